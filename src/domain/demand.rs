@@ -1,0 +1,110 @@
+//! What is demanded of an artifact: by whom it must be signed, and with what.
+
+use super::goregexp::GoRegexp;
+use super::verdict::Terms;
+
+/// cosign's predicate type for a signature made with `cosign sign` in the bundle format.
+pub const COSIGN_SIGN: &str = "https://sigstore.dev/cosign/sign/v1";
+
+/// How one value of a certificate is compared.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Matcher {
+    /// Equal, byte for byte.
+    Exact(String),
+    /// Any part matches, as in Go's `regexp.MatchString`.
+    Regexp(GoRegexp),
+}
+
+impl Matcher {
+    /// Whether `value` is what is demanded.
+    pub fn matches(&self, value: &str) -> bool {
+        match self {
+            Self::Exact(wanted) => wanted == value,
+            Self::Regexp(wanted) => wanted.is_match(value),
+        }
+    }
+
+    /// The demand in words: `= …` or `~ …`.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Exact(wanted) => format!("= {wanted}"),
+            Self::Regexp(wanted) => format!("~ {wanted}"),
+        }
+    }
+}
+
+/// One accepted signer: an identity and who vouched for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Signer {
+    /// Compared with the certificate's one subject alternative name.
+    pub identity: Matcher,
+    /// Compared with the OIDC issuer; where two are given, both hold.
+    pub issuer: Vec<Matcher>,
+}
+
+/// A kind of piece that must be there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// A signature: a simple-signing payload or predicate [`COSIGN_SIGN`] over the digest.
+    Signature,
+    /// An attestation with exactly this predicate type.
+    Attestation(String),
+    /// For files: a message signature, or an attestation of any type, over the file's digest.
+    AnyOverFile,
+}
+
+/// Everything that the flags of one run demand.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Demand {
+    /// Who; any one of them will do.
+    pub signers: Vec<Signer>,
+    /// What; each of them must be there. Never empty.
+    pub wanted: Vec<Wanted>,
+    /// `--use-signed-timestamps`: an RFC 3161 time is demanded.
+    pub signed_timestamps: bool,
+    /// Fulcio extensions that must have exactly these values: number in the arc, value.
+    pub claims: Vec<(u8, String)>,
+    /// `--insecure-ignore-sct`.
+    pub sct_waived: bool,
+    /// The flags in words, for headers: `--certificate-identity …`.
+    pub words: String,
+}
+
+impl Demand {
+    /// What the steps of a piece must show under this demand.
+    pub const fn terms(demand: Option<&Self>) -> Terms {
+        match demand {
+            Some(demand) => Terms {
+                signer_demanded: true,
+                signed_timestamps: demand.signed_timestamps,
+                claims: !demand.claims.is_empty(),
+                sct_waived: demand.sct_waived,
+            },
+            None => Terms::NONE,
+        }
+    }
+}
+
+/// The predicate types behind cosign's `--type` words; any absolute URI stands for itself.
+///
+/// Source: cosign `cmd/cosign/cli/options/predicate.go`.
+pub fn predicate_type(word: &str) -> Option<String> {
+    let uri = match word {
+        "custom" => "https://cosign.sigstore.dev/attestation/v1",
+        "slsaprovenance" | "slsaprovenance02" => "https://slsa.dev/provenance/v0.2",
+        "slsaprovenance1" => "https://slsa.dev/provenance/v1",
+        "spdx" | "spdxjson" => "https://spdx.dev/Document",
+        "cyclonedx" => "https://cyclonedx.org/bom",
+        "link" => "https://in-toto.io/Link/v1",
+        "vuln" => "https://cosign.sigstore.dev/attestation/vuln/v1",
+        "openvex" => "https://openvex.dev/ns",
+        uri if uri.split_once("://").is_some_and(|(scheme, rest)| {
+            !rest.is_empty() && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        }) =>
+        {
+            uri
+        }
+        _ => return None,
+    };
+    Some(uri.to_owned())
+}

@@ -1,0 +1,22 @@
+//! Floor 0: the vocabulary and the algorithms. No async, no I/O, no clock, no terminal.
+//!
+//! Everything here is a value or a pure function over values; what a type cannot hold cannot go
+//! wrong on a higher floor.
+
+pub mod claims;
+pub mod demand;
+pub mod digest;
+pub mod goregexp;
+pub mod oci;
+pub mod reference;
+pub mod sbom;
+pub mod statement;
+pub mod steps;
+pub mod target;
+pub mod text;
+pub mod verdict;
+
+pub use digest::Digest;
+pub use jiff::Timestamp;
+pub use reference::{Reference, Repository, Tag};
+pub use verdict::Verdict;

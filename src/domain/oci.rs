@@ -1,0 +1,296 @@
+//! Descriptors, manifests, indexes and configs: bytes that were hashed → typed values.
+//!
+//! The raw bytes stay beside the parsed value (see the ports in `inspect`), so nothing that these
+//! types do not name is lost. Source: OCI image specification 1.1, `manifest.md`,
+//! `image-index.md`, `config.md`; Docker's schema 2 has the same shape.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::Digest;
+
+/// Media type of an OCI image index.
+pub const INDEX: &str = "application/vnd.oci.image.index.v1+json";
+/// Media type of an OCI image manifest.
+pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+/// Media type of Docker's manifest list.
+pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
+/// Media type of Docker's schema 2 manifest.
+pub const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
+/// How the media types of sigstore bundles begin.
+pub const BUNDLE_PREFIX: &str = "application/vnd.dev.sigstore.bundle";
+
+/// The most entries that one index or manifest may have.
+pub const MAX_ENTRIES: usize = 10_000;
+
+/// A typed pointer to content: `descriptor.md`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Descriptor {
+    /// What the content says it is; not verified.
+    pub media_type: String,
+    /// The content's name.
+    pub digest: Digest,
+    /// In bytes; checked when the content is read.
+    pub size: u64,
+    /// What kind of artifact a manifest is; not verified, and often wrong.
+    pub artifact_type: Option<String>,
+    /// Not verified.
+    pub annotations: BTreeMap<String, String>,
+    /// The platform of an index entry.
+    pub platform: Option<Platform>,
+}
+
+/// The platform of an index entry.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+pub struct Platform {
+    /// Operating system, `linux`.
+    #[serde(default)]
+    pub os: String,
+    /// Architecture, `amd64`.
+    #[serde(default)]
+    pub architecture: String,
+    /// Variant, `v7`.
+    #[serde(default)]
+    pub variant: Option<String>,
+}
+
+impl std::fmt::Display for Platform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.os, self.architecture)?;
+        self.variant.as_ref().map_or(Ok(()), |v| write!(f, "/{v}"))
+    }
+}
+
+/// A manifest of either kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Manifest {
+    /// An index of other manifests.
+    Index(Index),
+    /// An image, or another artifact in the shape of one.
+    Image(Image),
+}
+
+/// An image index or Docker manifest list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Index {
+    /// The entries, in document order.
+    pub manifests: Vec<Descriptor>,
+    /// Kind of artifact, if it says so.
+    pub artifact_type: Option<String>,
+    /// What it refers to.
+    pub subject: Option<Descriptor>,
+    /// Annotations of the index itself.
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// An image manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// The config blob; the deprecated artifact manifest has none.
+    pub config: Option<Descriptor>,
+    /// The layers, in document order.
+    pub layers: Vec<Descriptor>,
+    /// Kind of artifact, if it says so.
+    pub artifact_type: Option<String>,
+    /// What it refers to.
+    pub subject: Option<Descriptor>,
+    /// Annotations of the manifest itself.
+    pub annotations: BTreeMap<String, String>,
+}
+
+/// Why bytes are not a manifest.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ManifestError {
+    /// Not JSON, or JSON of another shape.
+    #[error("not a manifest: {0}")]
+    NotAManifest(String),
+    /// Both `layers` and `manifests`: two readers would see two different things.
+    #[error("a manifest with both layers and manifests is refused (CVE-2021-41190)")]
+    Ambiguous,
+    /// More entries than [`MAX_ENTRIES`].
+    #[error("more than {MAX_ENTRIES} entries in one manifest")]
+    TooManyEntries,
+}
+
+/// The parts of an image's config that a reviewer looks at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// When the image says it was made; not verified.
+    pub created: Option<String>,
+    /// Operating system.
+    pub os: Option<String>,
+    /// Architecture.
+    pub architecture: Option<String>,
+    /// Labels.
+    pub labels: BTreeMap<String, String>,
+    /// User, entrypoint, command, exposed ports and the like, as `name` → text.
+    pub settings: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RawManifest {
+    media_type: Option<String>,
+    artifact_type: Option<String>,
+    config: Option<RawDescriptor>,
+    layers: Option<Vec<RawDescriptor>>,
+    blobs: Option<Vec<RawDescriptor>>,
+    manifests: Option<Vec<RawDescriptor>>,
+    subject: Option<RawDescriptor>,
+    annotations: Option<BTreeMap<String, String>>,
+}
+
+/// A descriptor as it is written.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RawDescriptor {
+    #[serde(default)]
+    media_type: String,
+    digest: String,
+    size: u64,
+    artifact_type: Option<String>,
+    annotations: Option<BTreeMap<String, String>>,
+    platform: Option<Platform>,
+}
+
+impl RawDescriptor {
+    /// The descriptor, its digest parsed.
+    ///
+    /// # Errors
+    /// [`ManifestError::NotAManifest`] for a digest that is none.
+    pub fn parse(self) -> Result<Descriptor, ManifestError> {
+        let digest =
+            self.digest.parse().map_err(|e| ManifestError::NotAManifest(format!("{e}")))?;
+        Ok(Descriptor {
+            media_type: self.media_type,
+            digest,
+            size: self.size,
+            artifact_type: self.artifact_type.filter(|t| !t.is_empty()),
+            annotations: self.annotations.unwrap_or_default(),
+            platform: self.platform,
+        })
+    }
+}
+
+fn parse_all(raw: Vec<RawDescriptor>) -> Result<Vec<Descriptor>, ManifestError> {
+    if raw.len() > MAX_ENTRIES {
+        return Err(ManifestError::TooManyEntries);
+    }
+    raw.into_iter().map(RawDescriptor::parse).collect()
+}
+
+impl Manifest {
+    /// Parses a manifest by its content; a `mediaType` beside it is not believed.
+    ///
+    /// # Errors
+    /// [`ManifestError`], by case.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+        let raw: RawManifest = serde_json::from_slice(bytes)
+            .map_err(|e| ManifestError::NotAManifest(e.to_string()))?;
+        let subject = raw.subject.map(RawDescriptor::parse).transpose()?;
+        let annotations = raw.annotations.unwrap_or_default();
+        let artifact_type = raw.artifact_type.filter(|t| !t.is_empty());
+        let layers = raw.layers.or(raw.blobs);
+        match (layers, raw.manifests) {
+            (Some(_), Some(_)) => Err(ManifestError::Ambiguous),
+            (None, Some(_)) if raw.config.is_some() => Err(ManifestError::Ambiguous),
+            (None, Some(entries)) => {
+                let manifests = parse_all(entries)?;
+                Ok(Self::Index(Index { manifests, artifact_type, subject, annotations }))
+            }
+            (Some(layers), None) => {
+                let (config, layers) =
+                    (raw.config.map(RawDescriptor::parse).transpose()?, parse_all(layers)?);
+                Ok(Self::Image(Image { config, layers, artifact_type, subject, annotations }))
+            }
+            (None, None) => {
+                let named = raw.media_type.unwrap_or_default();
+                Err(ManifestError::NotAManifest(format!(
+                    "neither layers nor manifests in it (media type {named:?})"
+                )))
+            }
+        }
+    }
+
+    /// What the artifact refers to, if anything.
+    pub const fn subject(&self) -> Option<&Descriptor> {
+        match self {
+            Self::Index(index) => index.subject.as_ref(),
+            Self::Image(image) => image.subject.as_ref(),
+        }
+    }
+
+    /// `artifactType`, or for an image the media type of its config, as the specification says.
+    pub fn artifact_type(&self) -> Option<&str> {
+        match self {
+            Self::Index(index) => index.artifact_type.as_deref(),
+            Self::Image(image) => {
+                let config = || image.config.as_ref().map(|c| c.media_type.as_str());
+                image.artifact_type.as_deref().or_else(config)
+            }
+        }
+    }
+}
+
+impl Config {
+    /// Parses an image config.
+    ///
+    /// # Errors
+    /// [`ManifestError::NotAManifest`] when it is not a JSON object.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+        let value: serde_json::Value = serde_json::from_slice(bytes)
+            .map_err(|e| ManifestError::NotAManifest(e.to_string()))?;
+        if !value.is_object() {
+            return Err(ManifestError::NotAManifest("the config is not a JSON object".into()));
+        }
+        let text = |name: &str| value.get(name).and_then(|v| v.as_str()).map(str::to_owned);
+        let inner = value.get("config").and_then(|v| v.as_object());
+        let mut config = Self {
+            created: text("created"),
+            os: text("os"),
+            architecture: text("architecture"),
+            ..Self::default()
+        };
+        for (name, value) in inner.into_iter().flatten() {
+            if name == "Labels" {
+                let labels = value.as_object().into_iter().flatten();
+                let plain =
+                    |v: &serde_json::Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
+                config.labels.extend(labels.map(|(k, v)| (k.clone(), plain(v))));
+            } else {
+                config.settings.insert(name.clone(), value.to_string());
+            }
+        }
+        Ok(config)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_is_known_by_its_content() {
+        let d = r#"{"mediaType":"a/b","digest":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","size":0}"#;
+        for (text, wanted) in [
+            (format!(r#"{{"manifests":[{d}]}}"#), "index"),
+            (format!(r#"{{"config":{d},"layers":[{d}]}}"#), "image"),
+            (format!(r#"{{"layers":[{d}],"manifests":[{d}]}}"#), "ambiguous"),
+            (format!(r#"{{"config":{d},"manifests":[{d}]}}"#), "ambiguous"),
+            ("{}".into(), "none"),
+            ("[]".into(), "none"),
+            ("<html>".into(), "none"),
+            (r#"{"layers":[{"digest":"sha256:00","size":1}]}"#.into(), "none"),
+            (r#"{"layers":[{"digest":"sha256:00","size":-1}]}"#.into(), "none"),
+        ] {
+            let got = match Manifest::parse(text.as_bytes()) {
+                Ok(Manifest::Index(_)) => "index",
+                Ok(Manifest::Image(_)) => "image",
+                Err(ManifestError::Ambiguous) => "ambiguous",
+                Err(_) => "none",
+            };
+            assert_eq!(got, wanted, "{text}");
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! SPDX 2.2 and 2.3 JSON, read leniently: packages and their relationships, no files.
+
+use serde::{
+    Deserialize,
+    de::{DeserializeSeed as _, Error as _, IgnoredAny, MapAccess, SeqAccess},
+};
+use serde_json::value::RawValue;
+
+use super::{
+    Component, Hash, Sbom, SbomError, Text as Words,
+    build::{Builder, Step},
+    json::{Found, Read, Reader, Text, each},
+    sniff::clip,
+};
+
+/// Reads a document that says it is SPDX 2.
+pub(super) fn parse(text: &str) -> Result<Sbom, SbomError> {
+    let mut builder = Builder::new("SPDX 2".to_owned());
+    let mut json = serde_json::Deserializer::from_str(text);
+    let read = Read(Document(&mut builder)).deserialize(&mut json);
+    match read.and_then(|_| json.end()) {
+        Ok(()) => Ok(builder.finish("relationships")),
+        Err(e) => Err(builder.refusal(&e)),
+    }
+}
+
+struct Document<'b, 'de>(&'b mut Builder<'de>);
+
+impl<'de> Reader<'de> for Document<'_, 'de> {
+    fn object<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
+        let b = self.0;
+        let mut root = Component { kind: Some(Words::from("document")), ..Component::default() };
+        let mut described = Vec::new();
+        let own = "SPDXRef-DOCUMENT";
+        while let Some(key) = map.next_key::<Text<'de>>()? {
+            match key.said().as_deref() {
+                Some("spdxVersion") => {
+                    let text = map.next_value()?;
+                    let version = b.said("spdxVersion", text).unwrap_or_default();
+                    let number = version.strip_prefix("SPDX-").unwrap_or(&version);
+                    b.format = format!("SPDX {}", clip(number));
+                }
+                Some("name") => {
+                    let text = map.next_value()?;
+                    root.name = b.said("name", text).map(Words::from).unwrap_or_default();
+                }
+                Some("creationInfo") => creation(b, map.next_value()?),
+                Some("packages") => packages(b, &mut map)?,
+                Some("files") => files(b, &mut map)?,
+                Some("documentDescribes") => {
+                    let found = map.next_value_seed(each(|_, text: Text<'de>| {
+                        let text = b.said("documentDescribes", text);
+                        described.extend(text.map(|text| b.reference(text)));
+                    }))?;
+                    b.expect("documentDescribes", "an array", found);
+                }
+                Some("relationships") => {
+                    let found = b.at(Step::Member("relationships"), |b| {
+                        map.next_value_seed(Read(Relationships(b)))
+                    })?;
+                    b.expect("relationships", "an array", found);
+                }
+                Some(_) | None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        root.bom_ref = Some(Words::from(own));
+        b.name(own.into(), None);
+        b.fill(None, root);
+        let document = b.reference(own.into());
+        for inner in described {
+            b.contain(document, inner).map_err(|e| A::Error::custom(b.give_up(e)))?;
+        }
+        Ok(Found::Wanted)
+    }
+}
+
+fn creation<'de>(b: &mut Builder<'de>, raw: &'de RawValue) {
+    #[derive(Deserialize)]
+    struct Creation<'a> {
+        #[serde(borrow, default)]
+        created: Text<'a>,
+        #[serde(borrow)]
+        creators: Option<&'a RawValue>,
+    }
+    let Ok(creation) = serde_json::from_str::<Creation<'_>>(raw.get()) else {
+        return b.at(Step::Member("creationInfo"), |b| b.problem("not read"));
+    };
+    b.created = creation.created.said().map(|text| b.share(text));
+    let mut tools: Vec<String> = Vec::new();
+    let mut json =
+        serde_json::Deserializer::from_str(creation.creators.map_or("[]", RawValue::get));
+    let read = each(|_, text: Text<'_>| {
+        let said = text.said();
+        let tool = said.as_deref().and_then(|text| text.strip_prefix("Tool: "));
+        tools.extend(tool.filter(|_| tools.len() < 16).map(str::to_owned));
+    });
+    if read.deserialize(&mut json).is_ok() && !tools.is_empty() {
+        b.tool = Some(tools.join(", "));
+    }
+}
+
+fn packages<'de, A: MapAccess<'de>>(b: &mut Builder<'de>, map: &mut A) -> Result<(), A::Error> {
+    let found = b.at(Step::Member("packages"), |b| map.next_value_seed(Read(Packages(b))))?;
+    b.expect("packages", "an array", found);
+    Ok(())
+}
+
+struct Packages<'b, 'de>(&'b mut Builder<'de>);
+
+impl<'de> Reader<'de> for Packages<'_, 'de> {
+    fn array<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Found, A::Error> {
+        let b = self.0;
+        let mut index = 0_usize;
+        while let Some(raw) = seq.next_element::<&RawValue>()? {
+            b.at(Step::Element(index), |b| match serde_json::from_str(raw.get()) {
+                Ok(package) => add(b, package).map_err(|e| b.give_up(e)),
+                Err(e) => {
+                    b.problem(format!("not shown: {e}"));
+                    Ok(())
+                }
+            })
+            .map_err(A::Error::custom)?;
+            index = index.saturating_add(1);
+        }
+        Ok(Found::Wanted)
+    }
+}
+
+#[derive(Deserialize)]
+struct Package<'a> {
+    #[serde(rename = "SPDXID", borrow, default)]
+    id: Text<'a>,
+    #[serde(borrow, default)]
+    name: Text<'a>,
+    #[serde(rename = "versionInfo", borrow, default)]
+    version: Text<'a>,
+    #[serde(borrow, default)]
+    description: Text<'a>,
+    #[serde(borrow, default)]
+    supplier: Text<'a>,
+    #[serde(borrow, default)]
+    originator: Text<'a>,
+    #[serde(rename = "licenseConcluded", borrow, default)]
+    concluded: Text<'a>,
+    #[serde(rename = "licenseDeclared", borrow, default)]
+    declared: Text<'a>,
+    #[serde(rename = "primaryPackagePurpose", borrow, default)]
+    purpose: Text<'a>,
+    #[serde(borrow)]
+    checksums: Option<&'a RawValue>,
+    #[serde(rename = "externalRefs", borrow)]
+    references: Option<&'a RawValue>,
+}
+
+fn add<'de>(b: &mut Builder<'de>, package: Package<'de>) -> Result<(), SbomError> {
+    let place = b.reserve()?;
+    let mut licences: Vec<Words> = Vec::new();
+    for (member, text) in
+        [("licenseConcluded", package.concluded), ("licenseDeclared", package.declared)]
+    {
+        if let Some(text) = stated(b.said(member, text)) {
+            let text = b.share(text);
+            if !licences.contains(&text) {
+                licences.push(text);
+            }
+        }
+    }
+    let mut part = Component {
+        name: b.said("name", package.name).map(Words::from).unwrap_or_default(),
+        version: b.said("versionInfo", package.version).map(|text| b.share(text)),
+        description: b.said("description", package.description).map(Words::from),
+        kind: b.said("primaryPackagePurpose", package.purpose).map(|text| b.share(text)),
+        supplier: stated(b.said("supplier", package.supplier)).map(|text| b.share(text)),
+        publisher: stated(b.said("originator", package.originator)).map(|text| b.share(text)),
+        licences: licences.into_boxed_slice(),
+        ..Component::default()
+    };
+    if let Some(id) = b.said("SPDXID", package.id) {
+        part.bom_ref = Some(Words::from(id.as_ref()));
+        b.name(id, Some(place));
+    }
+    if part.name.is_empty() {
+        b.problem("a package without a name");
+    }
+    part.hashes = checksums(b, package.checksums);
+    references(b, package.references, &mut part);
+    b.fill(Some(place), part);
+    Ok(())
+}
+
+/// The text unless it says that there is none (SPDX 2.3, clauses 7.5, 7.13, 7.15).
+fn stated<T: AsRef<str>>(text: Option<T>) -> Option<T> {
+    text.filter(|text| !matches!(text.as_ref(), "NOASSERTION" | "NONE"))
+}
+
+fn checksums<'de>(b: &mut Builder<'de>, raw: Option<&'de RawValue>) -> Box<[Hash]> {
+    #[derive(Deserialize)]
+    struct Checksum<'a> {
+        #[serde(borrow, default)]
+        algorithm: Text<'a>,
+        #[serde(rename = "checksumValue", borrow, default)]
+        value: Text<'a>,
+    }
+    let mut hashes = Vec::new();
+    entries(b, "checksums", raw, |b, sum: Checksum<'de>| {
+        if let Some(value) = sum.value.said() {
+            let algorithm = b.share(sum.algorithm.said().unwrap_or_default());
+            hashes.push(Hash { algorithm, value: Words::from(value) });
+        }
+    });
+    hashes.into_boxed_slice()
+}
+
+/// purl and CPE; writers disagree on the category's spelling, so only the type decides.
+fn references<'de>(b: &mut Builder<'de>, raw: Option<&'de RawValue>, part: &mut Component) {
+    #[derive(Deserialize)]
+    struct Reference<'a> {
+        #[serde(rename = "referenceType", borrow, default)]
+        kind: Text<'a>,
+        #[serde(rename = "referenceLocator", borrow, default)]
+        locator: Text<'a>,
+    }
+    entries(b, "externalRefs", raw, |_, reference: Reference<'de>| {
+        let slot = match reference.kind.said().as_deref() {
+            Some("purl") => &mut part.purl,
+            Some("cpe23Type" | "cpe22Type") => &mut part.cpe,
+            Some(_) | None => return,
+        };
+        if slot.is_none() {
+            *slot = reference.locator.said().map(Words::from);
+        }
+    });
+}
+
+/// Shows every entry of a small list to a function; bad ones are noted and skipped.
+fn entries<'de, T: Deserialize<'de>>(
+    b: &mut Builder<'de>,
+    name: &'static str,
+    raw: Option<&'de RawValue>,
+    mut show: impl FnMut(&mut Builder<'de>, T),
+) {
+    let Some(raw) = raw else { return };
+    let mut json = serde_json::Deserializer::from_str(raw.get());
+    let read = each(|index, raw: &'de RawValue| match serde_json::from_str(raw.get()) {
+        Ok(entry) => show(b, entry),
+        Err(e) => b.at(Step::Member(name), |b| {
+            b.at(Step::Element(index), |b| b.problem(format!("not read: {e}")));
+        }),
+    });
+    // The raw value was read once: it is JSON.
+    if let Ok(found) = read.deserialize(&mut json) {
+        b.expect(name, "an array", found);
+    }
+}
+
+/// The names of files: relationships may point at them, though they are not shown.
+fn files<'de, A: MapAccess<'de>>(b: &mut Builder<'de>, map: &mut A) -> Result<(), A::Error> {
+    #[derive(Deserialize)]
+    struct File<'a> {
+        #[serde(rename = "SPDXID", borrow, default)]
+        id: Text<'a>,
+    }
+    let found = map.next_value_seed(each(|_, raw: &'de RawValue| {
+        let file = serde_json::from_str::<File<'_>>(raw.get()).ok();
+        if let Some(id) = file.and_then(|file| file.id.said()) {
+            b.name_other(id);
+        }
+    }))?;
+    b.expect("files", "an array", found);
+    Ok(())
+}
+
+struct Relationships<'b, 'de>(&'b mut Builder<'de>);
+
+#[derive(Deserialize)]
+struct Relationship<'a> {
+    #[serde(rename = "spdxElementId", borrow, default)]
+    from: Text<'a>,
+    #[serde(rename = "relatedSpdxElement", borrow, default)]
+    to: Text<'a>,
+    #[serde(rename = "relationshipType", borrow, default)]
+    kind: Text<'a>,
+}
+
+impl<'de> Reader<'de> for Relationships<'_, 'de> {
+    fn array<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Found, A::Error> {
+        let b = self.0;
+        let mut index = 0_usize;
+        while let Some(raw) = seq.next_element::<&RawValue>()? {
+            b.at(Step::Element(index), |b| match serde_json::from_str(raw.get()) {
+                Ok(relationship) => relate(b, relationship).map_err(|e| b.give_up(e)),
+                Err(e) => {
+                    b.problem(format!("not read: {e}"));
+                    Ok(())
+                }
+            })
+            .map_err(A::Error::custom)?;
+            index = index.saturating_add(1);
+        }
+        Ok(Found::Wanted)
+    }
+}
+
+/// SPDX 2.3, clause 11.1: `A DEPENDS_ON B`, but `A DEPENDENCY_OF B` means that B depends on A.
+fn relate<'de>(b: &mut Builder<'de>, said: Relationship<'de>) -> Result<(), SbomError> {
+    let (from, to) = (stated(said.from.said()), stated(said.to.said()));
+    let Some(((from, to), kind)) = from.zip(to).zip(said.kind.said()) else { return Ok(()) };
+    let (from, to) = (b.reference(from), b.reference(to));
+    match kind.as_ref() {
+        "DEPENDS_ON" => b.depend(from, to),
+        "DEPENDENCY_OF" => b.depend(to, from),
+        kind if kind.ends_with("_DEPENDENCY_OF") => b.depend(to, from),
+        "CONTAINS" | "DESCRIBES" => b.contain(from, to),
+        "CONTAINED_BY" | "DESCRIBED_BY" => b.contain(to, from),
+        _ => Ok(()),
+    }
+}

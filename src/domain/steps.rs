@@ -1,0 +1,290 @@
+//! The sixteen steps of judging one piece, and what they must show for it to be proved.
+
+use super::verdict::{Judgement, Verdict};
+
+/// The sixteen steps of judging one piece, in the order of the report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum StepName {
+    /// The bytes are what they claim to be.
+    Parse,
+    /// The parts fit together and redundant fields agree.
+    Structure,
+    /// The certificate was issued by a trusted authority, for code signing, at the signing time.
+    Chain,
+    /// A trusted certificate transparency log promised to log the certificate.
+    Sct,
+    /// An authenticated time lies in the certificate's window.
+    SignedTime,
+    /// The transparency log's signed entry timestamp.
+    Set,
+    /// The Merkle path from the entry to the tree's root.
+    Inclusion,
+    /// The log's signature over that root.
+    Checkpoint,
+    /// RFC 3161 timestamps.
+    Timestamp,
+    /// The signature over the payload.
+    Signature,
+    /// The payload names the artifact.
+    Subject,
+    /// The log entry describes this signature, key and payload.
+    LogEntry,
+    /// The signer is the demanded one.
+    Identity,
+    /// The identity was issued by the demanded provider.
+    Issuer,
+    /// Demanded certificate claims.
+    Claims,
+    /// Demanded annotations.
+    Annotations,
+}
+
+impl StepName {
+    /// All of them, in the order of the report.
+    pub const ALL: [Self; 16] = [
+        Self::Parse,
+        Self::Structure,
+        Self::Chain,
+        Self::Sct,
+        Self::SignedTime,
+        Self::Set,
+        Self::Inclusion,
+        Self::Checkpoint,
+        Self::Timestamp,
+        Self::Signature,
+        Self::Subject,
+        Self::LogEntry,
+        Self::Identity,
+        Self::Issuer,
+        Self::Claims,
+        Self::Annotations,
+    ];
+
+    /// Whether the step compares with what was demanded rather than with the evidence itself.
+    pub const fn is_policy(self) -> bool {
+        matches!(self, Self::Identity | Self::Issuer | Self::Claims | Self::Annotations)
+    }
+
+    /// The name in reports and on the screen.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Parse => "parse",
+            Self::Structure => "structure",
+            Self::Chain => "chain",
+            Self::Sct => "sct",
+            Self::SignedTime => "signed-time",
+            Self::Set => "set",
+            Self::Inclusion => "inclusion",
+            Self::Checkpoint => "checkpoint",
+            Self::Timestamp => "timestamp",
+            Self::Signature => "signature",
+            Self::Subject => "subject",
+            Self::LogEntry => "log-entry",
+            Self::Identity => "identity",
+            Self::Issuer => "issuer",
+            Self::Claims => "claims",
+            Self::Annotations => "annotations",
+        }
+    }
+}
+
+/// One step of judging a piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Which.
+    pub name: StepName,
+    /// What it established. A step that does not apply is `Absent`, one not made `Undecided`.
+    pub verdict: Verdict,
+    /// What was compared, in words; may hold foreign text.
+    pub detail: String,
+    /// The clause that asks for it.
+    pub source: &'static str,
+}
+
+/// The sixteen steps of one piece; every step is always there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Steps([Step; 16]);
+
+/// What the steps of a piece must show for it to be proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Whether a signer was demanded; without one nothing is called proved.
+    pub signer_demanded: bool,
+    /// Whether an RFC 3161 time was demanded.
+    pub signed_timestamps: bool,
+    /// Whether certificate claims were demanded.
+    pub claims: bool,
+    /// `--insecure-ignore-sct`: the certificate need not have been logged.
+    pub sct_waived: bool,
+}
+
+impl Terms {
+    /// Nobody demanded anything: nothing is waived, and nothing can be proved.
+    pub const NONE: Self =
+        Self { signer_demanded: false, signed_timestamps: false, claims: false, sct_waived: false };
+}
+
+impl Steps {
+    /// Steps of which none was made, for the reason given.
+    pub fn not_made(why: &str) -> Self {
+        Self(StepName::ALL.map(|name| Step {
+            name,
+            verdict: Verdict::Undecided,
+            detail: why.to_owned(),
+            source: "",
+        }))
+    }
+
+    /// The step of that name.
+    pub fn get(&self, name: StepName) -> &Step {
+        &self.0[name as usize]
+    }
+
+    /// Records what a step established.
+    pub fn set(
+        &mut self,
+        name: StepName,
+        verdict: Verdict,
+        detail: impl Into<String>,
+        source: &'static str,
+    ) {
+        self.0[name as usize] = Step { name, verdict, detail: detail.into(), source };
+    }
+
+    /// All sixteen, in the order of the report.
+    pub fn iter(&self) -> impl Iterator<Item = &Step> {
+        self.0.iter()
+    }
+
+    /// The first step that contradicts, else the first that could not be made and is asked for.
+    pub fn decisive(&self, terms: Terms) -> Option<&Step> {
+        let refuted = self.0.iter().find(|s| s.verdict == Verdict::Refuted);
+        let missing = || {
+            let asked = |s: &&Step| Self::asked_for(s.name, terms) && s.verdict != Verdict::Proved;
+            self.0.iter().find(asked)
+        };
+        let no_log = || (!self.log_vouches()).then(|| self.get(StepName::Set));
+        refuted.or_else(missing).or_else(no_log)
+    }
+
+    /// Contract, "A piece": proved exactly when the asked-for steps are proved, `set` or
+    /// `inclusion` with `checkpoint` is proved, and no step is refuted.
+    pub fn judgement(&self, terms: Terms) -> Judgement {
+        if self.0.iter().any(|s| s.verdict == Verdict::Refuted) {
+            return Judgement::Refuted;
+        }
+        let asked = StepName::ALL.into_iter().filter(|n| Self::asked_for(*n, terms));
+        let all_hold = asked.into_iter().all(|n| self.holds(n)) && self.log_vouches();
+        match (all_hold, terms.signer_demanded) {
+            (false, _) => Judgement::Undecided,
+            (true, false) => Judgement::Valid,
+            (true, true) => Judgement::Proved,
+        }
+    }
+
+    /// Whether everything but the policy holds: then the claims are the publisher's own words.
+    pub fn evidence_holds(&self, terms: Terms) -> bool {
+        use StepName::{Chain, LogEntry, Parse, Sct, Signature, SignedTime, Structure, Subject};
+        let mut evidence = vec![Parse, Structure, Chain, SignedTime, Signature, Subject, LogEntry];
+        if !terms.sct_waived {
+            evidence.push(Sct);
+        }
+        let contradiction =
+            self.0.iter().any(|s| s.verdict == Verdict::Refuted && !s.name.is_policy());
+        evidence.into_iter().all(|n| self.holds(n)) && self.log_vouches() && !contradiction
+    }
+
+    fn holds(&self, name: StepName) -> bool {
+        self.get(name).verdict == Verdict::Proved
+    }
+
+    fn log_vouches(&self) -> bool {
+        self.holds(StepName::Set)
+            || (self.holds(StepName::Inclusion) && self.holds(StepName::Checkpoint))
+    }
+
+    const fn asked_for(name: StepName, terms: Terms) -> bool {
+        match name {
+            StepName::Parse
+            | StepName::Structure
+            | StepName::Chain
+            | StepName::SignedTime
+            | StepName::Signature
+            | StepName::Subject
+            | StepName::LogEntry => true,
+            StepName::Identity | StepName::Issuer => terms.signer_demanded,
+            StepName::Timestamp => terms.signed_timestamps,
+            StepName::Sct => !terms.sct_waived,
+            StepName::Claims => terms.claims,
+            StepName::Set | StepName::Inclusion | StepName::Checkpoint | StepName::Annotations => {
+                false
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use Judgement::{Proved, Valid};
+
+    fn all(verdict: Verdict) -> Steps {
+        let mut steps = Steps::not_made("");
+        for name in StepName::ALL {
+            steps.set(name, verdict, "", "");
+        }
+        steps
+    }
+
+    const DEMANDED: Terms = Terms { signer_demanded: true, ..Terms::NONE };
+
+    #[test]
+    fn every_step_that_is_asked_for_can_spoil_a_proof() {
+        use StepName::*;
+        for name in StepName::ALL {
+            for (verdict, spoils) in [
+                (Verdict::Refuted, true),
+                (
+                    Verdict::Undecided,
+                    !matches!(
+                        name,
+                        Set | Inclusion | Checkpoint | Timestamp | Claims | Annotations
+                    ),
+                ),
+            ] {
+                let mut steps = all(Verdict::Proved);
+                steps.set(name, verdict, "", "");
+                assert_eq!(steps.judgement(DEMANDED) != Proved, spoils, "{name:?} {verdict}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_log_must_vouch_by_promise_or_by_proof_with_checkpoint() {
+        for (set, inclusion, checkpoint, proved) in [
+            (true, false, false, true),
+            (false, true, true, true),
+            (false, true, false, false),
+            (false, false, true, false),
+            (false, false, false, false),
+        ] {
+            let mut steps = all(Verdict::Proved);
+            for (name, there) in [
+                (StepName::Set, set),
+                (StepName::Inclusion, inclusion),
+                (StepName::Checkpoint, checkpoint),
+            ] {
+                if !there {
+                    steps.set(name, Verdict::Absent, "", "");
+                }
+            }
+            assert_eq!(steps.judgement(DEMANDED) == Proved, proved);
+        }
+    }
+
+    #[test]
+    fn without_a_demanded_signer_nothing_is_proved() {
+        assert_eq!(all(Verdict::Proved).judgement(Terms::NONE), Valid);
+        assert_eq!(Valid.verdict(), Verdict::Undecided);
+    }
+}

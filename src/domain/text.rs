@@ -1,0 +1,158 @@
+//! The one function that makes foreign text harmless for a terminal.
+//!
+//! Tags, annotations, names, error messages of servers: whatever comes from outside passes
+//! [`safe`] before it reaches a screen, a log or the clipboard. What is removed is shown, because
+//! a name that was cleaned silently looks like another name.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthChar;
+
+/// The most bytes of one foreign text that are ever shown.
+pub const MAX_SHOWN_BYTES: usize = 4096;
+/// The most combining marks that one letter may carry.
+const MAX_MARKS: usize = 4;
+
+/// `text` on one line, without anything that a terminal would obey or a reader would not see.
+///
+/// Controls become their escape (`\x1b`, `\n`), invisible, bidirectional, private and
+/// unassigned-looking characters become `⟨U+202E⟩`; marks beyond four on one letter are counted
+/// instead of drawn; text over 4 KiB is cut and says so.
+pub fn safe(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().min(MAX_SHOWN_BYTES));
+    for cluster in text.graphemes(true) {
+        if out.len() >= MAX_SHOWN_BYTES {
+            out.push_str(&format!("…[{} bytes]", text.len()));
+            break;
+        }
+        push_cluster(cluster, &mut out);
+    }
+    out
+}
+
+fn push_cluster(cluster: &str, out: &mut String) {
+    let mut marks = 0;
+    for c in cluster.chars() {
+        match c {
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control() => out.push_str(&format!("\\x{:02x}", u32::from(c))),
+            c if hidden(c) => out.push_str(&format!("⟨U+{:04X}⟩", u32::from(c))),
+            c if c.width() == Some(0) => {
+                marks += 1;
+                if marks <= MAX_MARKS {
+                    out.push(c);
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    if marks > MAX_MARKS {
+        out.push_str(&format!("⟨+{} marks⟩", marks - MAX_MARKS));
+    }
+}
+
+/// Characters that change how others look, or that nobody sees.
+fn hidden(c: char) -> bool {
+    matches!(u32::from(c),
+        0xAD                       // soft hyphen
+        | 0x34F                    // combining grapheme joiner
+        | 0x600..=0x605 | 0x61C | 0x6DD | 0x70F | 0x890..=0x891 | 0x8E2
+        | 0x115F..=0x1160 | 0x17B4..=0x17B5 | 0x180B..=0x180F
+        | 0x200B..=0x200F          // zero width, left-to-right and right-to-left marks
+        | 0x2028..=0x202E          // line and paragraph separators, embeddings, overrides
+        | 0x2060..=0x206F          // joiners, isolates, deprecated formatting
+        | 0x2800 | 0x3164 | 0xFFA0 // blanks that are letters
+        | 0xE000..=0xF8FF          // private use
+        | 0xFE00..=0xFE0F          // variation selectors
+        | 0xFEFF | 0xFFF0..=0xFFFB | 0xFFFE..=0xFFFF
+        | 0x110BD | 0x110CD | 0x13430..=0x1345F | 0x1BCA0..=0x1BCA3 | 0x1D173..=0x1D17A
+        | 0xE0000..=0xE0FFF        // tags and more variation selectors
+        | 0xF_0000..=0x10_FFFF)
+        || matches!(c, '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+}
+
+/// `text` in at most `columns` terminal columns, cut in the middle so that both ends stay: names
+/// differ at the front (`k8s.io/…`) as well as at the back (`…/client-go`).
+pub fn shorten(text: &str, columns: usize) -> String {
+    use unicode_width::UnicodeWidthStr;
+    if text.width() <= columns {
+        return text.to_owned();
+    }
+    let Some(room) = columns.checked_sub(1) else { return String::new() };
+    let head = take_columns(text.graphemes(true), room.div_ceil(2));
+    let tail = take_columns(text.graphemes(true).rev(), room - room.div_ceil(2));
+    let tail: Vec<&str> = tail.into_iter().rev().collect();
+    format!("{}…{}", head.concat(), tail.concat())
+}
+
+fn take_columns<'a>(clusters: impl Iterator<Item = &'a str>, columns: usize) -> Vec<&'a str> {
+    use unicode_width::UnicodeWidthStr;
+    let mut used = 0;
+    clusters
+        .take_while(|cluster| {
+            used += cluster.width();
+            used <= columns
+        })
+        .collect()
+}
+
+/// `text` as one word of a POSIX shell: harmless to paste, whatever it holds.
+pub fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@=+,%".contains(c);
+    let shown = safe(text);
+    if !shown.is_empty() && shown.chars().all(plain) {
+        shown
+    } else {
+        format!("'{}'", shown.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_terminal_obeys_or_a_reader_misses_gets_through() {
+        for (foreign, shown) in [
+            ("plain", "plain"),
+            ("日本 é ✓", "日本 é ✓"),
+            ("a\x1b[31mb", "a\\x1b[31mb"),
+            ("a\x1b]0;pwned\x07b", "a\\x1b]0;pwned\\x07b"),
+            ("a\u{9b}31m", "a\\x9b31m"),
+            ("good\revil\n\t\0", "good\\revil\\n\\t\\x00"),
+            ("a\r\nb", "a\\r\\nb"),
+            ("gpj.\u{202e}exe", "gpj.⟨U+202E⟩exe"),
+            ("a\u{200b}b", "a⟨U+200B⟩b"),
+            ("a\u{2028}b", "a⟨U+2028⟩b"),
+            ("a\u{e0041}", "a⟨U+E0041⟩"),
+            ("a\u{a0}b", "a⟨U+00A0⟩b"),
+            ("\u{feff}a", "⟨U+FEFF⟩a"),
+        ] {
+            assert_eq!(safe(foreign), shown, "{foreign:?}");
+        }
+    }
+
+    #[test]
+    fn long_text_and_piled_marks_are_cut_visibly() {
+        let long = safe(&"x".repeat(10_000_000));
+        assert!(long.len() < MAX_SHOWN_BYTES + 64 && long.ends_with("…[10000000 bytes]"));
+        let piled = safe(&format!("e{}", "\u{301}".repeat(9)));
+        assert_eq!(piled, format!("e{}⟨+5 marks⟩", "\u{301}".repeat(4)));
+    }
+
+    #[test]
+    fn shortening_keeps_both_ends() {
+        assert_eq!(shorten("k8s.io/client-go", 20), "k8s.io/client-go");
+        assert_eq!(shorten("k8s.io/client-go", 9), "k8s.…t-go");
+        assert_eq!(shorten("日本語日本語", 5), "日…語");
+        assert_eq!(shorten("abc", 0), "");
+    }
+
+    #[test]
+    fn a_shell_word_is_one_harmless_word() {
+        assert_eq!(shell_word("ghcr.io/a:1"), "ghcr.io/a:1");
+        assert_eq!(shell_word("a'; rm -rf \n"), "'a'\\''; rm -rf \\n'");
+        assert_eq!(shell_word("$(x)"), "'$(x)'");
+    }
+}
