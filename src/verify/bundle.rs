@@ -1,0 +1,312 @@
+//! Judging one sigstore bundle: the library's verdict, explained step by step.
+
+use std::{borrow::Cow, sync::Arc};
+
+use sigstore_crypto::parse_certificate_info;
+use sigstore_types::{
+    Artifact, ArtifactDigest, Bundle, DigestBytes, HashAlgorithm, SignatureContent,
+    bundle::VerificationMaterialContent,
+};
+use sigstore_verify::VerificationPolicy;
+
+use super::{
+    Evidence, Format, Kind, Piece, PolicyAnswer, Verified, certificate,
+    material::{self, Unreadable},
+    root::TrustRoot,
+    steps::{Context, Leaf, Outcome, chain, content, log, log_body, policy, sct, structure, time},
+};
+use crate::domain::{
+    Digest, Timestamp, Verdict,
+    demand::{COSIGN_SIGN, Demand},
+    digest::Algorithm,
+    statement::Statement,
+    verdict::{Judgement, StepName, Steps},
+};
+
+const PARSE_CLAUSE: &str = "Sigstore bundle, sigstore_bundle.proto; RFC 8259 §4: names unique";
+
+/// Against what a piece is judged.
+#[derive(Clone, Copy)]
+pub struct Case<'a> {
+    /// Digests of the artifact; the first is the one it was resolved to.
+    pub artifact: &'a [Digest],
+    /// The artifact itself, where it is at hand.
+    pub bytes: Option<&'a [u8]>,
+    /// The trust root; `None` when it could not be read.
+    pub root: Option<&'a TrustRoot>,
+    /// What is demanded.
+    pub demand: Option<&'a Demand>,
+    /// The time of judging.
+    pub now: Timestamp,
+}
+
+/// Judges the bytes of one bundle. Cannot fail: what cannot be judged is an undecided piece.
+pub fn judge(bytes: &[u8], case: Case<'_>) -> Piece {
+    let bundle = match material::parse(bytes) {
+        Ok(bundle) => bundle,
+        Err(unreadable) => return unread(unreadable, case.demand),
+    };
+    let mut steps = Steps::not_made("not made");
+    steps.set(StepName::Parse, Verdict::Proved, parsed_words(&bundle, bytes), PARSE_CLAUSE);
+    let statement = statement(&bundle);
+    let mut piece = Piece {
+        format: material::format(&bundle),
+        kind: kind(&bundle, statement.as_ref()),
+        predicate_type: predicate_type(statement.as_ref()),
+        steps,
+        judgement: Judgement::Undecided,
+        summary: String::new(),
+        policy: PolicyAnswer::NotAsked,
+        claims: None,
+        statement: None,
+        logs: log::facts(&bundle.verification_material.tlog_entries),
+        timestamps: vec![],
+        warnings: vec![],
+    };
+    let leaf = match (leaf(&bundle), case.root) {
+        (Ok(leaf), Some(root)) => {
+            let cx = Context {
+                bundle: &bundle,
+                root,
+                artifact: case.artifact,
+                bytes: case.bytes,
+                demand: case.demand,
+                now: case.now,
+                leaf: &leaf,
+                statement: statement.as_ref(),
+            };
+            run(&cx, &mut piece);
+            agree_with_library(&cx, &mut piece.steps);
+            Some(leaf)
+        }
+        (Ok(leaf), None) => {
+            waive_all(&mut piece.steps, &Outcome::undecided("the trust root could not be read"));
+            piece.policy = policy::check(&leaf.claims, case.demand, &mut piece.steps);
+            Some(leaf)
+        }
+        (Err(outcome), _) => {
+            waive_all(&mut piece.steps, &outcome);
+            None
+        }
+    };
+    finish(piece, leaf, statement, case.demand)
+}
+
+/// Runs every step; each reads the bundle anew and trusts none of its fields.
+fn run(cx: &Context<'_>, piece: &mut Piece) {
+    let steps = &mut piece.steps;
+    let mut record = |name: StepName, outcome: Outcome, clause: &'static str| {
+        let verdict = outcome.verdict;
+        steps.set(name, verdict, outcome.detail, clause);
+        verdict
+    };
+    record(StepName::Structure, structure::check(cx.bundle), structure::CLAUSE);
+    let (stamps, facts, mut times) = time::timestamps(cx);
+    piece.timestamps = facts;
+    let stamped = record(StepName::Timestamp, stamps, time::TIMESTAMP_CLAUSE);
+    let promised = record(StepName::Set, log::set(cx), log::SET_CLAUSE);
+    times.extend(time::integrated(cx, promised == Verdict::Proved));
+    // Where a source of time was there and fell, that step says why; this one only waits.
+    let none = match (stamped, promised) {
+        (Verdict::Absent, Verdict::Absent) => {
+            Outcome::refuted("no timestamp and no signed entry timestamp: nothing tells the time")
+        }
+        _ => Outcome::undecided("waits for a timestamp or a signed entry timestamp that holds"),
+    };
+    let signed = time::signed_time(cx, &times, none);
+    record(StepName::SignedTime, signed, time::SIGNED_TIME_CLAUSE);
+    let (path, issuer) = chain::check(cx, &times);
+    record(StepName::Chain, path, chain::CLAUSE);
+    record(StepName::Sct, sct::check(cx, issuer.as_ref()), sct::CLAUSE);
+    record(StepName::Inclusion, log::inclusion(cx), log::INCLUSION_CLAUSE);
+    record(StepName::Checkpoint, log::checkpoint(cx), log::CHECKPOINT_CLAUSE);
+    record(StepName::Signature, content::signature(cx), content::SIGNATURE_CLAUSE);
+    record(StepName::Subject, content::subject(cx), content::SUBJECT_CLAUSE);
+    record(StepName::LogEntry, log_body::check(cx), log_body::CLAUSE);
+    for name in [StepName::Claims, StepName::Annotations] {
+        record(name, Outcome::absent("not demanded"), "");
+    }
+    piece.policy = policy::check(&cx.leaf.claims, cx.demand, &mut piece.steps);
+}
+
+/// Contract, "Library and own steps": the verdict is the library's, explained by our steps; where
+/// the library refuses and every step holds, one of the two is wrong, and the piece is refuted.
+fn agree_with_library(cx: &Context<'_>, steps: &mut Steps) {
+    let Err(refusal) = library(cx) else { return };
+    if steps.evidence_holds(Demand::terms(cx.demand)) {
+        let words = format!("internal disagreement: every step holds, the library says: {refusal}");
+        steps.set(StepName::Structure, Verdict::Refuted, words, structure::CLAUSE);
+    }
+}
+
+fn library(cx: &Context<'_>) -> Result<(), String> {
+    let waived = cx.demand.is_some_and(|d| d.sct_waived);
+    let policy = VerificationPolicy::any_identity();
+    let policy = if waived { policy.skip_sct() } else { policy };
+    let artifact = library_artifact(cx).ok_or("no digest of the artifact that it can take")?;
+    let verified = cx.root.verifier.verify(artifact, &judgeable(cx), &policy);
+    verified.map(|_| ()).map_err(|e| e.to_string())
+}
+
+/// The bundle without what the trust root has no authority for.
+///
+/// Contract, closed list, "root without TSA": such a root cannot judge a token. The library would
+/// refuse the bundle for it; here the step stays undecided, and another source of time must hold.
+fn judgeable<'a>(cx: &Context<'a>) -> Cow<'a, Bundle> {
+    if !cx.root.tsas.is_empty() {
+        return Cow::Borrowed(cx.bundle);
+    }
+    let mut bundle = cx.bundle.clone();
+    bundle.verification_material.timestamp_verification_data.rfc3161_timestamps.clear();
+    Cow::Owned(bundle)
+}
+
+/// The artifact in the shape that the library needs for this bundle: the bytes where they are at
+/// hand, else the digest that the bundle is about.
+fn library_artifact<'a>(cx: &Context<'a>) -> Option<Artifact<'a>> {
+    if let Some(bytes) = cx.bytes {
+        return Some(Artifact::from(bytes));
+    }
+    let wanted = match &cx.bundle.content {
+        SignatureContent::MessageSignature(message) => {
+            let said = message.message_digest.as_ref().map(|d| d.algorithm);
+            let scheme = cx.leaf.info.key_algorithm.default_signing_scheme();
+            said.or_else(|| scheme.hash_algorithm())?
+        }
+        _ => return cx.artifact.first().and_then(library_digest).map(Artifact::from),
+    };
+    let kind = content_algorithm(wanted)?;
+    let digest = cx.artifact.iter().find(|d| d.algorithm() == kind)?;
+    library_digest(digest).map(Artifact::from)
+}
+
+fn content_algorithm(kind: HashAlgorithm) -> Option<Algorithm> {
+    let all = [HashAlgorithm::Sha2256, HashAlgorithm::Sha2384, HashAlgorithm::Sha2512];
+    all.into_iter().zip(Algorithm::ALL).find(|(k, _)| *k == kind).map(|(_, a)| a)
+}
+
+fn library_digest(digest: &Digest) -> Option<ArtifactDigest> {
+    let kind = match digest.algorithm() {
+        Algorithm::Sha256 => HashAlgorithm::Sha2256,
+        Algorithm::Sha384 => HashAlgorithm::Sha2384,
+        Algorithm::Sha512 => HashAlgorithm::Sha2512,
+    };
+    ArtifactDigest::new(kind, DigestBytes::new(digest.bytes())).ok()
+}
+
+/// The signing certificate; `Err` says why there is none to judge.
+fn leaf(bundle: &Bundle) -> Result<Leaf, Outcome> {
+    let material = &bundle.verification_material.content;
+    let der = bundle.signing_certificate().cloned().ok_or_else(|| match material {
+        VerificationMaterialContent::PublicKey(_) => Outcome::undecided(
+            "signed with a key of its own: judging it needs --key, which is not built yet",
+        ),
+        _ => Outcome::refuted("the certificate chain is empty"),
+    })?;
+    let claims = certificate::claims(&der).map_err(Outcome::refuted)?;
+    let info = parse_certificate_info(&der).map_err(|e| Outcome::refuted(e.to_string()))?;
+    Ok(Leaf { der, info, claims })
+}
+
+fn statement(bundle: &Bundle) -> Option<Result<Statement, String>> {
+    let SignatureContent::DsseEnvelope(envelope) = &bundle.content else { return None };
+    let payload = envelope.payload.as_bytes();
+    let unambiguous = super::json::refuse_duplicates(payload).map_err(|e| e.to_string());
+    Some(unambiguous.and_then(|()| Statement::parse(payload).map_err(|e| e.to_string())))
+}
+
+const fn kind(bundle: &Bundle, statement: Option<&Result<Statement, String>>) -> Kind {
+    match (&bundle.content, statement) {
+        (SignatureContent::MessageSignature(_), _) => Kind::MessageSignature,
+        (_, Some(Ok(_))) => Kind::Attestation,
+        _ => Kind::Unknown,
+    }
+}
+
+fn predicate_type(statement: Option<&Result<Statement, String>>) -> Option<String> {
+    statement?.as_ref().ok().map(|s| s.predicate_type.clone())
+}
+
+fn parsed_words(bundle: &Bundle, bytes: &[u8]) -> String {
+    let kind = match &bundle.content {
+        SignatureContent::DsseEnvelope(_) => "DSSE envelope",
+        _ => "message signature",
+    };
+    format!("{}, {kind}, {} bytes", bundle.media_type, bytes.len())
+}
+
+/// Every evidence step for the same reason; `parse` keeps what it established.
+fn waive_all(steps: &mut Steps, outcome: &Outcome) {
+    for name in StepName::ALL {
+        let first = name == StepName::Structure;
+        let verdict = if first { outcome.verdict } else { Verdict::Undecided };
+        if name != StepName::Parse {
+            steps.set(name, verdict, outcome.detail.clone(), "");
+        }
+    }
+}
+
+fn unread(unreadable: Unreadable, demand: Option<&Demand>) -> Piece {
+    let mut steps = Steps::not_made("waits for a bundle that can be read");
+    let (verdict, words) = match unreadable {
+        Unreadable::Undecided(words) => (Verdict::Undecided, words),
+        Unreadable::Refuted(words) => (Verdict::Refuted, words),
+    };
+    steps.set(StepName::Parse, verdict, words, PARSE_CLAUSE);
+    let judgement = steps.judgement(Demand::terms(demand));
+    Piece {
+        format: Format::Unknown,
+        kind: Kind::Unknown,
+        predicate_type: None,
+        summary: summary(&steps, judgement, demand, None),
+        steps,
+        judgement,
+        policy: PolicyAnswer::NotAsked,
+        claims: None,
+        statement: None,
+        logs: vec![],
+        timestamps: vec![],
+        warnings: vec![],
+    }
+}
+
+/// Folds the steps and hands out the facts, verified only where the evidence holds.
+fn finish(
+    mut piece: Piece,
+    leaf: Option<Leaf>,
+    statement: Option<Result<Statement, String>>,
+    demand: Option<&Demand>,
+) -> Piece {
+    fn evidence<T>(holds: bool, fact: T) -> Evidence<T> {
+        if holds { Evidence::Verified(Verified(fact)) } else { Evidence::Observed(fact) }
+    }
+    let holds = piece.steps.evidence_holds(Demand::terms(demand));
+    piece.judgement = piece.steps.judgement(Demand::terms(demand));
+    let identity = leaf.as_ref().and_then(|l| l.claims.identity()).map(|s| s.value().to_owned());
+    piece.summary = summary(&piece.steps, piece.judgement, demand, identity.as_deref());
+    piece.claims = leaf.map(|leaf| evidence(holds, leaf.claims));
+    piece.statement = statement.and_then(Result::ok).map(|s| evidence(holds, Arc::new(s)));
+    if piece.predicate_type.as_deref() == Some(COSIGN_SIGN) {
+        piece.kind = Kind::Signature;
+    }
+    piece
+}
+
+fn summary(
+    steps: &Steps,
+    judgement: Judgement,
+    demand: Option<&Demand>,
+    identity: Option<&str>,
+) -> String {
+    let signer = identity.unwrap_or("no readable identity");
+    match judgement {
+        Judgement::Proved => format!("signed by {signer}"),
+        Judgement::Valid => format!("{}: {signer}", judgement.words()),
+        Judgement::Undecided | Judgement::Refuted => {
+            steps.decisive(Demand::terms(demand)).map_or_else(
+                || judgement.words().to_owned(),
+                |step| format!("{}: {}", step.name.word(), step.detail),
+            )
+        }
+    }
+}

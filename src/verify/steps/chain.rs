@@ -1,0 +1,91 @@
+//! `chain`: the certificate was issued by an authority of the trust root, for signing code, and
+//! was valid at every authenticated time.
+
+use rustls_pki_types::{CertificateDer, UnixTime};
+use sigstore_crypto::WEBPKI_VERIFICATION_ALGS;
+use sigstore_types::bundle::VerificationMaterialContent;
+use webpki::{EndEntityCert, KeyUsage};
+use x509_cert::der::{Any, Encode, Tag};
+
+use super::{Context, Outcome, time::SignedTime};
+use crate::{domain::Timestamp, verify::root::window};
+
+pub(crate) const CLAUSE: &str =
+    "RFC 5280 §6.1; Sigstore certificate profile: EKU id-kp-codeSigning, 1.3.6.1.5.5.7.3.3";
+
+/// The key of the certificate's direct issuer, a DER SubjectPublicKeyInfo, from the verified path.
+pub(crate) struct IssuerKey(pub(crate) Vec<u8>);
+
+/// Builds the path at every authenticated time.
+///
+/// RFC 5280 §6.1: certification path validation. Only authorities whose own window covers the time
+/// may end the path, so an authority that has been retired cannot sign new keys.
+pub(crate) fn check(cx: &Context<'_>, times: &[SignedTime]) -> (Outcome, Option<IssuerKey>) {
+    let mut issuer = None;
+    let mut outcomes = vec![];
+    let mut distinct: Vec<&SignedTime> = times.iter().collect();
+    distinct.dedup_by_key(|time| time.at);
+    for time in distinct {
+        match path(cx, time.at) {
+            Ok((detail, key)) => {
+                issuer = Some(key);
+                outcomes.push(Outcome::holds(format!("at {}: {detail}", time.at)));
+            }
+            Err(why) => outcomes.push(Outcome::refuted(format!("at {}: {why}", time.at))),
+        }
+    }
+    let none = || Outcome::undecided("waits for an authenticated time of signing");
+    (Outcome::all(outcomes).unwrap_or_else(none), issuer)
+}
+
+fn path(cx: &Context<'_>, at: Timestamp) -> Result<(String, IssuerKey), String> {
+    let leaf = CertificateDer::from(cx.leaf.der.as_bytes());
+    let leaf = EndEntityCert::try_from(&leaf).map_err(|e| format!("the certificate: {e}"))?;
+    let between: Vec<_> = match &cx.bundle.verification_material.content {
+        VerificationMaterialContent::X509CertificateChain { certificates } => certificates
+            .iter()
+            .skip(1)
+            .map(|c| CertificateDer::from(c.raw_bytes.as_bytes()))
+            .collect(),
+        _ => vec![],
+    };
+    let seconds = u64::try_from(at.as_second()).map_err(|e| e.to_string())?;
+    let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
+    let open = |range: Option<sigstore_types::TimeRange>| range.is_none_or(|r| r.contains(at));
+    let mut last = "no certificate authority of the trust root was valid then".to_owned();
+    for authority in cx.root.authorities.iter().filter(|a| open(a.valid_for)) {
+        let built = leaf.verify_for_usage(
+            WEBPKI_VERIFICATION_ALGS,
+            &authority.anchors,
+            &between,
+            time,
+            KeyUsage::required(const_oid::db::rfc5912::ID_KP_CODE_SIGNING.as_bytes()),
+            None,
+            None,
+        );
+        match built {
+            Ok(path) => {
+                let words = format!(
+                    "{} ← {} ({})",
+                    cx.leaf.claims.issuer_name,
+                    authority.name,
+                    window(authority.valid_for)
+                );
+                return Ok((words, IssuerKey(issuer_key(&path)?)));
+            }
+            Err(e) => last = format!("no path to {}: {e}", authority.name),
+        }
+    }
+    Err(last)
+}
+
+/// The direct issuer of the leaf, as the path proved it: two authorities may share a name.
+fn issuer_key(path: &webpki::VerifiedPath<'_>) -> Result<Vec<u8>, String> {
+    match path.intermediate_certificates().next() {
+        Some(issuer) => Ok(issuer.subject_public_key_info().as_ref().to_vec()),
+        // An anchor holds the contents of the SEQUENCE only.
+        None => Any::new(Tag::Sequence, path.anchor().subject_public_key_info.as_ref())
+            .and_then(|any| any.to_der())
+            .map_err(|e| format!("the issuer's key: {e}")),
+    }
+}

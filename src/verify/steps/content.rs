@@ -1,0 +1,140 @@
+//! `signature` and `subject`: the key signed these bytes, and these bytes name the artifact.
+
+use sigstore_types::{DsseEnvelope, SignatureContent, bundle::MessageSignature};
+
+use super::{Context, Outcome, log_body::algorithm};
+use crate::domain::{
+    Digest,
+    statement::{PAYLOAD_TYPE, Statement, SubjectMatch},
+};
+
+pub(crate) const SIGNATURE_CLAUSE: &str = "DSSE v1 protocol.md: PAE; Sigstore bundle §content";
+pub(crate) const SUBJECT_CLAUSE: &str = "in-toto Statement v1 §subject, DigestSet matching";
+
+/// Verifies the signature with the certificate's key.
+pub(crate) fn signature(cx: &Context<'_>) -> Outcome {
+    match &cx.bundle.content {
+        SignatureContent::DsseEnvelope(envelope) => dsse_signature(cx, envelope),
+        SignatureContent::MessageSignature(message) => message_signature(cx, message),
+        _ => Outcome::undecided("the bundle holds a kind of signature that is not understood"),
+    }
+}
+
+/// DSSE: "SIGNATURE = Sign(PAE(UTF8(PAYLOAD_TYPE), SERIALIZED_BODY))". The payload type is under
+/// the signature, so that a signed note cannot be passed off as a statement.
+fn dsse_signature(cx: &Context<'_>, envelope: &DsseEnvelope) -> Outcome {
+    let scheme = cx.leaf.info.key_algorithm.default_signing_scheme();
+    let (key, pae) = (&cx.leaf.info.public_key, envelope.pae());
+    match sigstore_crypto::verify_signature(key, &pae, &envelope.signature.sig, scheme) {
+        Ok(()) => Outcome::holds(format!(
+            "{} over PAE({}), {} bytes, {}",
+            scheme.name(),
+            envelope.payload_type,
+            pae.len(),
+            Digest::sha256(&pae).short()
+        )),
+        Err(e) => Outcome::refuted(format!("the key did not sign this payload: {e}")),
+    }
+}
+
+fn message_signature(cx: &Context<'_>, message: &MessageSignature) -> Outcome {
+    let keys = cx.leaf.info.key_algorithm;
+    let scheme = match &message.message_digest {
+        Some(digest) => match keys.resolve_signing_scheme(digest.algorithm) {
+            Ok(scheme) => scheme,
+            Err(e) => return Outcome::refuted(e.to_string()),
+        },
+        None => keys.default_signing_scheme(),
+    };
+    let key = &cx.leaf.info.public_key;
+    let checked = match scheme.hash_algorithm() {
+        Some(kind) => {
+            let digest = algorithm(kind).ok().and_then(|kind| known(cx, kind));
+            let Some(digest) = digest else {
+                return Outcome::undecided("the artifact's digest by that algorithm is not known");
+            };
+            let (hash, sig) = (digest.bytes(), &message.signature);
+            sigstore_crypto::verify_signature_prehashed(key, &hash, sig, scheme)
+        }
+        // Ed25519 signs the bytes themselves.
+        None => match cx.bytes {
+            Some(bytes) => {
+                sigstore_crypto::verify_signature(key, bytes, &message.signature, scheme)
+            }
+            None => {
+                let why = "this key signs the bytes themselves, and only a digest is at hand";
+                return Outcome::undecided(why);
+            }
+        },
+    };
+    match checked {
+        Ok(()) => Outcome::holds(format!("{} over the artifact", scheme.name())),
+        Err(e) => Outcome::refuted(format!("the key did not sign this artifact: {e}")),
+    }
+}
+
+fn known<'a>(cx: &Context<'a>, kind: crate::domain::digest::Algorithm) -> Option<&'a Digest> {
+    cx.artifact.iter().find(|d| d.algorithm() == kind)
+}
+
+/// Compares what was signed with the artifact.
+pub(crate) fn subject(cx: &Context<'_>) -> Outcome {
+    match (&cx.bundle.content, cx.statement) {
+        (SignatureContent::DsseEnvelope(envelope), Some(statement)) => {
+            in_toto(cx, envelope, statement)
+        }
+        (SignatureContent::MessageSignature(message), _) => message_digest(cx, message),
+        _ => Outcome::undecided("the bundle holds a kind of content that is not understood"),
+    }
+}
+
+fn in_toto(
+    cx: &Context<'_>,
+    envelope: &DsseEnvelope,
+    statement: &Result<Statement, String>,
+) -> Outcome {
+    if envelope.payload_type != PAYLOAD_TYPE {
+        return Outcome::refuted(format!("the payload type is {:?}", envelope.payload_type));
+    }
+    let statement = match statement {
+        Ok(statement) => statement,
+        Err(why) => return Outcome::refuted(why.clone()),
+    };
+    match statement.names(cx.artifact) {
+        SubjectMatch::Named(index) => {
+            let digest = cx.artifact.first().map(Digest::short).unwrap_or_default();
+            let of = statement.subjects.len();
+            Outcome::holds(format!("{digest} is subject[{index}] of {of}"))
+        }
+        SubjectMatch::Contradicts(index, digest) => Outcome::refuted(format!(
+            "subject[{index}] names the artifact, but with another {}",
+            digest.algorithm().name()
+        )),
+        SubjectMatch::NotNamed => {
+            let of = statement.subjects.len();
+            Outcome::refuted(format!("none of the {of} subjects is this artifact"))
+        }
+    }
+}
+
+/// The bundle: `message_digest` is "only a hint"; where it stands, it must agree.
+fn message_digest(cx: &Context<'_>, message: &MessageSignature) -> Outcome {
+    let Some(said) = &message.message_digest else {
+        return Outcome::holds("the signature itself covers the artifact's digest");
+    };
+    let kind = match algorithm(said.algorithm) {
+        Ok(kind) => kind,
+        Err(why) => return Outcome::undecided(why),
+    };
+    match known(cx, kind) {
+        Some(digest) if digest.bytes() == said.digest.as_bytes() => {
+            Outcome::holds(format!("messageDigest is {}", digest.short()))
+        }
+        Some(digest) => Outcome::refuted(format!(
+            "messageDigest is {}, the artifact {}",
+            said.digest.to_hex(),
+            digest.short()
+        )),
+        None => Outcome::undecided("the artifact's digest by that algorithm is not known"),
+    }
+}

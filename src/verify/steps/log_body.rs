@@ -1,0 +1,138 @@
+//! `log-entry`: the entry describes this signature, this key and this payload.
+//!
+//! Without it an entry of somebody else's signature could ride along and lend its time
+//! (CVE-2022-36056).
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use sigstore_rekor::body::RekorEntryBody;
+use sigstore_types::{
+    DerCertificate, DsseEnvelope, HashAlgorithm, SignatureContent, TransparencyLogEntry,
+};
+
+use super::{Context, Outcome, signature_of};
+use crate::domain::digest::{Algorithm, Digest};
+
+pub(crate) const CLAUSE: &str = "Sigstore client spec §Verification: log entry consistency";
+
+/// Compares every entry's body with the bundle.
+pub(crate) fn check(cx: &Context<'_>) -> Outcome {
+    let entries = cx.bundle.verification_material.tlog_entries.iter();
+    let each = entries.map(|entry| Outcome::from(one_body(cx, entry)));
+    Outcome::all(each).unwrap_or_else(|| Outcome::refuted("the bundle has no log entry"))
+}
+
+fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, String> {
+    let body = RekorEntryBody::parse(&entry.canonicalized_body, entry.kind_version)
+        .map_err(|e| format!("the log body: {e}"))?;
+    let signature = signature_of(cx.bundle).ok_or("no signature in the bundle")?.as_bytes();
+    let compared = match (&body, &cx.bundle.content) {
+        (RekorEntryBody::HashedRekordV001(body), SignatureContent::MessageSignature(_)) => {
+            let hash = &body.spec.data.hash;
+            let logged = algorithm(hash.algorithm)?;
+            same("hash", &artifact(cx, logged)?, &hex_digest(logged, hash.value.as_str())?)?;
+            let cert = body.spec.signature.public_key.parse_certificate();
+            same_certificate(cx, &cert.map_err(|e| e.to_string())?)?;
+            same_bytes("signature", body.spec.signature.content.as_bytes(), signature)?;
+            "hash, certificate and signature"
+        }
+        (RekorEntryBody::HashedRekordV002(body), content) => {
+            let logged = &body.spec.hashed_rekord_v002;
+            let kind = algorithm(logged.data.algorithm)?;
+            let wanted = match content {
+                SignatureContent::DsseEnvelope(envelope) => Digest::of(kind, &envelope.pae()),
+                _ => artifact(cx, kind)?,
+            };
+            same("hash", &wanted, &hex_digest(kind, &logged.data.digest.to_hex())?)?;
+            let cert = logged.signature.verifier.x509_certificate.as_ref();
+            let cert = cert.ok_or("the log body names no certificate")?;
+            same_certificate(cx, &cert.raw_bytes)?;
+            same_bytes("signature", logged.signature.content.as_bytes(), signature)?;
+            "hash, certificate and signature"
+        }
+        (RekorEntryBody::DsseV001(body), SignatureContent::DsseEnvelope(envelope)) => {
+            let hash = &body.spec.payload_hash;
+            let kind = algorithm(hash.algorithm)?;
+            let payload = Digest::of(kind, envelope.payload.as_bytes());
+            same("payload hash", &payload, &hex_digest(kind, &hash.value)?)?;
+            let [logged] = body.spec.signatures.as_slice() else {
+                return Err(format!("{} signatures in the log body", body.spec.signatures.len()));
+            };
+            same_certificate(cx, &logged.parse_certificate().map_err(|e| e.to_string())?)?;
+            same_bytes("signature", logged.signature.as_bytes(), signature)?;
+            "payload hash, certificate and signature"
+        }
+        (RekorEntryBody::IntotoV002(body), SignatureContent::DsseEnvelope(envelope)) => {
+            let hash = &body.spec.content.payload_hash;
+            let kind = algorithm(hash.algorithm)?;
+            let payload = Digest::of(kind, envelope.payload.as_bytes());
+            same("payload hash", &payload, &hex_digest(kind, hash.value.as_str())?)?;
+            intoto(cx, &body.spec.content.envelope, envelope)?;
+            "payload hash, payload type, key and signature"
+        }
+        (_, _) => {
+            let kind = entry.kind_version;
+            let words = format!("{} {} does not log such a bundle", kind.kind(), kind.version());
+            return Err(words);
+        }
+    };
+    let kind = entry.kind_version;
+    Ok(format!("{} {}: {compared} agree", kind.kind(), kind.version()))
+}
+
+fn intoto(
+    cx: &Context<'_>,
+    logged: &sigstore_rekor::body::IntotoEnvelope,
+    envelope: &DsseEnvelope,
+) -> Result<(), String> {
+    if logged.payload_type != envelope.payload_type {
+        return Err(format!("the log body has payload type {:?}", logged.payload_type));
+    }
+    let [one] = logged.signatures.as_slice() else {
+        return Err(format!("{} signatures in the log body", logged.signatures.len()));
+    };
+    // Rekor wraps the signature of intoto 0.0.2 in base64 once more.
+    let signature = STANDARD.decode(one.sig.as_bytes()).map_err(|e| e.to_string())?;
+    same_bytes("signature", &signature, envelope.signature.sig.as_bytes())?;
+    match one.parse_certificate() {
+        Ok(certificate) => same_certificate(cx, &certificate),
+        Err(_) => {
+            let key = one.parse_public_key().map_err(|e| e.to_string())?;
+            same_bytes("key", key.as_bytes(), cx.leaf.info.public_key.as_bytes())
+        }
+    }
+}
+
+/// The artifact's digest by the algorithm that was logged.
+fn artifact(cx: &Context<'_>, algorithm: Algorithm) -> Result<Digest, String> {
+    let known = cx.artifact.iter().find(|d| d.algorithm() == algorithm).cloned();
+    known.ok_or_else(|| format!("the artifact's {} digest is not known", algorithm.name()))
+}
+
+pub(super) fn algorithm(kind: HashAlgorithm) -> Result<Algorithm, String> {
+    match kind {
+        HashAlgorithm::Sha2256 => Ok(Algorithm::Sha256),
+        HashAlgorithm::Sha2384 => Ok(Algorithm::Sha384),
+        HashAlgorithm::Sha2512 => Ok(Algorithm::Sha512),
+        _ => Err("a hash algorithm that is not supported".into()),
+    }
+}
+
+fn hex_digest(algorithm: Algorithm, hex: &str) -> Result<Digest, String> {
+    Digest::new(algorithm, &hex.to_ascii_lowercase()).map_err(|e| format!("the log body: {e}"))
+}
+
+fn same(what: &str, wanted: &Digest, logged: &Digest) -> Result<(), String> {
+    if wanted == logged {
+        Ok(())
+    } else {
+        Err(format!("the log body has {what} {}, the bundle {}", logged.short(), wanted.short()))
+    }
+}
+
+fn same_bytes(what: &str, logged: &[u8], wanted: &[u8]) -> Result<(), String> {
+    if logged == wanted { Ok(()) } else { Err(format!("the log body has another {what}")) }
+}
+
+fn same_certificate(cx: &Context<'_>, logged: &DerCertificate) -> Result<(), String> {
+    same_bytes("certificate", logged.as_bytes(), cx.leaf.der.as_bytes())
+}

@@ -1,0 +1,98 @@
+//! The steps of judging a bundle, one function each, in the words of the specification.
+//!
+//! The library gives the verdict (`bundle::judge`); these steps explain it, and refuse more: a
+//! piece is proved only where both agree.
+
+pub(super) mod chain;
+pub(super) mod content;
+pub(super) mod log;
+pub(super) mod log_body;
+pub(super) mod policy;
+pub(super) mod sct;
+pub(super) mod structure;
+pub(super) mod time;
+
+use sigstore_crypto::CertificateInfo;
+use sigstore_types::{Bundle, DerCertificate, SignatureBytes, SignatureContent};
+
+use super::root::TrustRoot;
+use crate::domain::{
+    Digest, Timestamp, Verdict, claims::Claims, demand::Demand, statement::Statement,
+};
+
+/// Everything that a step may look at.
+pub(super) struct Context<'a> {
+    pub(super) bundle: &'a Bundle,
+    pub(super) root: &'a TrustRoot,
+    /// Digests of the artifact; the first is the one it was resolved to.
+    pub(super) artifact: &'a [Digest],
+    /// The artifact itself, where it is at hand.
+    pub(super) bytes: Option<&'a [u8]>,
+    pub(super) demand: Option<&'a Demand>,
+    pub(super) now: Timestamp,
+    pub(super) leaf: &'a Leaf,
+    /// The statement of a DSSE envelope; `Err` says why it is none.
+    pub(super) statement: Option<&'a Result<Statement, String>>,
+}
+
+/// The signing certificate.
+pub(super) struct Leaf {
+    pub(super) der: DerCertificate,
+    pub(super) info: CertificateInfo,
+    pub(super) claims: Claims,
+}
+
+/// What one step established.
+pub(super) struct Outcome {
+    pub(super) verdict: Verdict,
+    pub(super) detail: String,
+}
+
+impl Outcome {
+    pub(super) fn holds(detail: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Proved, detail: detail.into() }
+    }
+
+    pub(super) fn refuted(detail: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Refuted, detail: detail.into() }
+    }
+
+    /// The step does not apply: what it looks at is not there.
+    pub(super) fn absent(detail: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Absent, detail: detail.into() }
+    }
+
+    /// The step was not made.
+    pub(super) fn undecided(detail: impl Into<String>) -> Self {
+        Self { verdict: Verdict::Undecided, detail: detail.into() }
+    }
+
+    /// The worst of several outcomes of one step, their details joined; `None` for none.
+    ///
+    /// "Every log entry and every timestamp that is present must hold": one that contradicts is
+    /// never outvoted by one that is good.
+    pub(super) fn all(each: impl IntoIterator<Item = Self>) -> Option<Self> {
+        each.into_iter().reduce(|a, b| Self {
+            verdict: a.verdict.max(b.verdict),
+            detail: format!("{}; {}", a.detail, b.detail),
+        })
+    }
+}
+
+impl From<Result<String, String>> for Outcome {
+    fn from(result: Result<String, String>) -> Self {
+        match result {
+            Ok(detail) => Self::holds(detail),
+            Err(detail) => Self::refuted(detail),
+        }
+    }
+}
+
+/// The signature bytes of either content; `DsseEnvelope` holds exactly one by construction.
+pub(super) fn signature_of(bundle: &Bundle) -> Option<&SignatureBytes> {
+    match &bundle.content {
+        SignatureContent::MessageSignature(message) => Some(&message.signature),
+        SignatureContent::DsseEnvelope(envelope) => Some(&envelope.signature.sig),
+        _ => None,
+    }
+}

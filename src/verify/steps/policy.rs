@@ -1,0 +1,104 @@
+//! `identity`, `issuer`, `claims`, `annotations`: the signer is the demanded one.
+
+use super::Outcome;
+use crate::{
+    domain::{
+        Verdict,
+        claims::{Claims, San},
+        demand::{Demand, Signer},
+        verdict::{StepName, Steps},
+    },
+    verify::PolicyAnswer,
+};
+
+pub(crate) const IDENTITY_CLAUSE: &str =
+    "Fulcio certificate profile: exactly one SAN; Sigstore client spec §Policy";
+pub(crate) const ISSUER_CLAUSE: &str = "Fulcio oid-info, 1.3.6.1.4.1.57264.1.8 and .1.1";
+
+pub(crate) const CLAIMS_CLAUSE: &str = "Fulcio oid-info, 1.3.6.1.4.1.57264.1.1 to .24";
+
+/// Compares identity and issuer with the demand, as pairs.
+pub(crate) fn check(claims: &Claims, demand: Option<&Demand>, steps: &mut Steps) -> PolicyAnswer {
+    let identity = match claims.sans.as_slice() {
+        [San::Other(value)] => Err(format!("a subject alternative name of no kind: {value}")),
+        [one] => Ok(one.value()),
+        [] => Err("the certificate has no subject alternative name".to_owned()),
+        many => Err(format!("the certificate has {} subject alternative names", many.len())),
+    };
+    let issuer = issuer(claims);
+    let Some(demand) = demand else {
+        let words = |found: &Result<&str, String>| match found {
+            Ok(value) => Outcome::undecided(format!("{value}; not demanded")),
+            Err(why) => Outcome::refuted(why.clone()),
+        };
+        record(steps, words(&identity), words(&issuer));
+        return PolicyAnswer::NotAsked;
+    };
+    let (identity, issuer) = match best(&demand.signers, &identity, &issuer) {
+        Some(outcomes) => outcomes,
+        None => (Outcome::undecided("no signer named"), Outcome::undecided("no signer named")),
+    };
+    let matched = identity.verdict == Verdict::Proved && issuer.verdict == Verdict::Proved;
+    record(steps, identity, issuer);
+    let claimed = demanded_claims(claims, &demand.claims);
+    let matched = matched && !matches!(claimed.verdict, Verdict::Refuted);
+    steps.set(StepName::Claims, claimed.verdict, claimed.detail, CLAIMS_CLAUSE);
+    if matched { PolicyAnswer::Matched } else { PolicyAnswer::Mismatched }
+}
+
+/// Contract: a claim is compared exactly, and a missing one compares as the empty string.
+fn demanded_claims(claims: &Claims, demanded: &[(u8, String)]) -> Outcome {
+    let each = demanded.iter().map(|(number, wanted)| {
+        let found = claims.fulcio(*number).unwrap_or_default();
+        if found == wanted {
+            Outcome::holds(format!(".{number} = {found}"))
+        } else {
+            Outcome::refuted(format!(".{number} is {found:?}, wanted {wanted:?}"))
+        }
+    });
+    Outcome::all(each).unwrap_or_else(|| Outcome::absent("not demanded"))
+}
+
+fn record(steps: &mut Steps, identity: Outcome, issuer: Outcome) {
+    steps.set(StepName::Identity, identity.verdict, identity.detail, IDENTITY_CLAUSE);
+    steps.set(StepName::Issuer, issuer.verdict, issuer.detail, ISSUER_CLAUSE);
+}
+
+/// `.1.8`, and `.1.1` must agree where both are there: verifiers differ in which of them they read.
+fn issuer(claims: &Claims) -> Result<&str, String> {
+    match (claims.fulcio(8), claims.fulcio(1)) {
+        (Some(new), Some(old)) if new != old => {
+            Err(format!("the certificate names two issuers, {new} (.1.8) and {old} (.1.1)"))
+        }
+        // Contract: a missing issuer compares as the empty string.
+        (new, old) => Ok(new.or(old).unwrap_or_default()),
+    }
+}
+
+/// The outcomes of the accepted signer that comes closest; a pair holds as a pair only.
+fn best(
+    signers: &[Signer],
+    identity: &Result<&str, String>,
+    issuer: &Result<&str, String>,
+) -> Option<(Outcome, Outcome)> {
+    let each = signers.iter().map(|signer| {
+        let identity = match identity {
+            Ok(value) if signer.identity.matches(value) => {
+                Outcome::holds(format!("{value} {}", signer.identity.words()))
+            }
+            Ok(value) => Outcome::refuted(format!("{value}, wanted {}", signer.identity.words())),
+            Err(why) => Outcome::refuted(why.clone()),
+        };
+        let wanted: Vec<String> = signer.issuer.iter().map(|m| m.words()).collect();
+        let issuer = match issuer {
+            Ok(value) if signer.issuer.iter().all(|m| m.matches(value)) => {
+                Outcome::holds(format!("{value} {}", wanted.join(" and ")))
+            }
+            Ok(value) => Outcome::refuted(format!("{value}, wanted {}", wanted.join(" and "))),
+            Err(why) => Outcome::refuted(why.clone()),
+        };
+        (identity, issuer)
+    });
+    let holds = |o: &Outcome| usize::from(o.verdict == Verdict::Proved);
+    each.max_by_key(|(identity, issuer)| 2 * holds(identity) + holds(issuer))
+}

@@ -1,0 +1,70 @@
+//! `structure`: the parts fit together, and what is said twice is said alike.
+
+use sigstore_bundle::validate_bundle;
+use sigstore_types::{Bundle, KindVersion, TransparencyLogEntry};
+
+use super::Outcome;
+
+pub(crate) const CLAUSE: &str = "Sigstore bundle, sigstore_bundle.proto; client spec §Verification";
+
+/// Checks the shape that the media type demands, and every redundant field.
+///
+/// A field that repeats another is read by one verifier and ignored by the next: where the two
+/// differ, somebody can show two entries with one proof.
+pub(crate) fn check(bundle: &Bundle) -> Outcome {
+    if let Err(e) = validate_bundle(bundle) {
+        return Outcome::refuted(e.to_string());
+    }
+    for entry in &bundle.verification_material.tlog_entries {
+        if let Err(contradiction) = redundant_fields(entry) {
+            return Outcome::refuted(contradiction);
+        }
+    }
+    Outcome::holds(format!("{}; redundant fields agree", bundle.media_type))
+}
+
+/// Whether the entry's log takes index, size and root from the signed checkpoint alone.
+pub(crate) fn is_rekor_v2(entry: &TransparencyLogEntry) -> bool {
+    entry.kind_version == KindVersion::HashedRekordV002
+}
+
+fn redundant_fields(entry: &TransparencyLogEntry) -> Result<(), String> {
+    let body: serde_json::Value = serde_json::from_slice(entry.canonicalized_body.as_bytes())
+        .map_err(|e| format!("the log body is not JSON: {e}"))?;
+    crate::verify::json::refuse_duplicates(entry.canonicalized_body.as_bytes())
+        .map_err(|e| format!("the log body: {e}"))?;
+    let text = |name: &str| body.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
+    let (kind, version) = (text("kind"), text("apiVersion"));
+    let named = entry.kind_version;
+    if (kind.as_str(), version.as_str()) != (named.kind(), named.version()) {
+        return Err(format!(
+            "kindVersion says {} {}, the log body {kind} {version}",
+            named.kind(),
+            named.version()
+        ));
+    }
+    let Some(proof) = &entry.inclusion_proof else { return Ok(()) };
+    let Some(checkpoint) = proof.checkpoint.checkpoint() else { return Ok(()) };
+    if proof.tree_size != checkpoint.tree_size() {
+        return Err(format!(
+            "the proof is for a tree of {}, its checkpoint for one of {}",
+            proof.tree_size,
+            checkpoint.tree_size()
+        ));
+    }
+    if proof.root_hash != *checkpoint.root_hash() {
+        return Err("the proof's root hash is not that of its checkpoint".into());
+    }
+    // Rekor v2 has no shards: both indexes count the same tree.
+    if is_rekor_v2(entry) && proof.log_index != entry.log_index {
+        return Err(format!(
+            "the entry has log index {}, its proof {}",
+            entry.log_index.get(),
+            proof.log_index.get()
+        ));
+    }
+    if is_rekor_v2(entry) && entry.inclusion_promise.is_some() {
+        return Err("a Rekor v2 entry has no signed entry timestamp".into());
+    }
+    Ok(())
+}
