@@ -1,0 +1,66 @@
+//! The checks: what each kind of [`Work`] does to find out what it is asked.
+//!
+//! A check cannot fail: what could not be learnt is an undecided [`Finding`] that says why.
+
+mod artifact;
+mod listing;
+mod piece;
+mod platform;
+mod resolve;
+mod root;
+mod sbom;
+
+use tokio::sync::mpsc::Sender;
+
+use super::{Event, Finding, Planned, RegistryError, Work, World};
+use crate::domain::verdict::Answer;
+
+/// The most bytes of one bundle: an attested SBOM of 100,000 components is about 160 MB.
+const MAX_BUNDLE_BYTES: u64 = 256 << 20;
+/// The most bytes of one image config.
+const MAX_CONFIG_BYTES: u64 = 4 << 20;
+/// The most bytes of one trust root.
+const MAX_ROOT_BYTES: u64 = 4 << 20;
+/// Files up to this many bytes are kept in memory, for keys that sign bytes and not digests.
+const MAX_KEPT_BYTES: u64 = 64 << 20;
+
+/// Runs one check to its finding.
+pub(super) async fn run(planned: &Planned, world: &World, out: &Sender<Event>) -> Finding {
+    let progress = |bytes, total| {
+        let check = planned.id.clone();
+        // Progress may be lost: the row then lags, and the finding is not touched.
+        let _ = out.try_send(Event::Progress { check, bytes, total });
+    };
+    match &planned.work {
+        Work::TrustRoot(source) => root::run(source, world).await,
+        Work::Resolve(reference) => resolve::run(reference, world).await,
+        Work::HashFile(path) => artifact::hash(path, world, &progress).await,
+        Work::GivenDigest(digest) => artifact::given(digest),
+        Work::Tag(repository, tag, digest) => resolve::tag(repository, tag, digest, world).await,
+        Work::Referrers(repository, digest) => listing::referrers(repository, digest, world).await,
+        Work::LegacyTags(repository, digest) => listing::legacy(repository, digest, world).await,
+        Work::Referrer(repository, referrer, judging) => {
+            piece::referrer(repository, referrer, judging, (world, &progress)).await
+        }
+        Work::BundleFile(path, judging) => piece::file(path, judging, world).await,
+        Work::Sbom(found, children) => sbom::run(found, children).await,
+        Work::Platform(repository, descriptor, known) => {
+            platform::run(repository, descriptor, known.clone(), world).await
+        }
+    }
+}
+
+/// A failure of the registry as a finding: only a plain "not there" is an answer.
+impl From<RegistryError> for Finding {
+    fn from(error: RegistryError) -> Self {
+        Self::new(Answer::from(error.verdict()), error.to_string())
+    }
+}
+
+/// Runs heavy work off the event loop; a panic in it ends the check, and only the check.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(value) => value,
+        Err(e) => std::panic::resume_unwind(e.into_panic()),
+    }
+}

@@ -1,0 +1,86 @@
+//! Manifest and config of one platform.
+
+use std::sync::Arc;
+
+use super::MAX_CONFIG_BYTES;
+use crate::{
+    domain::{
+        Repository,
+        oci::{Config, Descriptor, Manifest},
+        reference::Pointer,
+        verdict::Answer,
+    },
+    inspect::{Facts, Finding, PlatformFacts, World},
+};
+
+/// Media types of configs that have labels.
+const IMAGE_CONFIGS: [&str; 2] =
+    ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
+
+pub(super) async fn run(
+    repository: &Repository,
+    descriptor: &Descriptor,
+    known: Option<Arc<[u8]>>,
+    world: &World,
+) -> Finding {
+    let bytes = match known {
+        Some(bytes) => bytes,
+        None => {
+            let at = Pointer::Digest(descriptor.digest.clone());
+            match world.registry.manifest(repository, &at).await {
+                Ok(fetched) => fetched.bytes,
+                // An index names it, so "not there" only says that it cannot be read.
+                Err(e) => return Finding::new(Answer::Undecided, e.to_string()),
+            }
+        }
+    };
+    let manifest = match Manifest::parse(&bytes) {
+        Ok(manifest) => manifest,
+        Err(e) => return Finding::new(Answer::Undecided, e.to_string()),
+    };
+    let config = match config(repository, &manifest, world).await {
+        Ok(config) => config,
+        Err(e) => return Finding::new(Answer::Undecided, format!("the config: {e}")),
+    };
+    let words = words(descriptor, &manifest, config.as_ref());
+    let facts = PlatformFacts { descriptor: descriptor.clone(), manifest, config };
+    Finding::new(Answer::Proved, words).with(Facts::Platform(Box::new(facts)))
+}
+
+async fn config(
+    repository: &Repository,
+    manifest: &Manifest,
+    world: &World,
+) -> Result<Option<Config>, String> {
+    let Manifest::Image(image) = manifest else { return Ok(None) };
+    let Some(descriptor) = &image.config else { return Ok(None) };
+    if !IMAGE_CONFIGS.contains(&descriptor.media_type.as_str()) {
+        return Ok(None);
+    }
+    let silent = |_, _| ();
+    let blob = world.registry.blob(repository, descriptor, MAX_CONFIG_BYTES, &silent).await;
+    let bytes = blob.map_err(|e| e.to_string())?;
+    Config::parse(&bytes).map(Some).map_err(|e| e.to_string())
+}
+
+fn words(descriptor: &Descriptor, manifest: &Manifest, config: Option<&Config>) -> String {
+    let named = descriptor.platform.as_ref().map(ToString::to_string);
+    let own = || {
+        let config = config?;
+        Some(format!("{}/{}", config.os.as_deref()?, config.architecture.as_deref()?))
+    };
+    let name = named.or_else(own).unwrap_or_else(|| "no platform".to_owned());
+    let shape = match manifest {
+        Manifest::Index(index) => format!("an index of {} inside the index", index.manifests.len()),
+        Manifest::Image(image) => {
+            let bytes: u64 = image.layers.iter().map(|l| l.size).fold(0, u64::saturating_add);
+            format!("{} layers, {bytes} bytes", image.layers.len())
+        }
+    };
+    // BuildKit hangs its attestations into the index as children of no platform.
+    let buildkit = descriptor.annotations.get("vnd.docker.reference.type");
+    match buildkit.map(String::as_str) {
+        Some("attestation-manifest") => format!("BuildKit attestation, not verified here: {shape}"),
+        _ => format!("{name}: {shape}"),
+    }
+}

@@ -1,0 +1,83 @@
+//! Parsing the SBOM of an attestation.
+
+use std::sync::Arc;
+
+use super::blocking;
+use crate::{
+    domain::{
+        Digest,
+        oci::Descriptor,
+        sbom::Sbom,
+        verdict::{Answer, Judgement},
+    },
+    inspect::{Facts, Finding, FoundPiece, SbomFacts},
+};
+
+pub(super) async fn run(found: &FoundPiece, children: &[Descriptor]) -> Finding {
+    let predicate = found.piece.statement.as_ref().and_then(|s| s.get().predicate.clone());
+    let Some(predicate) = predicate else {
+        return Finding::new(Answer::Undecided, "the attestation has no predicate");
+    };
+    let document = document(&predicate);
+    let bytes = document.clone();
+    match blocking(move || Sbom::parse(&bytes)).await {
+        Ok(sbom) => finding(found, children, Arc::new(sbom), document),
+        Err(e) => Finding::new(Answer::Undecided, format!("the SBOM cannot be read: {e}")),
+    }
+}
+
+/// The predicate itself, or the text in it: cosign's `--type spdx` wraps tag-value in a string.
+fn document(predicate: &Arc<str>) -> Arc<[u8]> {
+    match serde_json::from_str::<String>(predicate) {
+        Ok(text) => Arc::from(text.into_bytes()),
+        Err(_) => Arc::from(predicate.as_bytes()),
+    }
+}
+
+fn finding(
+    found: &FoundPiece,
+    children: &[Descriptor],
+    sbom: Arc<Sbom>,
+    document: Arc<[u8]>,
+) -> Finding {
+    let attested = found.piece.judgement == Judgement::Proved;
+    let platform = platform(&sbom, children);
+    let counts = sbom.counts();
+    let standing = match found.piece.judgement {
+        Judgement::Proved => "attested",
+        Judgement::Valid => "attested by a signer that nobody demanded",
+        Judgement::Undecided | Judgement::Refuted => "UNVERIFIED",
+    };
+    let words = format!(
+        "{}, {} components, {} edges, {standing}",
+        sbom.format(),
+        counts.components,
+        counts.edges
+    );
+    let facts = SbomFacts {
+        sbom,
+        attested,
+        carrier: found.carrier.clone(),
+        platform: platform.clone(),
+        document,
+    };
+    let finding = Finding::new(found.piece.judgement.into(), words).with(Facts::Sbom(facts));
+    match (children.is_empty(), platform) {
+        (true, _) => finding,
+        (false, Some(platform)) => finding.warn(
+            "sbom-platform-scope",
+            format!("the SBOM is attached to the index but describes {platform} only"),
+        ),
+        (false, None) => finding.warn(
+            "sbom-platform-scope",
+            "the SBOM is attached to the index; which platform it describes is not said",
+        ),
+    }
+}
+
+/// syft names the manifest that it scanned as the version of the document's subject.
+fn platform(sbom: &Sbom, children: &[Descriptor]) -> Option<String> {
+    let scanned: Digest = sbom.root()?.version.as_deref()?.parse().ok()?;
+    let child = children.iter().find(|c| c.digest == scanned)?;
+    child.platform.as_ref().map(ToString::to_string)
+}

@@ -1,0 +1,108 @@
+//! What checks find out, for later checks and for every reader.
+
+use std::sync::Arc;
+
+use super::world::{Fetched, Listing, Source};
+use crate::{
+    domain::{
+        Digest,
+        oci::{Config, Descriptor, Manifest},
+        sbom::Sbom,
+    },
+    verify::{Piece, root::TrustRoot},
+};
+
+/// What one check found out.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Facts {
+    /// Nothing to build on.
+    #[default]
+    None,
+    /// The trust root.
+    Root(RootFacts),
+    /// What a reference resolved to.
+    Resolved(Box<Resolved>),
+    /// A file's digests.
+    Artifact(ArtifactFacts),
+    /// What refers to the digest.
+    Listing(Arc<Listing>),
+    /// Signatures and attestations.
+    Pieces(Vec<FoundPiece>),
+    /// A referrer that is no signature and no attestation: what it says it is.
+    OtherReferrer(String),
+    /// An SBOM.
+    Sbom(SbomFacts),
+    /// One platform of an index, or the image itself.
+    Platform(Box<PlatformFacts>),
+}
+
+/// The trust root and where it came from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RootFacts {
+    /// Authorities, logs and timestamp authorities.
+    pub root: Arc<TrustRoot>,
+}
+
+/// What a reference resolved to; the bytes hash to the digest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolved {
+    /// Descriptor and bytes.
+    pub fetched: Fetched,
+    /// The parsed manifest.
+    pub manifest: Manifest,
+}
+
+/// The digests of a file, and its bytes where it is small enough to keep them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArtifactFacts {
+    /// SHA-256 first, then the others.
+    pub digests: Vec<Digest>,
+    /// For Ed25519, which signs the bytes and not their digest.
+    pub bytes: Contents,
+}
+
+/// The bytes of an artifact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Contents {
+    /// At hand.
+    Whole(Arc<[u8]>),
+    /// Not at hand: only the digest is known, or the file is too large to keep.
+    NotKept,
+}
+
+/// A piece and where it was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FoundPiece {
+    /// Through what.
+    pub source: Source,
+    /// The manifest or file that carried it.
+    pub carrier: Digest,
+    /// The piece.
+    pub piece: Arc<Piece>,
+}
+
+/// A parsed SBOM and the attestation that carried it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SbomFacts {
+    /// The components.
+    pub sbom: Arc<Sbom>,
+    /// Whether the attestation was proved under the demand; never without a demand.
+    pub attested: bool,
+    /// The carrying manifest.
+    pub carrier: Digest,
+    /// The platform that it describes, where the artifact is an index and the document tells.
+    pub platform: Option<String>,
+    /// The document as it was attested, byte for byte.
+    pub document: Arc<[u8]>,
+}
+
+/// Manifest and config of one platform.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlatformFacts {
+    /// As the index, or the image itself, is described.
+    pub descriptor: Descriptor,
+    /// The parsed manifest.
+    pub manifest: Manifest,
+    /// The config, where it is an image's.
+    pub config: Option<Config>,
+}

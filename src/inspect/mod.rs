@@ -1,0 +1,357 @@
+//! Floor 2: the application core. What is known of one target, what can be found out next, and
+//! one task for every check. Async, but no HTTP and no terminal.
+//!
+//! Facts are folded, never shared: an [`Inspection`] is a value built by applying [`Event`]s, and
+//! the terminal, the JSON report and the tests read the same one. What to do next is computed:
+//! [`plan::ready`] is a pure function of what is known; no check starts another.
+
+mod checks;
+pub mod drive;
+mod facts;
+pub mod plan;
+pub mod task;
+pub mod verdict;
+pub mod world;
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use crate::{
+    domain::{Digest, Reference, Timestamp, demand::Demand, verdict::Answer},
+    verify::Kind,
+};
+
+pub use drive::drive;
+pub use facts::{
+    ArtifactFacts, Contents, Facts, FoundPiece, PlatformFacts, Resolved, RootFacts, SbomFacts,
+};
+pub use plan::{Planned, Work, ready};
+pub use task::spawn;
+pub use world::{
+    Fetched, Files, Listing, ListingNote, Referrer, Registry, RegistryError, RootSource, Source,
+    TagPage, World,
+};
+
+/// What is inspected.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Subject {
+    /// An artifact on a registry or in a layout.
+    Artifact(Reference),
+    /// A file and the bundle that vouches for it.
+    File {
+        /// The artifact.
+        path: PathBuf,
+        /// The bundle.
+        bundle: PathBuf,
+    },
+    /// The digest of an artifact that is not at hand, and the bundle that vouches for it.
+    Digest {
+        /// The artifact's digest.
+        digest: Digest,
+        /// The bundle.
+        bundle: PathBuf,
+    },
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Artifact(reference) => reference.fmt(f),
+            Self::File { path, .. } => path.display().fmt(f),
+            Self::Digest { digest, .. } => digest.fmt(f),
+        }
+    }
+}
+
+/// What a check looks at; the order is the order of the rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CheckKind {
+    /// Read the trust root.
+    TrustRoot,
+    /// Resolve a reference to a digest, or hash a file.
+    Resolve,
+    /// Whether the tag that was written beside a digest still points there.
+    Tag,
+    /// List what refers to the digest.
+    Referrers,
+    /// Look for cosign's `.sig`, `.att` and `.sbom` tags.
+    LegacyTags,
+    /// Read and judge one signature or attestation, or find that a referrer is neither.
+    Piece,
+    /// Parse one SBOM.
+    Sbom,
+    /// Read manifest and config of one platform.
+    Platform,
+}
+
+impl CheckKind {
+    /// The name of the row and the id in reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::TrustRoot => "trust-root",
+            Self::Resolve => "resolve",
+            Self::Tag => "tag",
+            Self::Referrers => "referrers",
+            Self::LegacyTags => "legacy-tags",
+            Self::Piece => "signature",
+            Self::Sbom => "sbom",
+            Self::Platform => "platform",
+        }
+    }
+}
+
+/// The name of one background task, one row on the screen, and one object in the report.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CheckId {
+    /// What it looks at.
+    pub kind: CheckKind,
+    /// Which one, where there are several.
+    pub subject: Option<Digest>,
+}
+
+/// What one check established.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// How the row stands.
+    pub answer: Answer,
+    /// In one line; may hold foreign text.
+    pub summary: String,
+    /// What deserves a look although the answer stands: (code, message).
+    pub warnings: Vec<(&'static str, String)>,
+    /// What later checks and panes may build on.
+    pub facts: Facts,
+}
+
+impl Finding {
+    /// A finding without facts.
+    pub fn new(answer: Answer, summary: impl Into<String>) -> Self {
+        Self { answer, summary: summary.into(), warnings: vec![], facts: Facts::None }
+    }
+
+    /// The name of its row: what a referrer turned out to be, else the kind of check.
+    pub fn row_name(&self, kind: CheckKind) -> &'static str {
+        let first = match &self.facts {
+            Facts::Pieces(pieces) => pieces.first().map(|found| found.piece.kind),
+            Facts::OtherReferrer(_) => return "referrer",
+            _ => None,
+        };
+        match first {
+            Some(Kind::Attestation) => "attestation",
+            Some(Kind::Signature | Kind::MessageSignature) => "signature",
+            Some(Kind::Unknown) => "unreadable",
+            None => kind.word(),
+        }
+    }
+
+    /// With facts for later checks.
+    #[must_use]
+    pub fn with(mut self, facts: Facts) -> Self {
+        self.facts = facts;
+        self
+    }
+
+    /// With one more warning.
+    #[must_use]
+    pub fn warn(mut self, code: &'static str, message: impl Into<String>) -> Self {
+        self.warnings.push((code, message.into()));
+        self
+    }
+}
+
+/// How far a check is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CheckState {
+    /// Its task is under way.
+    Running {
+        /// When it was started.
+        since: Timestamp,
+        /// Bytes read so far.
+        bytes: u64,
+        /// Bytes expected, where that is known.
+        total: Option<u64>,
+    },
+    /// It has answered.
+    Done {
+        /// What it established.
+        finding: Arc<Finding>,
+        /// How long it took, in milliseconds.
+        ms: u64,
+        /// When it answered.
+        at: Timestamp,
+    },
+}
+
+/// What a task tells.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Bytes arrived; may be lost.
+    Progress {
+        /// Of which check.
+        check: CheckId,
+        /// So far.
+        bytes: u64,
+        /// Expected.
+        total: Option<u64>,
+    },
+    /// The check has answered; never lost, exactly one for each started check.
+    Finished {
+        /// Which check.
+        check: CheckId,
+        /// What it established.
+        finding: Finding,
+        /// When it ended.
+        at: Timestamp,
+    },
+}
+
+/// Everything that is known of one target so far.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inspection {
+    /// What is inspected.
+    pub subject: Subject,
+    /// What is demanded of it; `None` when somebody only looks.
+    pub demand: Option<Arc<Demand>>,
+    /// Which trust root judges it.
+    pub root: RootSource,
+    /// Every check that was started.
+    pub checks: BTreeMap<CheckId, CheckState>,
+}
+
+impl Inspection {
+    /// An inspection of which nothing is known.
+    pub fn new(subject: Subject, demand: Option<Arc<Demand>>, root: RootSource) -> Self {
+        Self { subject, demand, root, checks: BTreeMap::new() }
+    }
+
+    /// Records that a check was started.
+    pub fn start(&mut self, check: CheckId, since: Timestamp) {
+        self.checks.insert(check, CheckState::Running { since, bytes: 0, total: None });
+    }
+
+    /// Takes in what a task tells; an event of a check that is not running changes nothing.
+    pub fn apply(&mut self, event: Event) {
+        match event {
+            Event::Progress { check, bytes: now, total: of } => {
+                if let Some(CheckState::Running { bytes, total, .. }) = self.checks.get_mut(&check)
+                {
+                    (*bytes, *total) = (now, of);
+                }
+            }
+            Event::Finished { check, finding, at } => {
+                let Some(state @ CheckState::Running { .. }) = self.checks.get_mut(&check) else {
+                    return;
+                };
+                let CheckState::Running { since, .. } = state else { return };
+                let ms = u64::try_from(at.duration_since(*since).as_millis()).unwrap_or(0);
+                let finding = match (finding.answer, &self.demand) {
+                    // Contract: without a demand nothing is called proved.
+                    (Answer::Proved, None) => Finding { answer: Answer::Valid, ..finding },
+                    _ => finding,
+                };
+                *state = CheckState::Done { finding: Arc::new(finding), ms, at };
+            }
+        }
+    }
+
+    /// Forgets what was under way, so that [`ready`] offers it again.
+    pub fn park(&mut self) {
+        self.checks.retain(|_, state| matches!(state, CheckState::Done { .. }));
+    }
+
+    /// Forgets what is undecided and everything that was built on it, so that it is tried again.
+    pub fn retry_undecided(&mut self) {
+        let undecided = |state: &CheckState| match state {
+            CheckState::Done { finding, .. } => finding.answer == Answer::Undecided,
+            CheckState::Running { .. } => false,
+        };
+        let forgotten: Vec<CheckId> = self
+            .checks
+            .iter()
+            .filter(|(_, state)| undecided(state))
+            .map(|(id, _)| id.clone())
+            .collect();
+        // What was judged under a trust root that could not be read is judged anew.
+        let root = forgotten.iter().any(|id| id.kind == CheckKind::TrustRoot);
+        self.checks.retain(|id, _| {
+            let built_on_root = root && matches!(id.kind, CheckKind::Piece | CheckKind::Sbom);
+            let piece_again = id.kind == CheckKind::Sbom
+                && forgotten.iter().any(|f| f.kind == CheckKind::Piece && f.subject == id.subject);
+            !(forgotten.contains(id) || built_on_root || piece_again)
+        });
+    }
+
+    /// Whether every check has answered and none can be started.
+    pub fn finished(&self) -> bool {
+        self.running() == 0 && ready(self).is_empty()
+    }
+
+    /// How many checks are under way.
+    pub fn running(&self) -> usize {
+        self.checks.values().filter(|s| matches!(s, CheckState::Running { .. })).count()
+    }
+
+    /// The findings of one kind of check, in the order of the rows.
+    pub fn findings(&self, kind: CheckKind) -> impl Iterator<Item = (&CheckId, &Arc<Finding>)> {
+        self.checks.iter().filter(move |(id, _)| id.kind == kind).filter_map(|(id, state)| {
+            match state {
+                CheckState::Done { finding, .. } => Some((id, finding)),
+                CheckState::Running { .. } => None,
+            }
+        })
+    }
+
+    /// The one finding of a kind that occurs once.
+    pub fn finding(&self, kind: CheckKind) -> Option<&Arc<Finding>> {
+        self.findings(kind).next().map(|(_, finding)| finding)
+    }
+
+    /// What the reference resolved to.
+    pub fn resolved(&self) -> Option<&Resolved> {
+        match &self.finding(CheckKind::Resolve)?.facts {
+            Facts::Resolved(resolved) => Some(resolved),
+            _ => None,
+        }
+    }
+
+    /// The digest that everything is judged against.
+    pub fn digest(&self) -> Option<&Digest> {
+        match &self.finding(CheckKind::Resolve)?.facts {
+            Facts::Resolved(resolved) => Some(&resolved.fetched.descriptor.digest),
+            Facts::Artifact(artifact) => artifact.digests.first(),
+            _ => None,
+        }
+    }
+
+    /// Every piece that was found, with the referrer that carried it.
+    pub fn pieces(&self) -> impl Iterator<Item = (&CheckId, &FoundPiece)> {
+        self.findings(CheckKind::Piece).flat_map(|(id, finding)| {
+            let pieces = match &finding.facts {
+                Facts::Pieces(pieces) => pieces.as_slice(),
+                _ => &[],
+            };
+            pieces.iter().map(move |piece| (id, piece))
+        })
+    }
+
+    /// Every SBOM that was parsed, with the referrer that carried it.
+    pub fn sboms(&self) -> impl Iterator<Item = (&CheckId, &SbomFacts)> {
+        self.findings(CheckKind::Sbom).filter_map(|(id, finding)| match &finding.facts {
+            Facts::Sbom(sbom) => Some((id, sbom)),
+            _ => None,
+        })
+    }
+}
+
+impl Inspection {
+    /// A check of that kind which has not answered, or answered without a piece because it could
+    /// not look.
+    fn unanswered(&self, kind: CheckKind) -> Option<(&CheckId, String)> {
+        self.checks.iter().filter(|(id, _)| id.kind == kind).find_map(|(id, state)| match state {
+            CheckState::Running { .. } => Some((id, "not every referrer was read yet".into())),
+            CheckState::Done { finding, .. } => {
+                let unread = finding.answer == Answer::Undecided
+                    && !matches!(finding.facts, Facts::Pieces(_));
+                unread.then(|| (id, finding.summary.clone()))
+            }
+        })
+    }
+}

@@ -1,0 +1,210 @@
+//! What can be found out next: a pure function of what is known.
+//!
+//! Planned work carries everything that its check needs, so a running check never looks at shared
+//! state and cannot see half of it.
+
+use std::{
+    cell::OnceCell,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{
+    ArtifactFacts, CheckId, CheckKind, Contents, Facts, FoundPiece, Inspection, Referrer,
+    RootFacts, RootSource, Subject,
+};
+use crate::domain::{
+    Digest, Reference, Repository, Tag,
+    demand::Demand,
+    digest::Algorithm,
+    oci::{Descriptor, Manifest},
+    sbom::is_sbom_type,
+};
+
+/// The most platforms of one index that are looked into.
+pub const MAX_PLATFORMS: usize = 64;
+
+/// A check that can start.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Planned {
+    /// Its name.
+    pub id: CheckId,
+    /// What it is to do.
+    pub work: Work,
+}
+
+/// What a check is to do, with everything it needs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Work {
+    /// Read a trust root.
+    TrustRoot(RootSource),
+    /// Resolve a reference.
+    Resolve(Reference),
+    /// Hash a file.
+    HashFile(PathBuf),
+    /// Take a digest as it was given.
+    GivenDigest(Digest),
+    /// See whether a tag points at the digest that stands beside it.
+    Tag(Repository, Tag, Digest),
+    /// List referrers.
+    Referrers(Repository, Digest),
+    /// Look for legacy tags.
+    LegacyTags(Repository, Digest),
+    /// Read a referrer and judge it if it is a piece.
+    Referrer(Repository, Referrer, Arc<Judging>),
+    /// Read a bundle file and judge it.
+    BundleFile(PathBuf, Arc<Judging>),
+    /// Parse the SBOM of an attestation over an artifact with these platforms.
+    Sbom(Box<FoundPiece>, Vec<Descriptor>),
+    /// Read manifest and config of a platform; the bytes of the manifest where they are known.
+    Platform(Repository, Descriptor, Option<Arc<[u8]>>),
+}
+
+/// Against what a piece is judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judging {
+    /// The artifact's digests and, for small files, its bytes.
+    pub artifact: ArtifactFacts,
+    /// The trust root; `None` when it could not be read.
+    pub root: Option<RootFacts>,
+    /// What is demanded.
+    pub demand: Option<Arc<Demand>>,
+}
+
+/// Every check whose needs are known and that has not been started.
+pub fn ready(seen: &Inspection) -> Vec<Planned> {
+    let mut next = Next { seen, planned: vec![] };
+    next.offer(CheckKind::TrustRoot, None, || Work::TrustRoot(seen.root.clone()));
+    next.offer(CheckKind::Resolve, None, || first_look(&seen.subject));
+    match &seen.subject {
+        Subject::Artifact(reference) => after_resolve(reference, &mut next),
+        Subject::File { bundle, .. } | Subject::Digest { bundle, .. } => {
+            after_hash(bundle, &mut next);
+        }
+    }
+    sboms(&mut next);
+    next.planned
+}
+
+/// What is offered, without what was started already: with 500 referrers the work of a started
+/// check must not even be put together.
+struct Next<'a> {
+    seen: &'a Inspection,
+    planned: Vec<Planned>,
+}
+
+impl Next<'_> {
+    fn offer(&mut self, kind: CheckKind, subject: Option<&Digest>, work: impl FnOnce() -> Work) {
+        let id = CheckId { kind, subject: subject.cloned() };
+        let planned = self.planned.iter().any(|p| p.id == id);
+        if !planned && !self.seen.checks.contains_key(&id) {
+            self.planned.push(Planned { id, work: work() });
+        }
+    }
+}
+
+fn first_look(subject: &Subject) -> Work {
+    match subject {
+        Subject::Artifact(reference) => Work::Resolve(reference.clone()),
+        Subject::File { path, .. } => Work::HashFile(path.clone()),
+        Subject::Digest { digest, .. } => Work::GivenDigest(digest.clone()),
+    }
+}
+
+fn after_resolve(reference: &Reference, next: &mut Next<'_>) {
+    let Some(resolved) = next.seen.resolved() else { return };
+    let repository = &reference.repository;
+    let descriptor = &resolved.fetched.descriptor;
+    let digest = &descriptor.digest;
+    if let (Some(tag), Some(written)) = (&reference.tag, &reference.digest) {
+        let work = || Work::Tag(repository.clone(), tag.clone(), written.clone());
+        next.offer(CheckKind::Tag, None, work);
+    }
+    let work = || Work::Referrers(repository.clone(), digest.clone());
+    next.offer(CheckKind::Referrers, Some(digest), work);
+    let work = || Work::LegacyTags(repository.clone(), digest.clone());
+    next.offer(CheckKind::LegacyTags, Some(digest), work);
+    for platform in platforms(&resolved.manifest, descriptor) {
+        next.offer(CheckKind::Platform, Some(&platform.digest), || {
+            let known = (platform.digest == *digest).then(|| resolved.fetched.bytes.clone());
+            Work::Platform(repository.clone(), platform.clone(), known)
+        });
+    }
+    pieces(repository, next);
+}
+
+/// One check for every listed referrer. They wait for the trust root, so that none is judged
+/// twice.
+fn pieces(repository: &Repository, next: &mut Next<'_>) {
+    let seen = next.seen;
+    if seen.finding(CheckKind::TrustRoot).is_none() {
+        return;
+    }
+    let judging = OnceCell::new();
+    for kind in [CheckKind::Referrers, CheckKind::LegacyTags] {
+        let Some(Facts::Listing(listing)) = seen.finding(kind).map(|f| &f.facts) else { continue };
+        for referrer in &listing.found {
+            next.offer(CheckKind::Piece, Some(&referrer.descriptor.digest), || {
+                let judging = judging.get_or_init(|| Arc::new(self::judging(seen)));
+                Work::Referrer(repository.clone(), referrer.clone(), judging.clone())
+            });
+        }
+    }
+}
+
+fn after_hash(bundle: &Path, next: &mut Next<'_>) {
+    let seen = next.seen;
+    let root = seen.finding(CheckKind::TrustRoot);
+    let (Some(artifact), Some(_)) = (seen.digest(), root) else { return };
+    next.offer(CheckKind::Piece, Some(artifact), || {
+        Work::BundleFile(bundle.to_owned(), Arc::new(judging(seen)))
+    });
+}
+
+/// The children of an index, or the image itself.
+fn platforms<'a>(manifest: &'a Manifest, itself: &'a Descriptor) -> &'a [Descriptor] {
+    match manifest {
+        Manifest::Index(index) => index.manifests.get(..MAX_PLATFORMS).unwrap_or(&index.manifests),
+        Manifest::Image(_) => std::slice::from_ref(itself),
+    }
+}
+
+/// Against what pieces are judged, as far as it is known.
+fn judging(seen: &Inspection) -> Judging {
+    let artifact = match seen.finding(CheckKind::Resolve).map(|f| &f.facts) {
+        Some(Facts::Resolved(resolved)) => {
+            // The bytes hash to the digest; the other algorithms tell a subject that contradicts
+            // itself.
+            let (bytes, digest) = (&resolved.fetched.bytes, &resolved.fetched.descriptor.digest);
+            let others = Algorithm::ALL.into_iter().filter(|a| *a != digest.algorithm());
+            let mut digests = vec![digest.clone()];
+            digests.extend(others.map(|a| Digest::of(a, bytes)));
+            ArtifactFacts { digests, bytes: Contents::NotKept }
+        }
+        Some(Facts::Artifact(artifact)) => artifact.clone(),
+        _ => ArtifactFacts { digests: vec![], bytes: Contents::NotKept },
+    };
+    let root = match seen.finding(CheckKind::TrustRoot).map(|f| &f.facts) {
+        Some(Facts::Root(root)) => Some(root.clone()),
+        _ => None,
+    };
+    Judging { artifact, root, demand: seen.demand.clone() }
+}
+
+/// One check for every attestation whose predicate is an SBOM.
+fn sboms(next: &mut Next<'_>) {
+    let seen = next.seen;
+    let carries = |found: &FoundPiece| {
+        found.piece.predicate_type.as_deref().is_some_and(is_sbom_type)
+            && found.piece.statement.is_some()
+    };
+    for (id, found) in seen.pieces().filter(|(_, found)| carries(found)) {
+        next.offer(CheckKind::Sbom, id.subject.as_ref(), || {
+            let children = match seen.resolved().map(|r| &r.manifest) {
+                Some(Manifest::Index(index)) => index.manifests.clone(),
+                _ => vec![],
+            };
+            Work::Sbom(Box::new(found.clone()), children)
+        });
+    }
+}
