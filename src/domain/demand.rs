@@ -1,7 +1,7 @@
 //! What is demanded of an artifact: by whom it must be signed, and with what.
 
 use super::goregexp::GoRegexp;
-use super::verdict::Terms;
+use super::steps::{StepName, Terms};
 
 /// cosign's predicate type for a signature made with `cosign sign` in the bundle format.
 pub const COSIGN_SIGN: &str = "https://sigstore.dev/cosign/sign/v1";
@@ -64,24 +64,29 @@ pub struct Demand {
     pub signed_timestamps: bool,
     /// Fulcio extensions that must have exactly these values: number in the arc, value.
     pub claims: Vec<(u8, String)>,
-    /// `--insecure-ignore-sct`.
-    pub sct_waived: bool,
+    /// Steps that a named flag waives.
+    pub waived: Vec<StepName>,
     /// The flags in words, for headers: `--certificate-identity …`.
     pub words: String,
 }
 
 impl Demand {
     /// What the steps of a piece must show under this demand.
-    pub const fn terms(demand: Option<&Self>) -> Terms {
-        match demand {
-            Some(demand) => Terms {
-                signer_demanded: true,
-                signed_timestamps: demand.signed_timestamps,
-                claims: !demand.claims.is_empty(),
-                sct_waived: demand.sct_waived,
-            },
-            None => Terms::NONE,
+    pub fn terms(demand: Option<&Self>) -> Terms {
+        let Some(demand) = demand else { return Terms::default() };
+        let mut also = vec![];
+        if demand.signed_timestamps {
+            also.push(StepName::Timestamp);
         }
+        if !demand.claims.is_empty() {
+            also.push(StepName::Claims);
+        }
+        Terms { signer_demanded: true, also, waived: demand.waived.clone() }
+    }
+
+    /// Whether a flag waives that step.
+    pub fn waives(&self, name: StepName) -> bool {
+        self.waived.contains(&name)
     }
 }
 

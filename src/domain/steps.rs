@@ -106,23 +106,59 @@ pub struct Step {
 pub struct Steps([Step; 16]);
 
 /// What the steps of a piece must show for it to be proved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Terms {
     /// Whether a signer was demanded; without one nothing is called proved.
     pub signer_demanded: bool,
-    /// Whether an RFC 3161 time was demanded.
-    pub signed_timestamps: bool,
-    /// Whether certificate claims were demanded.
-    pub claims: bool,
-    /// `--insecure-ignore-sct`: the certificate need not have been logged.
-    pub sct_waived: bool,
+    /// Steps that a flag demands beyond the usual ones.
+    pub also: Vec<StepName>,
+    /// Steps that a named flag waives; nothing else waives a step.
+    pub waived: Vec<StepName>,
 }
 
 impl Terms {
-    /// Nobody demanded anything: nothing is waived, and nothing can be proved.
-    pub const NONE: Self =
-        Self { signer_demanded: false, signed_timestamps: false, claims: false, sct_waived: false };
+    fn ask_for(&self, name: StepName) -> bool {
+        let usual = match name {
+            StepName::Parse
+            | StepName::Structure
+            | StepName::Chain
+            | StepName::Sct
+            | StepName::SignedTime
+            | StepName::Signature
+            | StepName::Subject
+            | StepName::LogEntry => true,
+            StepName::Identity | StepName::Issuer => self.signer_demanded,
+            StepName::Set
+            | StepName::Inclusion
+            | StepName::Checkpoint
+            | StepName::Timestamp
+            | StepName::Claims
+            | StepName::Annotations => false,
+        };
+        (usual && !self.waived.contains(&name)) || self.also.contains(&name)
+    }
 }
+
+/// The order in which a contradiction explains a piece: a changed signature also spoils the
+/// timestamp over it, and not the other way round.
+const TELLING: [StepName; 16] = [
+    StepName::Parse,
+    StepName::Structure,
+    StepName::Signature,
+    StepName::Subject,
+    StepName::Chain,
+    StepName::Sct,
+    StepName::Timestamp,
+    StepName::Set,
+    StepName::SignedTime,
+    StepName::Inclusion,
+    StepName::Checkpoint,
+    StepName::LogEntry,
+    StepName::Identity,
+    StepName::Issuer,
+    StepName::Claims,
+    StepName::Annotations,
+];
 
 impl Steps {
     /// Steps of which none was made, for the reason given.
@@ -156,25 +192,24 @@ impl Steps {
         self.0.iter()
     }
 
-    /// The first step that contradicts, else the first that could not be made and is asked for.
-    pub fn decisive(&self, terms: Terms) -> Option<&Step> {
-        let refuted = self.0.iter().find(|s| s.verdict == Verdict::Refuted);
-        let missing = || {
-            let asked = |s: &&Step| Self::asked_for(s.name, terms) && s.verdict != Verdict::Proved;
-            self.0.iter().find(asked)
-        };
+    /// The step that explains why the piece is not proved: one that contradicts, else one that is
+    /// asked for and could not be made.
+    pub fn decisive(&self, terms: &Terms) -> Option<&Step> {
+        let telling = || TELLING.into_iter().map(|name| self.get(name));
+        let refuted = telling().find(|s| s.verdict == Verdict::Refuted);
+        let missing = || telling().find(|s| terms.ask_for(s.name) && s.verdict != Verdict::Proved);
         let no_log = || (!self.log_vouches()).then(|| self.get(StepName::Set));
         refuted.or_else(missing).or_else(no_log)
     }
 
     /// Contract, "A piece": proved exactly when the asked-for steps are proved, `set` or
     /// `inclusion` with `checkpoint` is proved, and no step is refuted.
-    pub fn judgement(&self, terms: Terms) -> Judgement {
+    pub fn judgement(&self, terms: &Terms) -> Judgement {
         if self.0.iter().any(|s| s.verdict == Verdict::Refuted) {
             return Judgement::Refuted;
         }
-        let asked = StepName::ALL.into_iter().filter(|n| Self::asked_for(*n, terms));
-        let all_hold = asked.into_iter().all(|n| self.holds(n)) && self.log_vouches();
+        let mut asked = StepName::ALL.into_iter().filter(|n| terms.ask_for(*n));
+        let all_hold = asked.all(|n| self.holds(n)) && self.log_vouches();
         match (all_hold, terms.signer_demanded) {
             (false, _) => Judgement::Undecided,
             (true, false) => Judgement::Valid,
@@ -183,15 +218,12 @@ impl Steps {
     }
 
     /// Whether everything but the policy holds: then the claims are the publisher's own words.
-    pub fn evidence_holds(&self, terms: Terms) -> bool {
-        use StepName::{Chain, LogEntry, Parse, Sct, Signature, SignedTime, Structure, Subject};
-        let mut evidence = vec![Parse, Structure, Chain, SignedTime, Signature, Subject, LogEntry];
-        if !terms.sct_waived {
-            evidence.push(Sct);
-        }
+    pub fn evidence_holds(&self, terms: &Terms) -> bool {
+        let evidence = |n: &StepName| terms.ask_for(*n) && !n.is_policy();
         let contradiction =
             self.0.iter().any(|s| s.verdict == Verdict::Refuted && !s.name.is_policy());
-        evidence.into_iter().all(|n| self.holds(n)) && self.log_vouches() && !contradiction
+        let mut asked = StepName::ALL.into_iter().filter(evidence);
+        asked.all(|n| self.holds(n)) && self.log_vouches() && !contradiction
     }
 
     fn holds(&self, name: StepName) -> bool {
@@ -201,25 +233,6 @@ impl Steps {
     fn log_vouches(&self) -> bool {
         self.holds(StepName::Set)
             || (self.holds(StepName::Inclusion) && self.holds(StepName::Checkpoint))
-    }
-
-    const fn asked_for(name: StepName, terms: Terms) -> bool {
-        match name {
-            StepName::Parse
-            | StepName::Structure
-            | StepName::Chain
-            | StepName::SignedTime
-            | StepName::Signature
-            | StepName::Subject
-            | StepName::LogEntry => true,
-            StepName::Identity | StepName::Issuer => terms.signer_demanded,
-            StepName::Timestamp => terms.signed_timestamps,
-            StepName::Sct => !terms.sct_waived,
-            StepName::Claims => terms.claims,
-            StepName::Set | StepName::Inclusion | StepName::Checkpoint | StepName::Annotations => {
-                false
-            }
-        }
     }
 }
 
@@ -236,7 +249,9 @@ mod tests {
         steps
     }
 
-    const DEMANDED: Terms = Terms { signer_demanded: true, ..Terms::NONE };
+    fn demanded() -> Terms {
+        Terms { signer_demanded: true, ..Terms::default() }
+    }
 
     #[test]
     fn every_step_that_is_asked_for_can_spoil_a_proof() {
@@ -254,7 +269,7 @@ mod tests {
             ] {
                 let mut steps = all(Verdict::Proved);
                 steps.set(name, verdict, "", "");
-                assert_eq!(steps.judgement(DEMANDED) != Proved, spoils, "{name:?} {verdict}");
+                assert_eq!(steps.judgement(&demanded()) != Proved, spoils, "{name:?} {verdict}");
             }
         }
     }
@@ -278,13 +293,13 @@ mod tests {
                     steps.set(name, Verdict::Absent, "", "");
                 }
             }
-            assert_eq!(steps.judgement(DEMANDED) == Proved, proved);
+            assert_eq!(steps.judgement(&demanded()) == Proved, proved);
         }
     }
 
     #[test]
     fn without_a_demanded_signer_nothing_is_proved() {
-        assert_eq!(all(Verdict::Proved).judgement(Terms::NONE), Valid);
+        assert_eq!(all(Verdict::Proved).judgement(&Terms::default()), Valid);
         assert_eq!(Valid.verdict(), Verdict::Undecided);
     }
 }

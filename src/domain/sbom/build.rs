@@ -258,8 +258,8 @@ impl<'de> Builder<'de> {
         self.at(Step::Member(dependencies), |b| b.doubtful(&pairs));
         let nodes = self.components.len().saturating_add(1);
         let root = u32::try_from(self.components.len()).unwrap_or(u32::MAX);
-        let has_root = self.root.is_some();
-        let node = |place: Option<u32>| place.or(has_root.then_some(root)).unwrap_or(u32::MAX);
+        let of_root = if self.root.is_some() { root } else { u32::MAX };
+        let node = |place: Option<u32>| place.unwrap_or(of_root);
         let place = |number| match self.owner(number) {
             Owner::Part(place) => node(place),
             Owner::Nobody | Owner::Other => u32::MAX,

@@ -10,7 +10,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{
-    Sbom, SbomError,
+    MAX_EDGES, Sbom, SbomError,
     build::{Builder, Step},
     json::{Found, Read, Reader, Text, each},
     parts::{Outer, Subject, components, member, once},
@@ -201,7 +201,7 @@ impl<'de> Reader<'de> for Dependency<'_, '_, 'de> {
                 }
                 Some("dependsOn") => {
                     let found = map.next_value_seed(each(|_, text: Text<'de>| {
-                        let text = b.said("dependsOn", text);
+                        let text = b.said("dependsOn", text).filter(|_| targets.len() <= MAX_EDGES);
                         targets.extend(text.map(|text| b.reference(text)));
                     }))?;
                     b.expect("dependsOn", "an array", found);

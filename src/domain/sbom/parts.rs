@@ -30,7 +30,7 @@ pub(super) fn member(key: &str, table: &[&'static str]) -> Option<&'static str> 
 pub(super) fn once(b: &mut Builder<'_>, name: &'static str, seen: &mut Vec<&'static str>) {
     if seen.contains(&name) {
         b.at(Step::Member(name), |b| {
-            b.problem("stands twice; readers differ in which one they take")
+            b.problem("stands twice; readers differ in which one they take");
         });
     } else {
         seen.push(name);

@@ -81,6 +81,9 @@ impl Haystack {
     /// binary search, so that near hits cost a step and far ones do not cost the way.
     fn holder(&self, from: usize, at: usize) -> usize {
         let rest = self.ends.get(from..).unwrap_or_default();
+        if rest.first().is_some_and(|end| at < index(*end)) {
+            return from;
+        }
         let mut bound = 1_usize;
         while rest.get(bound).is_some_and(|end| index(*end) <= at) {
             bound = bound.saturating_mul(2);

@@ -209,7 +209,9 @@ impl Tree {
     fn drawn(&self, node: u32, above: u32) -> bool {
         self.filter.as_ref().is_none_or(|filter| {
             !is(&filter.way, above)
-                || (is(&filter.shown, node) && self.before.get(index(node)) == Some(&above))
+                || (is(&filter.shown, node)
+                    && node != above
+                    && self.before.get(index(node)) == Some(&above))
         })
     }
 

@@ -1,0 +1,132 @@
+//! Times of reading, searching and unfolding SBOMs of 1,000, 10,000 and 100,000 components.
+//!
+//! `cargo bench --bench sbom`
+//!
+//! Method: a CycloneDX 1.6 document is generated (seeded, the same on every run) with two
+//! dependencies a component, as large Node and Java services have: purl, CPE, licence, hash, two
+//! properties and a description each, about 0.75 kB a component. Each action runs 15 times in one
+//! process after one run that does not count; printed are the median and the worst. Only the
+//! action is timed, not making its input. Memory is the growth of the resident set while the
+//! document is read, where the system says it.
+
+#![allow(
+    clippy::print_stdout,
+    clippy::expect_used,
+    clippy::cast_precision_loss,
+    missing_docs,
+    reason = "a bench prints, may panic, and rounds sizes to tenths of a megabyte"
+)]
+
+use std::{
+    fmt::Write as _,
+    hint::black_box,
+    time::{Duration, Instant},
+};
+
+use sigscope::domain::sbom::{Sbom, tree::Tree};
+
+const RUNS: usize = 15;
+
+fn main() {
+    for size in [1_000, 10_000, 100_000] {
+        let document = document(size);
+        println!("{size} components, {:.1} MB", document.len() as f64 / 1e6);
+        let before = resident();
+        let sbom = Sbom::parse(document.as_bytes()).expect("the generator writes CycloneDX");
+        let after = resident();
+        if let Some((before, after)) = before.zip(after) {
+            println!("  {:<34} {:>9} MB", "memory", after.saturating_sub(before) / 1024);
+        }
+        time("parse", || (), |()| Sbom::parse(document.as_bytes()));
+        for query in ["e", "spring", "org.example", "Spring Apache", "pkg:maven/ 2.17", "log4shell"]
+        {
+            let hits = sbom.search(query).len();
+            time(&format!("search {query:?}, {hits} hits"), || (), |()| sbom.search(query));
+        }
+        time("tree", || (), |()| Tree::new(&sbom));
+        let mut open = Tree::new(&sbom);
+        open.set_all(&sbom, true);
+        let rows = open.rows().len();
+        time(
+            &format!("close the root of {rows} rows"),
+            || open.clone(),
+            |mut tree| {
+                tree.toggle(&sbom, 0);
+                tree
+            },
+        );
+        let hits = sbom.search("spring");
+        time(
+            &format!("filter to {} hits", hits.len()),
+            || open.clone(),
+            |mut tree| {
+                tree.filter(&sbom, &hits);
+                tree
+            },
+        );
+    }
+}
+
+fn time<I, O>(name: &str, mut input: impl FnMut() -> I, mut action: impl FnMut(I) -> O) {
+    let mut times: Vec<Duration> = (0..=RUNS)
+        .map(|_| {
+            let input = input();
+            let start = Instant::now();
+            let output = black_box(action(input));
+            let took = start.elapsed();
+            drop(output);
+            took
+        })
+        .skip(1)
+        .collect();
+    times.sort();
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1e3;
+    println!(
+        "  {name:<34} {:>9.3} ms  (worst {:.3})",
+        milliseconds(times[RUNS / 2]),
+        milliseconds(times[RUNS - 1])
+    );
+}
+
+/// Resident memory in kB, from `/proc`; nothing elsewhere.
+fn resident() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix(" kB")?.trim().parse().ok()
+}
+
+fn document(size: usize) -> String {
+    let words = ["spring", "netty", "jackson", "guava", "commons", "log4j", "kafka", "hikari"];
+    let licences = ["Apache-2.0", "MIT", "BSD-3-Clause", "EPL-2.0"];
+    let mut random = 7_u64;
+    let mut next = move |end: usize| {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        usize::try_from(random % end as u64).expect("below end")
+    };
+    let mut out = String::from(
+        r#"{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{"component":{"bom-ref":"root","name":"app"}},"components":["#,
+    );
+    for i in 0..size {
+        let (word, version) = (words[next(words.len())], format!("{}.{}.{i}", next(3), next(20)));
+        let purl = format!("pkg:maven/org.example.{word}/{word}-{i}@{version}");
+        let hash = format!("{i:016x}").repeat(4);
+        let licence = licences[next(licences.len())];
+        write!(
+            out,
+            r#"{}{{"type":"library","bom-ref":"ref-{i}","group":"org.example.{word}","name":"{word}-{i}","version":"{version}","purl":"{purl}","cpe":"cpe:2.3:a:example:{word}:{version}:*:*:*:*:*:*:*","description":"Part {i} of a large service, which does what {word} does for everyone else","licenses":[{{"license":{{"id":"{licence}"}}}}],"hashes":[{{"alg":"SHA-256","content":"{hash}"}}],"properties":[{{"name":"tool:package:type","value":"java-archive"}},{{"name":"tool:location","value":"/app/lib/{word}.jar"}}]}}"#,
+            if i == 0 { "" } else { "," }
+        )
+        .expect("a String takes everything");
+    }
+    out.push_str(r#"],"dependencies":["#);
+    write!(out, r#"{{"ref":"root","dependsOn":["ref-0","ref-1"]}}"#).expect("as above");
+    for i in 0..size.saturating_sub(2) {
+        let (near, far) = (i + 1 + next(8).min(size - i - 2), i + 1 + next(size - i - 1));
+        write!(out, r#",{{"ref":"ref-{i}","dependsOn":["ref-{near}","ref-{far}"]}}"#)
+            .expect("as above");
+    }
+    out.push_str("]}");
+    out
+}
