@@ -81,7 +81,6 @@ pub fn judge(bytes: &[u8], case: Case<'_>) -> Piece {
         }
         (Ok(leaf), None) => {
             waive_all(&mut piece.steps, &Outcome::undecided("the trust root could not be read"));
-            piece.policy = policy::check(&leaf.claims, case.demand, &mut piece.steps);
             Some(leaf)
         }
         (Err(outcome), _) => {
@@ -133,14 +132,14 @@ fn run(cx: &Context<'_>, piece: &mut Piece) {
 /// the library refuses and every step holds, one of the two is wrong, and the piece is refuted.
 fn agree_with_library(cx: &Context<'_>, steps: &mut Steps) {
     let Err(refusal) = library(cx) else { return };
-    if steps.evidence_holds(Demand::terms(cx.demand)) {
+    if steps.evidence_holds(&Demand::terms(cx.demand)) {
         let words = format!("internal disagreement: every step holds, the library says: {refusal}");
         steps.set(StepName::Structure, Verdict::Refuted, words, structure::CLAUSE);
     }
 }
 
 fn library(cx: &Context<'_>) -> Result<(), String> {
-    let waived = cx.demand.is_some_and(|d| d.sct_waived);
+    let waived = cx.demand.is_some_and(|d| d.waives(StepName::Sct));
     let policy = VerificationPolicy::any_identity();
     let policy = if waived { policy.skip_sct() } else { policy };
     let artifact = library_artifact(cx).ok_or("no digest of the artifact that it can take")?;
@@ -253,7 +252,7 @@ fn unread(unreadable: Unreadable, demand: Option<&Demand>) -> Piece {
         Unreadable::Refuted(words) => (Verdict::Refuted, words),
     };
     steps.set(StepName::Parse, verdict, words, PARSE_CLAUSE);
-    let judgement = steps.judgement(Demand::terms(demand));
+    let judgement = steps.judgement(&Demand::terms(demand));
     Piece {
         format: Format::Unknown,
         kind: Kind::Unknown,
@@ -280,8 +279,8 @@ fn finish(
     fn evidence<T>(holds: bool, fact: T) -> Evidence<T> {
         if holds { Evidence::Verified(Verified(fact)) } else { Evidence::Observed(fact) }
     }
-    let holds = piece.steps.evidence_holds(Demand::terms(demand));
-    piece.judgement = piece.steps.judgement(Demand::terms(demand));
+    let holds = piece.steps.evidence_holds(&Demand::terms(demand));
+    piece.judgement = piece.steps.judgement(&Demand::terms(demand));
     let identity = leaf.as_ref().and_then(|l| l.claims.identity()).map(|s| s.value().to_owned());
     piece.summary = summary(&piece.steps, piece.judgement, demand, identity.as_deref());
     piece.claims = leaf.map(|leaf| evidence(holds, leaf.claims));
@@ -303,7 +302,7 @@ fn summary(
         Judgement::Proved => format!("signed by {signer}"),
         Judgement::Valid => format!("{}: {signer}", judgement.words()),
         Judgement::Undecided | Judgement::Refuted => {
-            steps.decisive(Demand::terms(demand)).map_or_else(
+            steps.decisive(&Demand::terms(demand)).map_or_else(
                 || judgement.words().to_owned(),
                 |step| format!("{}: {}", step.name.word(), step.detail),
             )

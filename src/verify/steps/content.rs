@@ -20,7 +20,7 @@ pub(crate) fn signature(cx: &Context<'_>) -> Outcome {
     }
 }
 
-/// DSSE: "SIGNATURE = Sign(PAE(UTF8(PAYLOAD_TYPE), SERIALIZED_BODY))". The payload type is under
+/// DSSE: "SIGNATURE = Sign(PAE(UTF8(`PAYLOAD_TYPE`), `SERIALIZED_BODY`))". The payload type is under
 /// the signature, so that a signed note cannot be passed off as a statement.
 fn dsse_signature(cx: &Context<'_>, envelope: &DsseEnvelope) -> Outcome {
     let scheme = cx.leaf.info.key_algorithm.default_signing_scheme();

@@ -108,10 +108,14 @@ fn one_checkpoint(
     let key: &VerificationKey =
         cx.root.rekor.key_started_by(&id, cx.now).ok_or_else(|| unknown_log(cx, entry, cx.now))?;
     let hint = id.as_bytes().get(..4).unwrap_or_default();
+    // C2SP signed-note: the name on a signature line is the key's; the log's is its origin, which
+    // Rekor v1 follows with the number of the tree.
+    let origin = checkpoint.origin();
+    let name = origin.split_once(" - ").map_or(origin, |(name, _)| name);
     let signer = checkpoint
         .signatures()
         .iter()
-        .filter(|s| s.key_id.as_slice() == hint)
+        .filter(|s| s.key_id.as_slice() == hint && s.name == name)
         .find(|s| key.verify(checkpoint.signed_data(), &s.signature).is_ok());
     match signer {
         Some(signer) => Ok(format!(

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         Verdict,
         claims::{Claims, San},
-        demand::{Demand, Signer},
+        demand::{Demand, Matcher, Signer},
         verdict::{StepName, Steps},
     },
     verify::PolicyAnswer,
@@ -89,7 +89,7 @@ fn best(
             Ok(value) => Outcome::refuted(format!("{value}, wanted {}", signer.identity.words())),
             Err(why) => Outcome::refuted(why.clone()),
         };
-        let wanted: Vec<String> = signer.issuer.iter().map(|m| m.words()).collect();
+        let wanted: Vec<String> = signer.issuer.iter().map(Matcher::words).collect();
         let issuer = match issuer {
             Ok(value) if signer.issuer.iter().all(|m| m.matches(value)) => {
                 Outcome::holds(format!("{value} {}", wanted.join(" and ")))

@@ -10,7 +10,7 @@ use x509_cert::{
 };
 
 use super::{Context, Outcome, chain::IssuerKey};
-use crate::domain::Timestamp;
+use crate::domain::{Timestamp, steps::StepName};
 
 pub(crate) const CLAUSE: &str = "RFC 6962 §3.2, §3.3";
 
@@ -18,7 +18,7 @@ pub(crate) const CLAUSE: &str = "RFC 6962 §3.2, §3.3";
 ///
 /// Without it an authority could issue a certificate that nobody can ever find in a log.
 pub(crate) fn check(cx: &Context<'_>, issuer: Option<&IssuerKey>) -> Outcome {
-    if cx.demand.is_some_and(|d| d.sct_waived) {
+    if cx.demand.is_some_and(|d| d.waives(StepName::Sct)) {
         return Outcome::absent("waived by --insecure-ignore-sct: not looked at");
     }
     match issuer {
