@@ -1,0 +1,127 @@
+//! Files of this machine behind [`Files`].
+//!
+//! Only regular files are read: a FIFO has no end and a device no size, and neither must stop a
+//! verification. Every read is on a thread that may block.
+
+use std::{
+    fs::File,
+    io::{self, Error, ErrorKind, Read},
+    path::Path,
+    sync::Arc,
+};
+
+use futures_util::future::BoxFuture;
+use tokio::task::spawn_blocking;
+
+use crate::{
+    domain::{
+        Digest,
+        digest::{Algorithm, Hasher},
+    },
+    inspect::{Files, world::Progress},
+};
+
+use super::limits;
+
+/// How much of a file is read and hashed before progress is told.
+const PIECE: u64 = 4 << 20;
+
+/// The files of this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LocalFiles;
+
+/// A file that is being hashed.
+struct Hashing {
+    file: File,
+    hashers: Vec<Hasher>,
+    /// Its bytes, as long as they are few enough to be kept.
+    kept: Option<Vec<u8>>,
+    read: u64,
+}
+
+impl Hashing {
+    /// Takes in the next piece; false at the end.
+    fn step(&mut self, keep: u64) -> io::Result<bool> {
+        let mut piece = Vec::new();
+        let number = (&mut self.file).take(PIECE).read_to_end(&mut piece)?;
+        self.hashers.iter_mut().for_each(|h| h.update(&piece));
+        self.read += number as u64;
+        if self.read > keep {
+            self.kept = None;
+        } else if let Some(kept) = &mut self.kept {
+            kept.extend_from_slice(&piece);
+        }
+        Ok(number > 0)
+    }
+}
+
+/// Opens a regular file. It is looked at before it is opened, because opening a FIFO waits for
+/// somebody to write, and again afterwards, because it may be another file by then.
+fn open(path: &Path) -> io::Result<(File, u64)> {
+    let refuse = || Error::new(ErrorKind::InvalidInput, "not a regular file");
+    let before = std::fs::metadata(path)?;
+    if before.is_dir() {
+        return Err(Error::new(ErrorKind::IsADirectory, "a folder, not a file"));
+    }
+    if !before.is_file() {
+        return Err(refuse());
+    }
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() { Ok((file, metadata.len())) } else { Err(refuse()) }
+}
+
+fn read(path: &Path, limit: u64) -> io::Result<Arc<[u8]>> {
+    let over = || {
+        let words = format!("over the limit of {}", limits::bytes(limit));
+        Error::new(ErrorKind::FileTooLarge, words)
+    };
+    let (file, length) = open(path)?;
+    if length > limit {
+        return Err(over());
+    }
+    let mut bytes = Vec::new();
+    // The length may be wrong by now, or always (files of /proc).
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit { Err(over()) } else { Ok(bytes.into()) }
+}
+
+impl Files for LocalFiles {
+    fn read<'a>(
+        &'a self,
+        path: &'a Path,
+        limit: u64,
+    ) -> BoxFuture<'a, Result<Arc<[u8]>, io::Error>> {
+        let path = path.to_owned();
+        Box::pin(async move { spawn_blocking(move || read(&path, limit)).await? })
+    }
+
+    fn hash<'a>(
+        &'a self,
+        path: &'a Path,
+        keep: u64,
+        progress: Progress<'a>,
+    ) -> BoxFuture<'a, Result<(Vec<Digest>, Option<Arc<[u8]>>), io::Error>> {
+        let path = path.to_owned();
+        Box::pin(async move {
+            let (file, length) = spawn_blocking(move || open(&path)).await??;
+            let hashers = Algorithm::ALL.into_iter().map(Hasher::new).collect();
+            let kept = (length <= keep).then(Vec::new);
+            let mut state = Hashing { file, hashers, kept, read: 0 };
+            loop {
+                let more;
+                (state, more) = spawn_blocking(move || {
+                    let more = state.step(keep)?;
+                    io::Result::Ok((state, more))
+                })
+                .await??;
+                progress(state.read, Some(length.max(state.read)));
+                if !more {
+                    break;
+                }
+            }
+            let digests = state.hashers.into_iter().map(Hasher::finish).collect();
+            Ok((digests, state.kept.map(Arc::from)))
+        })
+    }
+}

@@ -1,0 +1,143 @@
+//! Every limit on what comes from outside, in one table.
+//!
+//! Whatever is over a limit is an error, never a shorter answer: a verdict must not depend on
+//! where somebody stopped reading.
+//!
+//! | limit | value | guards against |
+//! |---|---|---|
+//! | [`MANIFEST_BYTES`] | 4 MiB | a "manifest" that fills the memory; registries stop there too |
+//! | [`REFERRERS_PAGE_BYTES`] | 4 MiB | the same, for one page of referrers |
+//! | [`TAG_PAGE_BYTES`] | 8 MiB | the same, for one page of tags |
+//! | [`TOKEN_BYTES`] | 64 KiB | the same, for the answer of a token server |
+//! | [`ERROR_BYTES`] | 8 KiB | the same, for the body of an error |
+//! | [`CONFIG_BYTES`] | 1 MiB | a `config.json` that is something else |
+//! | [`SERVER_WORDS`] | 300 characters | a server's message that pushes ours off the screen |
+//! | [`REFERRERS`] | 2,000 entries | a listing that never ends to be judged |
+//! | [`PAGES`] | 100 pages | a `Link` header that always names one page more |
+//! | [`REDIRECTS`] | 5 hops | a redirect loop |
+//! | [`TRIES`] | 4 requests | a server that is always busy |
+//! | [`CONNECT_TRIES`] | 2 requests | a server that is not there |
+//! | [`PER_HOST`] | 16 requests at once | our own flood of a registry |
+//! | [`CONNECT`] | 10 s | a host that swallows packets |
+//! | [`ANSWER`] | 30 s | a small answer that drips |
+//! | [`BLOB`] | 600 s | a blob that drips |
+//! | [`STALL`] | 15 s | a server that stops in the middle |
+//! | [`LISTING`] | 120 s | many slow pages in a row |
+//! | [`BACK_OFF`] | 250 ms, doubling | hammering a busy server |
+//! | [`LONGEST_WAIT`] | 10 s | `Retry-After: 86400` |
+//! | [`LAYOUT_INDEX_BYTES`] | 16 MiB | an `index.json` that fills the memory |
+//! | [`LAYOUT_SCAN_BYTES`] | 256 MiB | thousands of huge manifests in one layout |
+//! | [`TAR_ENTRIES`] | 200,000 entries | a tar of empty files |
+//! | [`TAR_EXTENSION_BYTES`] | 64 KiB | a long-name or PAX record that fills the memory |
+//!
+//! Entries of one manifest are limited by [`crate::domain::oci::MAX_ENTRIES`], blobs by the limit
+//! that the caller names and by the size in their descriptor.
+
+use std::time::Duration;
+
+/// Bytes of one manifest. Source: OCI distribution specification, "Pushing Manifests": registries
+/// SHOULD limit them to 4 MiB at least.
+pub const MANIFEST_BYTES: u64 = 4 << 20;
+/// Bytes of one page of referrers.
+pub const REFERRERS_PAGE_BYTES: u64 = 4 << 20;
+/// Bytes of one page of tags.
+pub const TAG_PAGE_BYTES: u64 = 8 << 20;
+/// Bytes of the answer of a token server.
+pub const TOKEN_BYTES: u64 = 64 << 10;
+/// Bytes of an error's body that are read.
+pub const ERROR_BYTES: u64 = 8 << 10;
+/// Bytes of docker's `config.json`.
+pub const CONFIG_BYTES: u64 = 1 << 20;
+/// Characters of a server's own words that are kept.
+pub const SERVER_WORDS: usize = 300;
+/// Entries of one listing of referrers.
+pub const REFERRERS: usize = 2_000;
+/// Pages of one listing of referrers.
+pub const PAGES: usize = 100;
+/// Redirects of one request.
+pub const REDIRECTS: usize = 5;
+/// Requests for one answer when the server is busy or the connection breaks.
+pub const TRIES: u32 = 4;
+/// Requests for one answer when nobody can be connected to or nothing comes in time.
+pub const CONNECT_TRIES: u32 = 2;
+/// Requests to one host at once.
+pub const PER_HOST: usize = 16;
+/// Time to connect, TLS included.
+pub const CONNECT: Duration = Duration::from_secs(10);
+/// Time for one small answer, body included.
+pub const ANSWER: Duration = Duration::from_secs(30);
+/// Time for one blob.
+pub const BLOB: Duration = Duration::from_secs(600);
+/// Time without a single byte.
+pub const STALL: Duration = Duration::from_secs(15);
+/// Time for one listing of referrers with all its pages.
+pub const LISTING: Duration = Duration::from_secs(120);
+/// Wait before the second try; doubled before each further one.
+pub const BACK_OFF: Duration = Duration::from_millis(250);
+/// The longest wait that a server may ask for; asked for more, we give up at once.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// Bytes of a layout's `index.json`.
+pub const LAYOUT_INDEX_BYTES: u64 = 16 << 20;
+/// Bytes of manifests that are read to find the referrers of a layout.
+pub const LAYOUT_SCAN_BYTES: u64 = 256 << 20;
+/// Entries of a tar file.
+pub const TAR_ENTRIES: usize = 200_000;
+/// Bytes of one extension record of a tar file.
+pub const TAR_EXTENSION_BYTES: u64 = 64 << 10;
+
+/// The times and counts that a program or a test may set; the default is the table above.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Time to connect, TLS included.
+    pub connect: Duration,
+    /// Time for one small answer, body included.
+    pub answer: Duration,
+    /// Time for one blob.
+    pub blob: Duration,
+    /// Time without a single byte.
+    pub stall: Duration,
+    /// Time for one listing of referrers with all its pages.
+    pub listing: Duration,
+    /// Wait before the second try; doubled before each further one.
+    pub back_off: Duration,
+    /// The longest wait that a server may ask for.
+    pub longest_wait: Duration,
+    /// Requests for one answer when the server is busy or the connection breaks.
+    pub tries: u32,
+    /// Requests for one answer when nobody can be connected to or nothing comes in time.
+    pub connect_tries: u32,
+    /// Requests to one host at once.
+    pub per_host: usize,
+    /// Entries of one listing of referrers.
+    pub referrers: usize,
+    /// Pages of one listing of referrers.
+    pub pages: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: CONNECT,
+            answer: ANSWER,
+            blob: BLOB,
+            stall: STALL,
+            listing: LISTING,
+            back_off: BACK_OFF,
+            longest_wait: LONGEST_WAIT,
+            tries: TRIES,
+            connect_tries: CONNECT_TRIES,
+            per_host: PER_HOST,
+            referrers: REFERRERS,
+            pages: PAGES,
+        }
+    }
+}
+
+/// A number of bytes with its unit, for messages.
+pub(super) fn bytes(number: u64) -> String {
+    match number {
+        n if n > 0 && n % (1 << 20) == 0 => format!("{} MiB", n >> 20),
+        n if n > 0 && n % (1 << 10) == 0 => format!("{} KiB", n >> 10),
+        n => format!("{n} bytes"),
+    }
+}

@@ -1,0 +1,64 @@
+//! `--no-network`: a registry that asks nobody, and says so.
+
+use std::sync::Arc;
+
+use futures_util::future::{BoxFuture, ready};
+
+use crate::{
+    domain::{Digest, Repository, oci::Descriptor, reference::Pointer},
+    inspect::{Fetched, Listing, Registry, RegistryError, TagPage, world::Progress},
+};
+
+use super::registry::not_begun;
+
+/// Answers every question with "could not find out".
+pub(super) struct NoNetwork;
+
+fn refused(repository: &Repository) -> RegistryError {
+    let host = repository.host().unwrap_or_default().to_owned();
+    RegistryError::Unreachable { host, words: "no request was made (--no-network)".into() }
+}
+
+impl Registry for NoNetwork {
+    fn manifest<'a>(
+        &'a self,
+        repository: &'a Repository,
+        _: &'a Pointer,
+    ) -> BoxFuture<'a, Result<Fetched, RegistryError>> {
+        Box::pin(ready(Err(refused(repository))))
+    }
+
+    fn referrers<'a>(
+        &'a self,
+        repository: &'a Repository,
+        _: &'a Digest,
+    ) -> BoxFuture<'a, Listing> {
+        Box::pin(ready(not_begun(&refused(repository))))
+    }
+
+    fn legacy_tags<'a>(
+        &'a self,
+        repository: &'a Repository,
+        _: &'a Digest,
+    ) -> BoxFuture<'a, Listing> {
+        Box::pin(ready(not_begun(&refused(repository))))
+    }
+
+    fn blob<'a>(
+        &'a self,
+        repository: &'a Repository,
+        _: &'a Descriptor,
+        _: u64,
+        _: Progress<'a>,
+    ) -> BoxFuture<'a, Result<Arc<[u8]>, RegistryError>> {
+        Box::pin(ready(Err(refused(repository))))
+    }
+
+    fn tags<'a>(
+        &'a self,
+        repository: &'a Repository,
+        _: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<TagPage, RegistryError>> {
+        Box::pin(ready(Err(refused(repository))))
+    }
+}

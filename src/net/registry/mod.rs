@@ -1,0 +1,247 @@
+//! A registry over HTTP(S), read-only: the OCI distribution specification 1.1, "Pull", "Content
+//! Discovery" and "Listing Referrers".
+//!
+//! Three things are kept apart everywhere: it is there, it is not there, and it could not be
+//! found out. Only a 404 in the words of the specification is "not there". The bytes decide what
+//! something is: nothing is resolved by HEAD, because the digest of a HEAD is only a claim.
+
+mod address;
+mod answer;
+mod auth;
+mod challenge;
+mod credentials;
+mod referrers;
+mod tags;
+mod transport;
+
+use std::{path::PathBuf, sync::Arc};
+
+use futures_util::future::{BoxFuture, join_all};
+
+use crate::{
+    domain::{Digest, Repository, Verdict, oci::Descriptor, reference::Pointer},
+    inspect::{Fetched, Listing, Registry, RegistryError, TagPage, world::Progress},
+};
+
+use self::{address::Place, answer::Kind, transport::Ask, transport::Transport};
+use super::{
+    content::{self, Arrived},
+    limits::{self, Limits},
+    listing::{self, Builder},
+};
+
+/// What manifests may be; `*/*` last, for registries that refuse a list they do not know.
+const ACCEPT_MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, \
+     application/vnd.oci.image.manifest.v1+json, \
+     application/vnd.docker.distribution.manifest.list.v2+json, \
+     application/vnd.docker.distribution.manifest.v2+json, */*";
+
+/// How registries are spoken to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Times and counts.
+    pub limits: Limits,
+    /// Docker's `config.json`; none is read without it.
+    pub docker_config: Option<PathBuf>,
+}
+
+impl Settings {
+    /// The table of limits, and docker's configuration of this user: `$DOCKER_CONFIG/config.json`,
+    /// else `~/.docker/config.json`.
+    pub fn from_env() -> Self {
+        let named = std::env::var_os("DOCKER_CONFIG").filter(|d| !d.is_empty()).map(PathBuf::from);
+        let home = || directories::BaseDirs::new().map(|dirs| dirs.home_dir().join(".docker"));
+        let docker_config = named.or_else(home).map(|folder| folder.join("config.json"));
+        Self { limits: Limits::default(), docker_config }
+    }
+}
+
+/// Registries that speak the distribution protocol.
+pub struct HttpRegistry {
+    transport: Transport,
+}
+
+impl HttpRegistry {
+    /// A client that has not spoken to anybody; nothing is read or sent before the first question.
+    pub fn new(settings: Settings) -> Self {
+        Self { transport: Transport::new(settings) }
+    }
+
+    async fn get_manifest(&self, place: &Place, at: &Pointer) -> Result<Fetched, RegistryError> {
+        let (want, what) = match at {
+            Pointer::Digest(digest) => (Some(digest), named(place, '@', digest)),
+            Pointer::Tag(tag) => (None, named(place, ':', tag)),
+        };
+        let ask = Ask {
+            place,
+            url: place.url(&["manifests", &at.to_string()]),
+            what,
+            accept: ACCEPT_MANIFESTS,
+            limit: limits::MANIFEST_BYTES,
+            deadline: self.transport.limits().answer,
+            elsewhere: false,
+        };
+        let answer = self.transport.get(&ask, &|_, _| ()).await?;
+        let mut answer = answer.accept(&place.host, &ask.what, Kind::Manifest)?;
+        let bytes = std::mem::take(&mut answer.body);
+        let (media_type, header) = (answer.content_type(), "docker-content-digest");
+        // A header that is no text is a contradiction too, not an absent one.
+        let raw = answer.headers.get(header).map(|v| String::from_utf8_lossy(v.as_bytes()));
+        content::fetched(Arrived {
+            what: &ask.what,
+            bytes,
+            want,
+            media_type: Some(&media_type),
+            named: raw.as_deref(),
+        })
+    }
+
+    async fn list_referrers(&self, place: &Place, subject: &Digest) -> Listing {
+        let tag = listing::fallback_tag(subject).map(Pointer::Tag);
+        let fallback = async {
+            match &tag {
+                Some(at) => Some(self.get_manifest(place, at).await),
+                None => None,
+            }
+        };
+        let pages = referrers::pages(&self.transport, place, subject);
+        let (pages, fallback) = futures_util::join!(pages, fallback);
+        let limit = self.transport.limits().referrers;
+        let mut listing = Builder::default();
+        pages.into_listing(&mut listing, limit);
+        if let Some(got) = fallback {
+            listing.fallback(subject, got, limit);
+        }
+        listing.finish()
+    }
+
+    async fn list_legacy(&self, place: &Place, subject: &Digest) -> Listing {
+        let tags: Vec<_> =
+            listing::LEGACY.iter().filter_map(|s| listing::legacy_tag(subject, s)).collect();
+        let mut listing = Builder::default();
+        let pointers: Vec<_> = tags.iter().cloned().map(Pointer::Tag).collect();
+        let asked = pointers.iter().map(|at| self.get_manifest(place, at));
+        for (tag, got) in tags.into_iter().zip(join_all(asked).await) {
+            listing.legacy(tag, got);
+        }
+        listing.finish_legacy()
+    }
+
+    async fn get_blob(
+        &self,
+        place: &Place,
+        blob: &Descriptor,
+        limit: u64,
+        progress: Progress<'_>,
+    ) -> Result<Arc<[u8]>, RegistryError> {
+        let what = format!("blob {}", named(place, '@', &blob.digest));
+        if blob.size > limit {
+            return Err(RegistryError::TooLarge { what, limit: limits::bytes(limit) });
+        }
+        let ask = Ask {
+            place,
+            // By digest alone: the `urls` of a descriptor would send us wherever its author wants.
+            url: place.url(&["blobs", &blob.digest.to_string()]),
+            what,
+            accept: "*/*",
+            limit: blob.size,
+            deadline: self.transport.limits().blob,
+            elsewhere: true,
+        };
+        let told = |so_far, _| progress(so_far, Some(blob.size));
+        let answer = self.transport.get(&ask, &told).await?;
+        let answer = answer.accept(&place.host, &ask.what, Kind::Blob)?;
+        content::blob(&ask.what, answer.body, blob)
+    }
+}
+
+/// `host/path:tag`, `host/path@digest`.
+fn named(place: &Place, mark: char, at: impl std::fmt::Display) -> String {
+    format!("{}/{}{mark}{at}", place.host, place.path)
+}
+
+/// Where a repository is spoken to.
+fn place(repository: &Repository) -> Result<Place, RegistryError> {
+    match repository {
+        Repository::Remote { host, path } => Place::new(host, path),
+        Repository::Layout(_) => Err(RegistryError::Malformed {
+            what: repository.to_string(),
+            words: "a layout is not on a registry".to_owned(),
+        }),
+    }
+}
+
+/// A listing that could not even be begun.
+pub(super) fn not_begun(error: &RegistryError) -> Listing {
+    let mut listing = Builder::default();
+    listing.note("repository", Verdict::Undecided, error.to_string());
+    listing.finish()
+}
+
+impl Registry for HttpRegistry {
+    fn manifest<'a>(
+        &'a self,
+        repository: &'a Repository,
+        at: &'a Pointer,
+    ) -> BoxFuture<'a, Result<Fetched, RegistryError>> {
+        Box::pin(async move { self.get_manifest(&place(repository)?, at).await })
+    }
+
+    fn referrers<'a>(
+        &'a self,
+        repository: &'a Repository,
+        subject: &'a Digest,
+    ) -> BoxFuture<'a, Listing> {
+        Box::pin(async move {
+            match place(repository) {
+                Ok(place) => self.list_referrers(&place, subject).await,
+                Err(error) => not_begun(&error),
+            }
+        })
+    }
+
+    fn legacy_tags<'a>(
+        &'a self,
+        repository: &'a Repository,
+        subject: &'a Digest,
+    ) -> BoxFuture<'a, Listing> {
+        Box::pin(async move {
+            match place(repository) {
+                Ok(place) => self.list_legacy(&place, subject).await,
+                Err(error) => not_begun(&error),
+            }
+        })
+    }
+
+    fn blob<'a>(
+        &'a self,
+        repository: &'a Repository,
+        blob: &'a Descriptor,
+        limit: u64,
+        progress: Progress<'a>,
+    ) -> BoxFuture<'a, Result<Arc<[u8]>, RegistryError>> {
+        Box::pin(async move { self.get_blob(&place(repository)?, blob, limit, progress).await })
+    }
+
+    fn tags<'a>(
+        &'a self,
+        repository: &'a Repository,
+        after: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<TagPage, RegistryError>> {
+        Box::pin(async move { tags::page(&self.transport, &place(repository)?, after).await })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::oci;
+
+    #[test]
+    fn every_kind_of_manifest_is_accepted_by_name() {
+        for kind in [oci::INDEX, oci::MANIFEST, oci::DOCKER_LIST, oci::DOCKER_MANIFEST] {
+            assert!(ACCEPT_MANIFESTS.contains(kind), "{kind}");
+        }
+        assert!(ACCEPT_MANIFESTS.ends_with("*/*") && !ACCEPT_MANIFESTS.contains("  "));
+    }
+}

@@ -1,0 +1,188 @@
+//! The Referrers API: OCI distribution specification 1.1, "Listing Referrers".
+
+use std::collections::BTreeSet;
+
+use reqwest::Url;
+use serde_json::{Map, Value};
+use tokio::time::timeout;
+
+use crate::{
+    domain::{
+        Digest, Verdict,
+        oci::{self, Descriptor, RawDescriptor},
+    },
+    inspect::{RegistryError, Source},
+    net::{
+        content,
+        limits::{self, Limits},
+        listing::Builder,
+    },
+};
+
+use super::{
+    address::{Place, next_link},
+    answer::{Answer, Kind},
+    transport::{Ask, Transport},
+};
+
+/// What was asked, in the notes of a listing.
+const ASKED: &str = "Referrers API";
+
+/// Everything that the API listed before it ended, one way or another.
+#[derive(Default)]
+pub(super) struct Pages {
+    entries: Vec<Descriptor>,
+    /// Entries that are no descriptors.
+    unreadable: usize,
+    read: usize,
+    end: Option<End>,
+}
+
+/// How the pages ended.
+enum End {
+    /// After the last page.
+    Complete,
+    /// This registry has no such API: the fallback tag decides.
+    Unsupported(String),
+    /// Before the last page, or nobody knows.
+    Broken(String),
+}
+
+/// Reads every page, within the limits.
+pub(super) async fn pages(transport: &Transport, place: &Place, subject: &Digest) -> Pages {
+    let mut pages = Pages::default();
+    let limits = transport.limits();
+    let walk = pages.walk(transport, place, subject);
+    let end = timeout(limits.listing, walk).await;
+    let late = |_| End::Broken(format!("not listed to the end within {:?}", limits.listing));
+    pages.end = Some(end.unwrap_or_else(late));
+    pages
+}
+
+impl Pages {
+    async fn walk(&mut self, transport: &Transport, place: &Place, subject: &Digest) -> End {
+        let mut url = place.url(&["referrers", &subject.to_string()]);
+        let mut seen = BTreeSet::new();
+        loop {
+            if !seen.insert(url.to_string()) {
+                return End::Broken("the pages go round in a circle".to_owned());
+            }
+            if let Some(limit) = self.over(transport.limits()) {
+                return End::Broken(format!("more than {limit}, not all of them were read"));
+            }
+            let what = format!("the referrers of {}/{}@{subject}", place.host, place.path);
+            let ask = Ask {
+                place,
+                url: url.clone(),
+                what,
+                accept: oci::INDEX,
+                limit: limits::REFERRERS_PAGE_BYTES,
+                deadline: transport.limits().answer,
+                elsewhere: false,
+            };
+            let answer = match transport.get(&ask, &|_, _| ()).await {
+                Ok(answer) => answer,
+                Err(error) => return self.broken(&error),
+            };
+            if let Some(why) = unsupported(&answer) {
+                // In the middle of the pages that is no answer about the API, but a lost page.
+                return if self.read == 0 { End::Unsupported(why) } else { End::Broken(why) };
+            }
+            let next = match self.take(answer, place, &ask.what) {
+                Ok(next) => next,
+                Err(error) => return self.broken(&error),
+            };
+            match next {
+                None => return End::Complete,
+                Some(next) if place.is_here(&next) => url = next,
+                Some(_) => return End::Broken("the next page is on another host".to_owned()),
+            }
+        }
+    }
+
+    fn over(&self, limits: &Limits) -> Option<String> {
+        let pages = (self.read >= limits.pages).then(|| format!("{} pages", limits.pages));
+        let entries = || format!("{} referrers", limits.referrers);
+        pages.or_else(|| (self.entries.len() > limits.referrers).then(entries))
+    }
+
+    fn broken(&self, error: &RegistryError) -> End {
+        match self.read {
+            0 => End::Broken(error.to_string()),
+            n => End::Broken(format!("page {}: {error}", n + 1)),
+        }
+    }
+
+    /// Takes in one page and tells where the next one is.
+    fn take(
+        &mut self,
+        answer: Answer,
+        place: &Place,
+        what: &str,
+    ) -> Result<Option<Url>, RegistryError> {
+        let malformed = |words: String| RegistryError::Malformed { what: what.to_owned(), words };
+        let answer = answer.accept(&place.host, what, Kind::Referrers)?;
+        let page: Map<String, Value> = serde_json::from_slice(&answer.body)
+            .map_err(|e| malformed(format!("not a list: {e}")))?;
+        let entries = match page.get("manifests") {
+            Some(Value::Array(entries)) => entries.as_slice(),
+            // A nil slice of a registry written in Go.
+            Some(Value::Null) => &[],
+            _ => return Err(malformed("not a list: no manifests in it".to_owned())),
+        };
+        for entry in entries {
+            let raw = serde_json::from_value::<RawDescriptor>(entry.clone()).ok();
+            match raw.and_then(|raw| raw.parse().ok()) {
+                Some(descriptor) => self.entries.push(descriptor),
+                None => self.unreadable += 1,
+            }
+        }
+        self.read += 1;
+        next_link(&answer.headers, &answer.url).map_err(malformed)
+    }
+
+    /// Puts what was listed, and how it ended, into `listing`.
+    pub(super) fn into_listing(self, listing: &mut Builder, limit: usize) {
+        let all = listing.extend(self.entries, Source::Referrer, limit);
+        let number = listing.len();
+        let (verdict, answer) = match self.end {
+            Some(End::Unsupported(why)) => (
+                Verdict::Absent,
+                format!("not supported by this registry ({why}); the fallback tag decides"),
+            ),
+            Some(End::Broken(why)) => (Verdict::Undecided, why),
+            None => (Verdict::Undecided, "not listed to the end".to_owned()),
+            Some(End::Complete) if !all => {
+                (Verdict::Undecided, format!("more than {limit} referrers"))
+            }
+            Some(End::Complete) if self.unreadable > 0 => {
+                (Verdict::Undecided, format!("{} entries cannot be read", self.unreadable))
+            }
+            Some(End::Complete) if number == 0 => (Verdict::Absent, "none".to_owned()),
+            Some(End::Complete) => {
+                let pages = match self.read {
+                    1 => String::new(),
+                    n => format!(" on {n} pages"),
+                };
+                let noun = if number == 1 { "referrer" } else { "referrers" };
+                (Verdict::Proved, format!("{number} {noun}{pages}"))
+            }
+        };
+        listing.note(ASKED, verdict, answer);
+    }
+}
+
+/// Why an answer shows that there is no Referrers API, if it does. What the specification does
+/// not define for it (a login page, a redirect to another host) comes from something else that
+/// listens there; what it does define (401, 403, 429, 5xx) says that the API could not be asked.
+fn unsupported(answer: &Answer) -> Option<String> {
+    let status = answer.status.as_u16();
+    match status {
+        300..=399 => Some(format!("HTTP {status}, a redirect to another host")),
+        400 | 404 | 405 | 406 | 501 => Some(format!("HTTP {status}")),
+        200 if !content::is_object(&answer.body) && !answer.content_type().contains("json") => {
+            Some("it answers with something that is not JSON".to_owned())
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,326 @@
+//! One GET: deadlines, byte limits, redirects, retries and the token dance. Nothing else of this
+//! program speaks HTTP.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
+
+use reqwest::{
+    Client, Response, StatusCode, Url,
+    header::{ACCEPT, AUTHORIZATION, HeaderValue, LOCATION},
+};
+use tokio::{
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
+
+use crate::{
+    inspect::{RegistryError, world::Progress},
+    net::{
+        content::foreign,
+        limits::{self, Limits},
+    },
+};
+
+use super::{
+    Settings,
+    address::{Place, is_loopback},
+    answer::Answer,
+    auth::Auth,
+};
+
+/// One thing to get.
+pub(super) struct Ask<'a> {
+    /// Of which repository.
+    pub(super) place: &'a Place,
+    /// From where.
+    pub(super) url: Url,
+    /// In words, for errors.
+    pub(super) what: String,
+    /// `Accept`.
+    pub(super) accept: &'static str,
+    /// The most bytes of a 200's body.
+    pub(super) limit: u64,
+    /// The time for one try.
+    pub(super) deadline: Duration,
+    /// Whether a redirect may lead to another host: blobs lie on storage servers, and are hashed.
+    pub(super) elsewhere: bool,
+}
+
+/// Why a try gave no answer, and whether another may.
+pub(super) enum Failure {
+    /// The connection broke.
+    Lost(String),
+    /// No connection, or nothing in time.
+    Silent(String),
+    /// Another try would end in the same way.
+    Final(RegistryError),
+}
+
+/// The HTTP clients and what is shared between requests.
+pub(super) struct Transport {
+    limits: Limits,
+    auth: Auth,
+    /// Two clients, so that no mistake in a URL makes one of them speak plain HTTP to the world.
+    secure: OnceLock<Result<Client, String>>,
+    plain: OnceLock<Result<Client, String>>,
+    gates: Mutex<HashMap<String, Arc<Semaphore>>>,
+}
+
+impl Transport {
+    /// A transport that has not spoken to anybody.
+    pub(super) fn new(settings: Settings) -> Self {
+        Self {
+            limits: settings.limits,
+            auth: Auth::new(settings.docker_config),
+            secure: OnceLock::new(),
+            plain: OnceLock::new(),
+            gates: Mutex::default(),
+        }
+    }
+
+    /// The limits it was made with.
+    pub(super) const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Gets `ask` with whatever authorization the registry wants. Any status is an answer; after
+    /// the last try also one that says "busy".
+    ///
+    /// # Errors
+    /// [`RegistryError`] when there is no answer, or one over its limit.
+    pub(super) async fn get(
+        &self,
+        ask: &Ask<'_>,
+        progress: Progress<'_>,
+    ) -> Result<Answer, RegistryError> {
+        let gate = self.gate(&ask.place.host);
+        // The semaphore is never closed, so this only ever waits.
+        let _turn = gate.acquire().await.ok();
+        self.persist(&ask.place.host, || self.authorized(ask, progress)).await
+    }
+
+    /// Tries until there is an answer that another try would not change.
+    pub(super) async fn persist<F>(
+        &self,
+        host: &str,
+        attempt: impl Fn() -> F,
+    ) -> Result<Answer, RegistryError>
+    where
+        F: Future<Output = Result<Answer, Failure>>,
+    {
+        let mut wait = self.limits.back_off;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let (outcome, allowed, asked) = match attempt().await {
+                Ok(answer) if answer.is_busy() => {
+                    let asked = answer.retry_after().map(Duration::from_secs);
+                    (Ok(answer), self.limits.tries, asked)
+                }
+                Ok(answer) => return Ok(answer),
+                Err(Failure::Final(error)) => return Err(error),
+                Err(Failure::Lost(words)) => (Err(words), self.limits.tries, None),
+                Err(Failure::Silent(words)) => (Err(words), self.limits.connect_tries, None),
+            };
+            // A server that wants a longer wait than a reviewer has is taken at its word: asking
+            // it again before its time would only prolong the ban.
+            let pause = asked.unwrap_or(wait).max(wait);
+            if tries >= allowed || pause > self.limits.longest_wait.max(wait) {
+                let unreachable =
+                    |words| RegistryError::Unreachable { host: host.to_owned(), words };
+                return outcome.map_err(unreachable);
+            }
+            tracing::debug!(host, tries, ?pause, "another try");
+            sleep(pause).await;
+            wait = (wait * 2).min(self.limits.longest_wait);
+        }
+    }
+
+    /// One try; a 401 costs one token dance and one more request, never more.
+    async fn authorized(&self, ask: &Ask<'_>, progress: Progress<'_>) -> Result<Answer, Failure> {
+        let held = self.auth.current(ask.place).await;
+        let answer = self.within(ask, held.as_ref(), progress).await?;
+        if answer.status != StatusCode::UNAUTHORIZED {
+            return Ok(answer);
+        }
+        match self.auth.renew(self, ask, &answer, held.as_ref()).await {
+            Ok(Some(fresh)) => self.within(ask, Some(&fresh), progress).await,
+            Ok(None) => Ok(answer),
+            Err(error) => Err(Failure::Final(error)),
+        }
+    }
+
+    async fn within(
+        &self,
+        ask: &Ask<'_>,
+        authorization: Option<&HeaderValue>,
+        progress: Progress<'_>,
+    ) -> Result<Answer, Failure> {
+        let late = |_| Failure::Silent(format!("no answer within {:?}", ask.deadline));
+        timeout(ask.deadline, self.follow(ask, authorization, progress)).await.map_err(late)?
+    }
+
+    /// One request and the redirects that are allowed for it.
+    async fn follow(
+        &self,
+        ask: &Ask<'_>,
+        authorization: Option<&HeaderValue>,
+        progress: Progress<'_>,
+    ) -> Result<Answer, Failure> {
+        let mut url = ask.url.clone();
+        let mut authorization = authorization;
+        for _ in 0..=limits::REDIRECTS {
+            // A credential for one host must not reach another one (CVE-2020-15157 and its kin);
+            // once away from home it stays away.
+            authorization = authorization.filter(|_| ask.place.is_here(&url));
+            let response = self.send(ask, url.clone(), authorization).await?;
+            let Some(target) = redirect(&response, &url) else {
+                return self.read(ask, response, progress).await;
+            };
+            let may = (ask.elsewhere || ask.place.is_here(&target)) && ask.place.may_reach(&target);
+            if !may {
+                return self.read(ask, response, progress).await;
+            }
+            url = target;
+        }
+        let words = format!("more than {} redirects", limits::REDIRECTS);
+        Err(Failure::Final(RegistryError::Malformed { what: ask.what.clone(), words }))
+    }
+
+    /// Sends one request and waits for the head of its answer.
+    pub(super) async fn send(
+        &self,
+        ask: &Ask<'_>,
+        url: Url,
+        authorization: Option<&HeaderValue>,
+    ) -> Result<Response, Failure> {
+        let client = self.client(&url).map_err(|words| {
+            let host = ask.place.host.clone();
+            Failure::Final(RegistryError::Unreachable { host, words })
+        })?;
+        let mut request = client.get(url.clone()).header(ACCEPT, ask.accept);
+        if let Some(value) = authorization {
+            request = request.header(AUTHORIZATION, value.clone());
+        }
+        // A head is small whatever follows it, so a long deadline for a blob does not hold here.
+        let head = timeout(self.limits.answer, request.send()).await;
+        let late = |_| Failure::Silent(format!("no answer within {:?}", self.limits.answer));
+        let response = head.map_err(late)?.map_err(failure)?;
+        // Neither query nor headers: both may hold credentials.
+        let (host, status) = (url.host_str(), response.status().as_u16());
+        tracing::debug!(host, path = url.path(), status, "GET");
+        Ok(response)
+    }
+
+    /// Reads a body up to its limit. An error's body is cut at its limit instead, and what stops
+    /// in the middle of it is forgiven: the status is the answer.
+    pub(super) async fn read(
+        &self,
+        ask: &Ask<'_>,
+        mut response: Response,
+        progress: Progress<'_>,
+    ) -> Result<Answer, Failure> {
+        let (status, url) = (response.status(), response.url().clone());
+        let headers = response.headers().clone();
+        let good = status.is_success();
+        let limit = if good { ask.limit } else { limits::ERROR_BYTES };
+        let expected = response.content_length();
+        if good && expected.is_some_and(|length| length > limit) {
+            return Err(over(ask));
+        }
+        let mut body: Vec<u8> = Vec::new();
+        loop {
+            let chunk = match timeout(self.limits.stall, response.chunk()).await {
+                Ok(Ok(Some(chunk))) => chunk,
+                Ok(Ok(None)) => break,
+                _ if !good => break,
+                Ok(Err(error)) => return Err(failure(error)),
+                Err(_) => {
+                    let words = format!("nothing came for {:?}", self.limits.stall);
+                    return Err(Failure::Silent(words));
+                }
+            };
+            let room = limit.saturating_sub(body.len() as u64);
+            if chunk.len() as u64 > room {
+                if good {
+                    return Err(over(ask));
+                }
+                let room = usize::try_from(room).unwrap_or(0);
+                body.extend_from_slice(chunk.get(..room).unwrap_or_default());
+                break;
+            }
+            body.extend_from_slice(&chunk);
+            if good {
+                progress(body.len() as u64, expected);
+            }
+        }
+        Ok(Answer { status, headers, body, url })
+    }
+
+    /// The client for `url`, made at its first use: the roots of the system are not needed by
+    /// somebody who only talks to this machine.
+    fn client(&self, url: &Url) -> Result<&Client, String> {
+        let local = url.scheme() == "http" && url.host_str().is_some_and(is_loopback);
+        let cell = if local { &self.plain } else { &self.secure };
+        let build = || {
+            let builder = Client::builder()
+                .user_agent(concat!("sigscope/", env!("CARGO_PKG_VERSION")))
+                .connect_timeout(self.limits.connect)
+                .redirect(reqwest::redirect::Policy::none())
+                .referer(false);
+            // A proxy of the environment is for the network, not for this machine.
+            let builder = if local { builder.no_proxy() } else { builder.https_only(true) };
+            builder.build().map_err(|e| words(&e))
+        };
+        cell.get_or_init(build).as_ref().map_err(Clone::clone)
+    }
+
+    fn gate(&self, host: &str) -> Arc<Semaphore> {
+        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(Semaphore::new(self.limits.per_host.max(1)));
+        Arc::clone(gates.entry(host.to_owned()).or_insert_with(new))
+    }
+}
+
+/// Where an answer redirects to, if it does.
+fn redirect(response: &Response, from: &Url) -> Option<Url> {
+    let redirects = matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308);
+    let location = response.headers().get(LOCATION).filter(|_| redirects)?;
+    from.join(location.to_str().ok()?).ok()
+}
+
+fn over(ask: &Ask<'_>) -> Failure {
+    let limit = limits::bytes(ask.limit);
+    Failure::Final(RegistryError::TooLarge { what: ask.what.clone(), limit })
+}
+
+fn failure(error: reqwest::Error) -> Failure {
+    let error = error.without_url();
+    let said = words(&error);
+    if error.is_builder() || error.is_redirect() {
+        return Failure::Final(RegistryError::Malformed {
+            what: "the request".into(),
+            words: said,
+        });
+    }
+    if error.is_connect() || error.is_timeout() {
+        Failure::Silent(said)
+    } else {
+        Failure::Lost(said)
+    }
+}
+
+/// The last two causes of an error: the ones that tell ("tcp connect error: Connection refused").
+fn words(error: &dyn std::error::Error) -> String {
+    let mut said = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        said.push(inner.to_string());
+        cause = inner.source();
+    }
+    let told = said.get(said.len().saturating_sub(2)..).unwrap_or_default();
+    foreign(&told.join(": "))
+}
