@@ -20,5 +20,5 @@ pub mod domain;
 pub mod inspect;
 pub mod net;
 pub mod report;
-//pub mod tui;
+pub mod tui;
 pub mod verify;

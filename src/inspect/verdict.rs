@@ -5,6 +5,7 @@ use crate::{
     domain::{
         Verdict,
         demand::Wanted,
+        steps::StepName,
         verdict::{Answer, Judgement, fold_demand},
     },
     verify::{Kind, Piece},
@@ -73,7 +74,7 @@ fn judge_one(seen: &Inspection, wanted: &Wanted) -> (Verdict, String) {
     let complete = discovery(seen);
     let verdict = fold_demand(pieces.iter().map(|p| p.judgement), complete.is_ok());
     let first = |wanted: Judgement| pieces.iter().find(|p| p.judgement == wanted);
-    let sct_waived = seen.demand.as_ref().is_some_and(|d| d.sct_waived);
+    let sct_waived = seen.demand.as_ref().is_some_and(|d| d.waives(StepName::Sct));
     let waived = if sct_waived { " (proved without a certificate transparency log)" } else { "" };
     let name = match wanted {
         Wanted::Signature => "signature",

@@ -1,0 +1,224 @@
+//! Flags → what is demanded, and words → what is inspected.
+
+use std::{path::PathBuf, sync::Arc};
+
+use super::{Stop, args::Flags};
+use crate::{
+    domain::{
+        Reference, Repository, Tag,
+        claims::FULCIO,
+        demand::{Demand, Matcher, Signer, Wanted, predicate_type},
+        goregexp::GoRegexp,
+        steps::StepName,
+        target::Target,
+        text::{safe, shell_word},
+    },
+    inspect::{RootSource, Subject},
+};
+
+/// What is demanded; `None` when no policy flag was given.
+pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
+    let none = flags.certificate_identity.is_none()
+        && flags.certificate_identity_regexp.is_none()
+        && flags.certificate_oidc_issuer.is_none()
+        && flags.certificate_oidc_issuer_regexp.is_none();
+    let claims = claims(flags)?;
+    let demands_more = flags.predicate.is_some()
+        || flags.require_signature
+        || flags.use_signed_timestamps
+        || flags.insecure_ignore_sct
+        || !claims.is_empty();
+    if none && !demands_more {
+        return Ok(None);
+    }
+    let signer = Signer { identity: identity(flags)?, issuer: issuer(flags)? };
+    let wanted = wanted(flags)?;
+    Ok(Some(Arc::new(Demand {
+        signers: vec![signer],
+        wanted,
+        signed_timestamps: flags.use_signed_timestamps,
+        claims,
+        waived: flags.insecure_ignore_sct.then_some(StepName::Sct).into_iter().collect(),
+        words: words(flags),
+    })))
+}
+
+fn identity(flags: &Flags) -> Result<Matcher, Stop> {
+    match (&flags.certificate_identity, &flags.certificate_identity_regexp) {
+        (Some(_), Some(_)) => Err(Stop::usage(
+            "--certificate-identity and --certificate-identity-regexp exclude each other",
+        )),
+        (Some(exact), None) => Ok(Matcher::Exact(filled("--certificate-identity", exact)?)),
+        (None, Some(source)) => regexp("--certificate-identity-regexp", source),
+        // cosign's wording, so that a search for it finds the same answers.
+        (None, None) => Err(Stop::usage(
+            "--certificate-identity or --certificate-identity-regexp is required for verification in keyless mode",
+        )),
+    }
+}
+
+fn issuer(flags: &Flags) -> Result<Vec<Matcher>, Stop> {
+    let mut issuer = vec![];
+    if let Some(exact) = &flags.certificate_oidc_issuer {
+        issuer.push(Matcher::Exact(filled("--certificate-oidc-issuer", exact)?));
+    }
+    if let Some(source) = &flags.certificate_oidc_issuer_regexp {
+        issuer.push(regexp("--certificate-oidc-issuer-regexp", source)?);
+    }
+    if issuer.is_empty() {
+        return Err(Stop::usage(
+            "--certificate-oidc-issuer or --certificate-oidc-issuer-regexp is required for verification in keyless mode",
+        ));
+    }
+    Ok(issuer)
+}
+
+/// An empty value would match a certificate without the claim.
+fn filled(flag: &str, value: &str) -> Result<String, Stop> {
+    if value.is_empty() {
+        return Err(Stop::usage(format!("{flag} is empty")));
+    }
+    Ok(value.to_owned())
+}
+
+fn regexp(flag: &str, source: &str) -> Result<Matcher, Stop> {
+    let source = filled(flag, source)?;
+    let compiled = GoRegexp::new(&source)
+        .map_err(|e| Stop::usage(format!("{flag} {}: {e}", shell_word(&source))))?;
+    Ok(Matcher::Regexp(compiled))
+}
+
+fn wanted(flags: &Flags) -> Result<Vec<Wanted>, Stop> {
+    let signature = if flags.bundle.is_some() { Wanted::AnyOverFile } else { Wanted::Signature };
+    let Some(word) = &flags.predicate else { return Ok(vec![signature]) };
+    let uri = predicate_type(word).ok_or_else(|| {
+        let words = "--type takes slsaprovenance, slsaprovenance1, spdx, spdxjson, cyclonedx, link, \
+                     vuln, openvex, custom, or a URI";
+        Stop::usage(format!("{words}, not {}", shell_word(word)))
+    })?;
+    let attestation = Wanted::Attestation(uri);
+    Ok(if flags.require_signature { vec![signature, attestation] } else { vec![attestation] })
+}
+
+/// cosign's workflow flags and `--claim`, as numbers in Fulcio's arc.
+fn claims(flags: &Flags) -> Result<Vec<(u8, String)>, Stop> {
+    let mut claims: Vec<(u8, String)> = workflow_flags(flags)
+        .into_iter()
+        .filter_map(|(number, _, value)| Some((number, value.clone()?)))
+        .collect();
+    for claim in &flags.claim {
+        let (name, value) =
+            claim.split_once('=').ok_or_else(|| Stop::usage("--claim takes NAME=VALUE"))?;
+        let known = FULCIO.iter().find(|(.., key)| *key == name);
+        let (number, ..) = known.ok_or_else(|| {
+            let names: Vec<&str> = FULCIO.iter().map(|(.., key)| *key).collect();
+            Stop::usage(format!("--claim knows {}; not {}", names.join(", "), shell_word(name)))
+        })?;
+        claims.push((*number, value.to_owned()));
+    }
+    Ok(claims)
+}
+
+fn workflow_flags(flags: &Flags) -> [(u8, &'static str, &Option<String>); 5] {
+    [
+        (2, "trigger", &flags.certificate_github_workflow_trigger),
+        (3, "sha", &flags.certificate_github_workflow_sha),
+        (4, "name", &flags.certificate_github_workflow_name),
+        (5, "repository", &flags.certificate_github_workflow_repository),
+        (6, "ref", &flags.certificate_github_workflow_ref),
+    ]
+}
+
+fn words(flags: &Flags) -> String {
+    let mut words = vec![];
+    for (name, value) in [
+        ("--certificate-identity", &flags.certificate_identity),
+        ("--certificate-identity-regexp", &flags.certificate_identity_regexp),
+        ("--certificate-oidc-issuer", &flags.certificate_oidc_issuer),
+        ("--certificate-oidc-issuer-regexp", &flags.certificate_oidc_issuer_regexp),
+        ("--type", &flags.predicate),
+    ] {
+        words.extend(value.as_ref().map(|v| format!("{name} {}", shell_word(v))));
+    }
+    for (_, name, value) in workflow_flags(flags) {
+        let flag = format!("--certificate-github-workflow-{name}");
+        words.extend(value.as_ref().map(|v| format!("{flag} {}", shell_word(v))));
+    }
+    words.extend(flags.claim.iter().map(|c| format!("--claim {}", shell_word(c))));
+    if flags.insecure_ignore_sct {
+        words.push("--insecure-ignore-sct".into());
+    }
+    if flags.use_signed_timestamps {
+        words.push("--use-signed-timestamps".into());
+    }
+    if flags.require_signature {
+        words.push("--require-signature".into());
+    }
+    words.join(" ")
+}
+
+/// Which trust root judges.
+pub(super) fn root(flags: &Flags) -> RootSource {
+    flags.trusted_root.clone().map_or(RootSource::Embedded, RootSource::File)
+}
+
+/// The target behind a word, where a word that could be two things is refused.
+pub(super) fn target(word: &str, flags: &Flags) -> Result<Target, Stop> {
+    if let Some(target) = path_with_bundle(word, flags) {
+        return Ok(target);
+    }
+    let target = Target::parse(word).map_err(|e| Stop::usage(e.pointing_at(word)))?;
+    let reference =
+        matches!(target, Target::Artifact(_) | Target::Repository(_) | Target::Registry(_));
+    // Contract: otherwise a checkout could redirect a verification.
+    if reference && !word.starts_with("oci:") && std::path::Path::new(word).exists() {
+        return Err(Stop::usage(format!(
+            "{0} is a reference and a path that exists; write ./{0} or docker.io/{0}",
+            safe(word)
+        )));
+    }
+    Ok(target)
+}
+
+/// With `--bundle` every word is a path, unless it is a digest.
+fn path_with_bundle(word: &str, flags: &Flags) -> Option<Target> {
+    let digest = ["sha256:", "sha384:", "sha512:"].iter().any(|p| word.starts_with(p));
+    (flags.bundle.is_some() && !digest && !word.starts_with("oci:"))
+        .then(|| Target::Path(PathBuf::from(word)))
+}
+
+/// What a headless command inspects; `latest` where no tag was written, told to `note`.
+pub(super) fn subject(
+    word: &str,
+    flags: &Flags,
+    note: &mut dyn FnMut(String),
+) -> Result<Subject, Stop> {
+    let target = target(word, flags)?;
+    match (target, &flags.bundle) {
+        (Target::Artifact(reference), None) => Ok(Subject::Artifact(reference)),
+        (Target::Repository(repository), None) => {
+            let reference = latest(repository)?;
+            note(format!("no tag was written: {reference} is taken"));
+            Ok(Subject::Artifact(reference))
+        }
+        (Target::Path(path), Some(bundle)) => Ok(Subject::File { path, bundle: bundle.clone() }),
+        (Target::Digest(digest), Some(bundle)) => {
+            Ok(Subject::Digest { digest, bundle: bundle.clone() })
+        }
+        (Target::Artifact(_) | Target::Repository(_), Some(_)) => {
+            Err(Stop::usage("--bundle goes with a file or a digest"))
+        }
+        (Target::Path(_), None) => Err(Stop::usage(
+            "a file wants --bundle; files without one, and folders, are not built yet",
+        )),
+        (Target::Digest(_), None) => Err(Stop::usage("a digest wants --bundle")),
+        (Target::Registry(host), _) => {
+            Err(Stop::usage(format!("{} names a registry, not an artifact", safe(&host))))
+        }
+    }
+}
+
+fn latest(repository: Repository) -> Result<Reference, Stop> {
+    let tag = Tag::parse("latest").map_err(|e| Stop::usage(e.to_string()))?;
+    Ok(Reference { repository, tag: Some(tag), digest: None })
+}

@@ -1,0 +1,75 @@
+//! `tags`: the names in a repository, all pages of them.
+
+use super::{
+    Console, Stop, UNDECIDED,
+    args::{Flags, Network},
+    demand, world,
+};
+use crate::{
+    domain::{Repository, Verdict, target::Target, text::safe},
+    inspect::{Registry, RegistryError},
+};
+
+/// The most pages of tags that are read.
+const MAX_PAGES: usize = 1000;
+
+pub(super) async fn run(
+    word: &str,
+    as_json: bool,
+    network: &Network,
+    console: &mut Console<'_>,
+) -> Result<u8, Stop> {
+    let repository = match demand::target(word, &Flags::default())? {
+        Target::Repository(repository) => repository,
+        Target::Artifact(reference) => {
+            let words =
+                format!("{} names an artifact, not a repository", safe(&reference.to_string()));
+            return Err(Stop::usage(words));
+        }
+        _ => return Err(Stop::usage(format!("{} names no repository", safe(word)))),
+    };
+    let outside = world::live(network);
+    let names = match all(&*outside.registry, &repository).await {
+        Ok(names) => names,
+        Err(e) => {
+            let code = match e.verdict() {
+                Verdict::Absent => Verdict::Absent.exit_code(),
+                _ => UNDECIDED,
+            };
+            return Err(Stop { code, message: safe(&e.to_string()) });
+        }
+    };
+    if as_json {
+        let tags: Vec<_> = names.iter().map(|n| serde_json::json!({ "name": n })).collect();
+        let object =
+            serde_json::json!({ "schema": 1, "repository": repository.to_string(), "tags": tags });
+        writeln!(console.out, "{object}")?;
+    } else {
+        for name in names {
+            writeln!(console.out, "{}", safe(&name))?;
+        }
+    }
+    console.out.flush()?;
+    Ok(0)
+}
+
+/// Every page, each name once; a registry that repeats itself or loops ends all the same.
+async fn all(registry: &dyn Registry, of: &Repository) -> Result<Vec<String>, RegistryError> {
+    let mut names = vec![];
+    let mut known = std::collections::HashSet::new();
+    let mut after: Option<String> = None;
+    for _ in 0..MAX_PAGES {
+        let page = registry.tags(of, after.as_deref()).await?;
+        let before = known.len();
+        let listed = page.tags.iter().map(|t| t.as_str().to_owned()).chain(page.odd);
+        names.extend(listed.filter(|name| known.insert(name.clone())));
+        match page.next {
+            Some(next) if known.len() > before && Some(&next) != after.as_ref() => {
+                after = Some(next);
+            }
+            _ => return Ok(names),
+        }
+    }
+    let (what, limit) = (format!("the tags of {of}"), format!("{MAX_PAGES} pages"));
+    Err(RegistryError::TooLarge { what, limit })
+}

@@ -1,0 +1,78 @@
+//! Commands and flags of the contract that this version does not have: each is refused by name,
+//! because a flag that is parsed and ignored would make a verdict mean less than it says.
+
+use std::ffi::OsString;
+
+/// Flags of the contract that are not built yet.
+const FLAGS: &[&str] = &[
+    "--key",
+    "--owner",
+    "--repo",
+    "--source-ref",
+    "--source-digest",
+    "--signer-workflow",
+    "--deny-self-hosted-runners",
+    "--predicate-type",
+    "--annotations",
+    "--sigstore",
+    "--tuf-root",
+    "--require-fresh-root",
+    "--insecure-ignore-tlog",
+    "--private-infrastructure",
+    "--cosign-compatible",
+    "--new-bundle-format",
+    "--platform",
+    "--plain-http",
+    "--registry-cacert",
+    "--registry-config",
+    "--no-cache",
+    "--trace",
+    "--profile",
+    "--signature",
+    "--certificate",
+    "--certificate-chain",
+    "--ca-roots",
+    "--rekor-url",
+    "--strict",
+    "--digests",
+    "--constraint",
+];
+
+/// Commands of the contract that are not built yet.
+const COMMANDS: &[&str] =
+    &["sbom", "pin", "policy", "diff", "audit", "dossier", "trust-root", "completions", "man"];
+
+/// The first word of the command line that names something unbuilt.
+///
+/// Values of other flags are not looked at: no value of a built flag begins with two dashes.
+pub(super) fn first(args: &[OsString]) -> Option<String> {
+    let words: Vec<_> = args.iter().skip(1).map(|a| a.to_string_lossy()).collect();
+    if let Some(command) = words.first().filter(|w| COMMANDS.contains(&w.as_ref())) {
+        return Some(format!("the command {command}"));
+    }
+    let flags = words.iter().take_while(|w| *w != "--");
+    flags.map(|w| w.split('=').next().unwrap_or_default().to_owned()).find_map(|w| {
+        let short = w == "-a" || (w.starts_with("-a") && !w.starts_with("--"));
+        (FLAGS.contains(&w.as_str()) || short).then(|| format!("the flag {w}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_built_is_refused_by_name() {
+        for (line, refused) in [
+            ("sigscope verify x --key k", Some("the flag --key")),
+            ("sigscope verify x --key=k", Some("the flag --key")),
+            ("sigscope verify x -a env=prod", Some("the flag -a")),
+            ("sigscope sbom x", Some("the command sbom")),
+            ("sigscope verify sbom --json", None),
+            ("sigscope verify -- --key", None),
+        ] {
+            let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(first(&args).as_deref(), refused, "{line}");
+        }
+    }
+}

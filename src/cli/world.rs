@@ -1,0 +1,135 @@
+//! Which world a command works in: the live one, or the demo; and the way into the terminal UI.
+
+use std::sync::Arc;
+
+use super::{
+    Console, INTERRUPTED, Stop, UNDECIDED,
+    args::{Flags, Network, Screen},
+    demand,
+};
+use crate::{
+    domain::{
+        Repository, Timestamp,
+        demand::{Demand, Matcher, Signer, Wanted},
+        goregexp::GoRegexp,
+        target::Target,
+        text::safe,
+    },
+    inspect::{RootSource, Subject, World},
+    net::{Router, demo, files::LocalFiles, registry::Settings},
+    tui::{self, Demo, Ended, Launch, Setting, Start, Theme},
+    verify::root::EMBEDDED_DATE,
+};
+
+/// The world outside, as far as the flags allow it.
+pub(super) fn live(network: &Network) -> World {
+    let registry = Router::new(Settings::from_env());
+    let registry = if network.no_network { registry.without_network() } else { registry };
+    World { registry: Arc::new(registry), files: Arc::new(LocalFiles), now }
+}
+
+/// The one place that reads the clock.
+#[expect(clippy::disallowed_methods, reason = "this is the port's implementation")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
+/// `sigscope demo`.
+pub(super) async fn demo(screen: &Screen, console: &mut Console<'_>) -> Result<u8, Stop> {
+    only_on_a_terminal(console)?;
+    open(Start::Demo, &Flags::default(), screen).await
+}
+
+/// `sigscope [TARGET]`.
+pub(super) async fn terminal(
+    target: Option<&str>,
+    flags: &Flags,
+    screen: &Screen,
+    console: &mut Console<'_>,
+) -> Result<u8, Stop> {
+    let start = match target {
+        None => Start::Home,
+        Some(word) => start(word, flags)?,
+    };
+    only_on_a_terminal(console)?;
+    open(start, flags, screen).await
+}
+
+fn start(word: &str, flags: &Flags) -> Result<Start, Stop> {
+    match demand::target(word, flags)? {
+        Target::Artifact(reference) if flags.bundle.is_none() => {
+            Ok(Start::Open(Subject::Artifact(reference)))
+        }
+        Target::Repository(repository) if flags.bundle.is_none() => Ok(Start::Browse(repository)),
+        Target::Registry(host) => {
+            let words = format!("browsing the registry {} is not built yet", safe(&host));
+            Err(Stop::usage(words))
+        }
+        _ => Ok(Start::Open(demand::subject(word, flags, &mut |_| ())?)),
+    }
+}
+
+/// A screen in a pipe would be noise; the headless commands are for that.
+fn only_on_a_terminal(console: &Console<'_>) -> Result<(), Stop> {
+    if console.terminal {
+        return Ok(());
+    }
+    Err(Stop::usage(
+        "standard output is not a terminal; `sigscope inspect` and `sigscope verify` print reports",
+    ))
+}
+
+async fn open(start: Start, flags: &Flags, screen: &Screen) -> Result<u8, Stop> {
+    let demanded = demand::demand(flags)?;
+    let root = demand::root(flags);
+    let root_words = match &root {
+        RootSource::File(path) => path.display().to_string(),
+        _ => format!("public-good, embedded {EMBEDDED_DATE}"),
+    };
+    let live = Setting { world: live(&flags.network), demand: demanded, root, root_words };
+    let launch = Launch { live, demo: built_in(), start, theme: theme(screen) };
+    match tui::run(launch).await {
+        Ok(Ended::Quit) => Ok(0),
+        Ok(Ended::Interrupted) => Ok(INTERRUPTED),
+        Err(e) => Err(Stop { code: UNDECIDED, message: format!("the terminal: {e}") }),
+    }
+}
+
+/// The release that is built in, with its own root and its own demand.
+fn built_in() -> Option<Demo> {
+    let policy = demo::demo_policy()?;
+    let identity = Matcher::Regexp(GoRegexp::new(&policy.identity_regexp).ok()?);
+    let words = format!("--certificate-identity-regexp '{}'", policy.identity_regexp);
+    let demand = Demand {
+        signers: vec![Signer { identity, issuer: vec![Matcher::Exact(policy.issuer)] }],
+        wanted: vec![Wanted::Signature],
+        signed_timestamps: false,
+        claims: vec![],
+        waived: vec![],
+        words,
+    };
+    let setting = Setting {
+        world: World { registry: demo::demo_registry(), files: Arc::new(LocalFiles), now },
+        demand: Some(Arc::new(demand)),
+        root: RootSource::Demo(demo::demo_root()),
+        root_words: "demo, built in".into(),
+    };
+    let repository =
+        |path: &str| Repository::Remote { host: demo::HOST.to_owned(), path: path.to_owned() };
+    let repositories = ["lighthouse/beacon", "lighthouse/charts/beacon"].map(repository).to_vec();
+    Some(Demo { setting, repositories })
+}
+
+/// <https://no-color.org>: any value of `NO_COLOR` but the empty one. A locale that is not UTF-8
+/// gets ASCII.
+fn theme(screen: &Screen) -> Theme {
+    let set = |name: &str| std::env::var(name).ok().filter(|v| !v.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(set);
+    let utf8 = |l: String| {
+        let l = l.to_ascii_lowercase();
+        l.contains("utf-8") || l.contains("utf8")
+    };
+    let plain = matches!(locale.as_deref(), Some("C" | "POSIX"));
+    let ascii = screen.ascii || plain || locale.is_some_and(|l| !utf8(l));
+    Theme { colour: set("NO_COLOR").is_none(), ascii }
+}

@@ -1,0 +1,301 @@
+//! The JSON report, `"schema": 1`. Strings are exact: nothing is escaped for terminals here.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    domain::{
+        Timestamp, Verdict,
+        demand::Wanted,
+        verdict::{Answer, Judgement, Step, StepName},
+    },
+    inspect::{
+        CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, RootFacts, RootSource,
+        verdict::overall,
+    },
+    verify::{Kind, LogFacts, Piece, PolicyAnswer},
+};
+
+/// One target's report.
+#[derive(Serialize)]
+pub struct Report {
+    schema: u8,
+    target: String,
+    digest: Option<String>,
+    media_type: Option<String>,
+    resolved_at: Option<Timestamp>,
+    verdict: &'static str,
+    reason: String,
+    waived: Vec<String>,
+    cosign: Cosign,
+    trust_root: TrustRootReport,
+    checks: Vec<Check>,
+    signatures: Vec<Signature>,
+    attestations: Vec<Attestation>,
+    sbom: Option<Value>,
+    warnings: Vec<Warning>,
+}
+
+#[derive(Serialize)]
+struct Cosign {
+    verify: &'static str,
+    why: String,
+    would_use: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct TrustRootReport {
+    name: String,
+    source: &'static str,
+    date: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Check {
+    id: &'static str,
+    subject: Option<String>,
+    verdict: &'static str,
+    summary: String,
+    ms: Option<u64>,
+    steps: Vec<StepReport>,
+}
+
+#[derive(Serialize)]
+struct StepReport {
+    name: &'static str,
+    verdict: &'static str,
+    detail: String,
+    source: &'static str,
+}
+
+#[derive(Serialize)]
+struct Signature {
+    source: &'static str,
+    digest: String,
+    format: &'static str,
+    kind: &'static str,
+    predicate_type: Option<String>,
+    verdict: &'static str,
+    reason: String,
+    policy: &'static str,
+    steps: Vec<StepReport>,
+    identity: Option<String>,
+    issuer: Option<String>,
+    claims: Map<String, Value>,
+    claims_verified: bool,
+    logs: Vec<Value>,
+    timestamps: Vec<Value>,
+}
+
+#[derive(Serialize)]
+struct Attestation {
+    predicate_type: String,
+    signature: usize,
+    subjects: Vec<Value>,
+    summary: Value,
+}
+
+#[derive(Serialize)]
+struct Warning {
+    code: &'static str,
+    message: String,
+}
+
+/// Builds the report of a finished inspection.
+pub fn report(seen: &Inspection) -> Report {
+    let overall = overall(seen);
+    let pieces: Vec<&FoundPiece> = seen.pieces().map(|(_, piece)| piece).collect();
+    let resolved = seen.resolved();
+    Report {
+        schema: 1,
+        target: seen.subject.to_string(),
+        digest: seen.digest().map(ToString::to_string),
+        media_type: resolved.map(|r| r.fetched.descriptor.media_type.clone()),
+        resolved_at: resolved_at(seen),
+        verdict: overall.verdict.word(),
+        reason: overall.reason,
+        waived: waived(seen),
+        cosign: cosign(seen, &pieces),
+        trust_root: trust_root(seen),
+        checks: seen.checks.iter().map(|(id, state)| check(id, state)).collect(),
+        signatures: pieces.iter().map(|found| signature(found)).collect(),
+        attestations: attestations(&pieces),
+        sbom: sbom(seen),
+        warnings: warnings(seen),
+    }
+}
+
+/// The steps that a named flag waived.
+fn waived(seen: &Inspection) -> Vec<String> {
+    let waived = seen.demand.iter().flat_map(|d| &d.waived);
+    waived.map(|name| name.word().to_owned()).collect()
+}
+
+fn resolved_at(seen: &Inspection) -> Option<Timestamp> {
+    let resolve = seen.checks.iter().find(|(id, _)| id.kind == CheckKind::Resolve)?;
+    match resolve.1 {
+        CheckState::Done { at, .. } => Some(*at),
+        CheckState::Running { .. } => None,
+    }
+}
+
+/// What cosign 3.1.3 answers to the same flags, as far as it is modelled: it accepts any bundle by
+/// a matching signer that the log's own time supports, and does not look at the predicate type.
+fn cosign(seen: &Inspection, pieces: &[&FoundPiece]) -> Cosign {
+    // Rekor v1 must have promised the time; Rekor v2 leaves it to the timestamp.
+    let timed = |p: &Piece| {
+        let v2 = p.logs.iter().any(|l| l.kind == "hashedrekord 0.0.2");
+        let stamped = seen.demand.as_ref().is_some_and(|d| d.signed_timestamps);
+        v2 || stamped || p.steps.get(StepName::Set).verdict == Verdict::Proved
+    };
+    let signed_only = seen.demand.as_ref().is_some_and(|d| d.wanted == [Wanted::Signature]);
+    let accepted = |f: &&&FoundPiece| f.piece.judgement == Judgement::Proved && timed(&f.piece);
+    let would_use: Vec<String> =
+        pieces.iter().filter(accepted).map(|f| f.carrier.to_string()).collect();
+    if signed_only && !would_use.is_empty() {
+        let why = "a bundle by the demanded signer is there; cosign takes any predicate type";
+        return Cosign { verify: "pass", why: why.into(), would_use };
+    }
+    let why = "not modelled for this material and these flags";
+    Cosign { verify: "unknown", why: why.into(), would_use: vec![] }
+}
+
+fn trust_root(seen: &Inspection) -> TrustRootReport {
+    match seen.finding(CheckKind::TrustRoot).map(|f| &f.facts) {
+        Some(Facts::Root(RootFacts { root })) => TrustRootReport {
+            name: root.name().to_owned(),
+            source: root.source(),
+            date: root.date().map(str::to_owned),
+        },
+        _ => {
+            let (name, source) = match &seen.root {
+                RootSource::Embedded => ("public-good".to_owned(), "embedded"),
+                RootSource::File(path) => (path.display().to_string(), "file"),
+                RootSource::Demo(_) => ("demo".to_owned(), "demo"),
+            };
+            TrustRootReport { name, source, date: None }
+        }
+    }
+}
+
+fn check(id: &CheckId, state: &CheckState) -> Check {
+    let (answer, summary, ms) = match state {
+        CheckState::Done { finding, ms, .. } => {
+            (finding.answer, finding.summary.clone(), Some(*ms))
+        }
+        CheckState::Running { .. } => (Answer::Undecided, "not finished".into(), None),
+    };
+    Check {
+        id: id.kind.word(),
+        subject: id.subject.as_ref().map(ToString::to_string),
+        verdict: answer.word(),
+        summary,
+        ms,
+        steps: vec![],
+    }
+}
+
+fn step(step: &Step) -> StepReport {
+    StepReport {
+        name: step.name.word(),
+        verdict: step.verdict.word(),
+        detail: step.detail.clone(),
+        source: step.source,
+    }
+}
+
+fn signature(found: &FoundPiece) -> Signature {
+    let piece = &found.piece;
+    let claims = piece.claims.as_ref();
+    let known = claims.map(crate::verify::Evidence::get);
+    Signature {
+        source: found.source.word(),
+        digest: found.carrier.to_string(),
+        format: piece.format.word(),
+        kind: match piece.kind {
+            Kind::Signature | Kind::MessageSignature => "signature",
+            Kind::Attestation => "attestation",
+            Kind::Unknown => "unknown",
+        },
+        predicate_type: piece.predicate_type.clone(),
+        verdict: piece.judgement.words(),
+        reason: piece.summary.clone(),
+        policy: match piece.policy {
+            PolicyAnswer::Matched => "matched",
+            PolicyAnswer::Mismatched => "mismatched",
+            PolicyAnswer::NotAsked => "not-asked",
+        },
+        steps: piece.steps.iter().map(step).collect(),
+        identity: known.and_then(|c| c.identity()).map(|san| san.value().to_owned()),
+        issuer: known.and_then(|c| c.issuer()).map(str::to_owned),
+        claims: known.map(claim_map).unwrap_or_default(),
+        claims_verified: claims.is_some_and(|c| c.verified().is_some()),
+        logs: piece.logs.iter().map(log).collect(),
+        timestamps: piece
+            .timestamps
+            .iter()
+            .map(|t| json!({ "time": t.time, "detail": t.detail }))
+            .collect(),
+    }
+}
+
+fn claim_map(claims: &crate::domain::claims::Claims) -> Map<String, Value> {
+    let named = claims.extensions.iter().filter_map(|e| Some((e.key()?, &e.value)));
+    named.map(|(key, value)| (key.to_owned(), Value::from(value.as_str()))).collect()
+}
+
+fn log(log: &LogFacts) -> Value {
+    json!({
+        "kind": log.kind,
+        "log_index": log.log_index,
+        "proof_index": log.proof_index,
+        "tree_size": log.tree_size,
+        "log_id": log.log_id,
+        "integrated_time": log.integrated_time,
+        "root_hash": log.root_hash,
+        "origin": log.origin,
+    })
+}
+
+fn attestations(pieces: &[&FoundPiece]) -> Vec<Attestation> {
+    let statements = pieces.iter().enumerate().filter_map(|(signature, found)| {
+        let statement = found.piece.statement.as_ref()?.get();
+        let subjects = statement.subjects.iter();
+        Some(Attestation {
+            predicate_type: statement.predicate_type.clone(),
+            signature,
+            subjects: subjects.map(|s| json!({ "name": s.name, "digest": s.digests })).collect(),
+            summary: json!({
+                "statement_type": statement.statement_type,
+                "predicate_bytes": statement.predicate.as_ref().map_or(0, |p| p.len()),
+            }),
+        })
+    });
+    statements.collect()
+}
+
+/// The SBOM that was attested; without a proved one the first that was read, `attested: false`.
+fn sbom(seen: &Inspection) -> Option<Value> {
+    let all: Vec<_> = seen.sboms().map(|(_, sbom)| sbom).collect();
+    let chosen = all.iter().find(|s| s.attested).or_else(|| all.first())?;
+    let counts = chosen.sbom.counts();
+    Some(json!({
+        "format": chosen.sbom.format(),
+        "components": counts.components,
+        "edges": counts.edges,
+        "purls": counts.purls,
+        "licences": counts.licences,
+        "attested": chosen.attested,
+        "platform": chosen.platform,
+        "hits": [],
+    }))
+}
+
+fn warnings(seen: &Inspection) -> Vec<Warning> {
+    let done = seen.checks.values().filter_map(|state| match state {
+        CheckState::Done { finding, .. } => Some(finding),
+        CheckState::Running { .. } => None,
+    });
+    let each = done.flat_map(|finding| finding.warnings.iter());
+    each.map(|(code, message)| Warning { code, message: message.clone() }).collect()
+}

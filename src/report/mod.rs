@@ -1,0 +1,7 @@
+//! Floor 3: an inspection for machines ([`json`]) and for pipes ([`text`]).
+//!
+//! Both read the same value as the terminal UI; the public shape has types of its own, so that it
+//! changes only when somebody means it to (`"schema": 1`).
+
+pub mod json;
+pub mod text;

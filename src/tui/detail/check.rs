@@ -1,0 +1,170 @@
+//! What is known of one check.
+
+use super::Outline;
+use crate::{
+    inspect::{CheckId, CheckKind, CheckState, Facts, Finding, Inspection, Listing},
+    tui::{
+        mark::Mark,
+        panes::{badge, check_name, warnings},
+        state::Slot,
+        text::{bytes, count, millis, time},
+        theme::Role,
+    },
+};
+
+/// The verdict, and what it rests on.
+pub(super) fn verdict(slot: &Slot, out: &mut Outline) -> String {
+    let (mark, word) = badge(Some(slot));
+    out.marked(mark, "verdict", &slot.overall.reason);
+    match &slot.inspection.demand {
+        Some(demand) => {
+            out.leaf("demanded", &demand.words);
+            for signer in &demand.signers {
+                out.leaf("identity", &signer.identity.words());
+                for issuer in &signer.issuer {
+                    out.leaf("issuer", &issuer.words());
+                }
+            }
+        }
+        None => out.leaf_as(
+            "demanded",
+            "no signer; start with --certificate-identity and --certificate-oidc-issuer",
+            Role::Dim,
+        ),
+    }
+    if let Some(digest) = slot.inspection.digest() {
+        out.leaf("digest", &digest.to_string());
+    }
+    let undecided = undecided(&slot.inspection);
+    if !undecided.is_empty() {
+        out.open("undecided", &format!("{}; r tries again", undecided.len()), true);
+        for (name, why) in undecided {
+            out.marked(Mark::Undecided, &name, &why);
+        }
+        out.close();
+    }
+    format!("Verdict: {word}")
+}
+
+fn undecided(seen: &Inspection) -> Vec<(String, String)> {
+    let all = seen.checks.iter().filter_map(|(id, state)| match state {
+        CheckState::Done { finding, .. } if Mark::from(finding.answer) == Mark::Undecided => {
+            Some((check_name(seen, id), finding.summary.clone()))
+        }
+        _ => None,
+    });
+    all.collect()
+}
+
+/// One check: its answer in full, what it warns of, what it asked.
+pub(super) fn check(slot: &Slot, id: &CheckId, out: &mut Outline) -> String {
+    let seen = &slot.inspection;
+    let name = check_name(seen, id);
+    match seen.checks.get(id) {
+        None => {}
+        Some(CheckState::Running { since, bytes: so_far, total }) => {
+            out.marked(Mark::Running, "since", &time(*since));
+            if *so_far > 0 {
+                let of = total.map(|t| format!(" of {}", bytes(t))).unwrap_or_default();
+                out.leaf("read", &format!("{}{of}", bytes(*so_far)));
+            }
+        }
+        Some(CheckState::Done { finding, ms, .. }) => {
+            out.marked(finding.answer.into(), "answer", &finding.summary);
+            if Mark::from(finding.answer) == Mark::Undecided {
+                out.leaf_as("next", "r tries what is undecided again", Role::Dim);
+            }
+            for (code, message) in &finding.warnings {
+                out.marked(Mark::Warning, code, message);
+            }
+            facts(finding, out);
+            if let Some(subject) = &id.subject {
+                out.leaf_as("digest", &subject.to_string(), Role::Dim);
+            }
+            out.leaf_as("took", &millis(*ms), Role::Dim);
+        }
+    }
+    name
+}
+
+fn facts(finding: &Finding, out: &mut Outline) {
+    match &finding.facts {
+        Facts::None | Facts::Root(_) => {}
+        Facts::Resolved(resolved) => {
+            let descriptor = &resolved.fetched.descriptor;
+            out.leaf("digest", &descriptor.digest.to_string());
+            out.leaf("media type", &descriptor.media_type);
+            out.leaf("size", &bytes(descriptor.size));
+            if let Some(named) = &resolved.fetched.contradicted {
+                out.marked(Mark::Warning, "header names", named);
+            }
+        }
+        Facts::Artifact(artifact) => {
+            for digest in &artifact.digests {
+                out.leaf(digest.algorithm().name(), digest.hex());
+            }
+        }
+        Facts::Listing(listing) => self::listing(listing, out),
+        Facts::Pieces(pieces) => {
+            out.leaf("holds", &count(pieces.len(), "piece"));
+            for found in pieces {
+                let piece = &found.piece;
+                let kind = piece.predicate_type.as_deref().unwrap_or(piece.format.word());
+                out.marked(piece.judgement.into(), kind, &piece.summary);
+            }
+        }
+        Facts::OtherReferrer(kind) => out.leaf("says it is", kind),
+        Facts::Sbom(sbom) => {
+            let counts = sbom.sbom.counts();
+            out.leaf("format", sbom.sbom.format());
+            out.leaf("components", &counts.components.to_string());
+            out.leaf("edges", &counts.edges.to_string());
+            let words = if sbom.attested { "yes, by the demanded signer" } else { "not proved" };
+            out.leaf("attested", words);
+        }
+        Facts::Platform(platform) => {
+            if let Some(config) = &platform.config {
+                out.leaf_if("created", config.created.as_deref());
+                out.leaf("labels", &config.labels.len().to_string());
+            }
+            out.leaf("media type", &platform.descriptor.media_type);
+        }
+    }
+}
+
+fn listing(listing: &Listing, out: &mut Outline) {
+    for note in &listing.notes {
+        out.marked(note.verdict.into(), &note.asked, &note.answer);
+    }
+    if listing.found.is_empty() {
+        return;
+    }
+    out.open("listed", &count(listing.found.len(), "entry").replace("entrys", "entries"), false);
+    for referrer in &listing.found {
+        let descriptor = &referrer.descriptor;
+        let kind = descriptor.artifact_type.as_deref().unwrap_or(&descriptor.media_type);
+        out.leaf(&descriptor.digest.short(), &format!("{} · {kind}", referrer.source.word()));
+    }
+    out.close();
+}
+
+/// A kind of check that cannot start yet.
+pub(super) fn waiting(kind: CheckKind, out: &mut Outline) -> String {
+    let words = match kind {
+        CheckKind::Piece => {
+            "signatures and attestations are read once the referrers and cosign's tags are listed"
+        }
+        CheckKind::Sbom => "an SBOM is read once an attestation carries one",
+        _ => "starts once the reference is resolved to a digest",
+    };
+    out.leaf_as("", words, Role::Dim);
+    "Not started".into()
+}
+
+/// One warning in full.
+pub(super) fn warning(slot: &Slot, number: usize, out: &mut Outline) -> String {
+    if let Some((code, message)) = warnings(slot).into_iter().nth(number) {
+        out.marked(Mark::Warning, &code, &message);
+    }
+    "Worth a look".into()
+}

@@ -1,0 +1,310 @@
+//! One table of keys. What a key does, what the help says and what the bottom line offers come
+//! from the same row.
+
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+
+/// What a key can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "every action has its sentence in TABLE")]
+pub enum Action {
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    Top,
+    Bottom,
+    Left,
+    Right,
+    Enter,
+    NextFocus,
+    PreviousFocus,
+    Back,
+    Open,
+    Overview,
+    Signatures,
+    Attestations,
+    Sbom,
+    Image,
+    Search,
+    NextHit,
+    PreviousHit,
+    NextSbom,
+    Attachments,
+    Pin,
+    Retry,
+    CheckAgain,
+    Accept,
+    Complete,
+    DeleteWord,
+    ClearField,
+    Help,
+    Quit,
+    Interrupt,
+}
+
+/// Where the keys go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Context {
+    /// The first screen, outside its field.
+    Home,
+    /// Registries, repositories and tags.
+    Browser,
+    /// The rows of one release.
+    Overview,
+    /// Signatures or attestations.
+    Pieces,
+    /// The components.
+    Sbom,
+    /// Index, platforms, labels.
+    Image,
+    /// What is known of the selected row.
+    Detail,
+    /// A field that takes text.
+    Field,
+    /// A question, or an alarm.
+    Dialog,
+    /// The list of keys.
+    Help,
+}
+
+impl Context {
+    /// All of them, in the order of the help.
+    pub const ALL: [Self; 10] = [
+        Self::Home,
+        Self::Browser,
+        Self::Overview,
+        Self::Pieces,
+        Self::Sbom,
+        Self::Image,
+        Self::Detail,
+        Self::Field,
+        Self::Dialog,
+        Self::Help,
+    ];
+
+    /// The heading in the help.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Home => "Home",
+            Self::Browser => "Tags",
+            Self::Overview => "Overview",
+            Self::Pieces => "Signatures, attestations",
+            Self::Sbom => "SBOM",
+            Self::Image => "Image",
+            Self::Detail => "Details",
+            Self::Field => "In a field",
+            Self::Dialog => "In a question",
+            Self::Help => "Here",
+        }
+    }
+}
+
+/// A key, with Control or without; Shift is in the letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Which.
+    pub code: KeyCode,
+    /// With Control.
+    pub control: bool,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    /// What is asked for.
+    pub action: Action,
+    /// By which keys.
+    pub keys: &'static [Key],
+    /// Where.
+    pub contexts: &'static [Context],
+    /// For the bottom line; empty when it is not offered there.
+    pub hint: &'static str,
+    /// For the help.
+    pub doc: &'static str,
+}
+
+const fn key(code: KeyCode) -> Key {
+    Key { code, control: false }
+}
+const fn letter(c: char) -> Key {
+    key(KeyCode::Char(c))
+}
+const fn control(c: char) -> Key {
+    Key { code: KeyCode::Char(c), control: true }
+}
+
+use Context::{Browser, Detail, Dialog, Field, Help, Home, Image, Overview, Pieces, Sbom};
+const LISTS: &[Context] = &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Help];
+const WORK: &[Context] = &[Browser, Overview, Pieces, Sbom, Image, Detail];
+const PANES: &[Context] = &[Overview, Pieces, Image];
+const FOLDS: &[Context] = &[Browser, Sbom, Detail];
+const FREE: &[Context] = &[Home, Browser, Overview, Pieces, Sbom, Image, Detail];
+const ALL: &[Context] = &Context::ALL;
+
+const fn row(
+    action: Action,
+    keys: &'static [Key],
+    contexts: &'static [Context],
+    hint: &'static str,
+    doc: &'static str,
+) -> Binding {
+    Binding { action, keys, contexts, hint, doc }
+}
+
+/// Every key of the program.
+#[rustfmt::skip]
+pub const TABLE: &[Binding] = &[
+    row(Action::Up, &[key(KeyCode::Up), letter('k')], LISTS, "", "one row up"),
+    row(Action::Down, &[key(KeyCode::Down), letter('j')], LISTS, "", "one row down"),
+    row(Action::PageUp, &[key(KeyCode::PageUp), control('u')], LISTS, "", "one screen up"),
+    row(Action::PageDown, &[key(KeyCode::PageDown), control('d')], LISTS, "", "one screen down"),
+    row(Action::Top, &[key(KeyCode::Home), letter('g')], LISTS, "", "to the first row"),
+    row(Action::Bottom, &[key(KeyCode::End), letter('G')], LISTS, "", "to the last row"),
+    row(Action::Enter, &[key(KeyCode::Enter)], &[Browser], "open", "open the tag, or fold and unfold"),
+    row(Action::Enter, &[key(KeyCode::Enter)], &[Home], "open", "open what is selected"),
+    row(Action::Enter, &[key(KeyCode::Enter)], &[Overview], "go there", "show the signature, SBOM or platform of the row"),
+    row(Action::Enter, &[key(KeyCode::Enter)], &[Pieces, Image], "details", "read the details of the row"),
+    row(Action::Enter, &[key(KeyCode::Enter)], &[Sbom, Detail], "fold", "fold or unfold"),
+    row(Action::Right, &[key(KeyCode::Right), letter('l')], FOLDS, "", "unfold, or go on to what is inside"),
+    row(Action::Right, &[key(KeyCode::Right), letter('l')], PANES, "", "to the details"),
+    row(Action::Left, &[key(KeyCode::Left), letter('h')], FOLDS, "", "fold, or go back"),
+    row(Action::Left, &[key(KeyCode::Left), letter('h')], PANES, "", "back to the tags"),
+    row(Action::Pin, &[letter('y')], &[Overview], "pin", "copy name:tag@digest, after asking where the tag points now"),
+    row(Action::Search, &[letter('/')], &[Browser], "filter", "show only tags with these letters"),
+    row(Action::Search, &[letter('/')], &[Sbom], "search", "show only components with these words"),
+    row(Action::NextHit, &[letter('n')], &[Sbom], "next", "to the next component that was found"),
+    row(Action::PreviousHit, &[letter('N')], &[Sbom], "", "to the one before"),
+    row(Action::NextSbom, &[letter('s')], &[Sbom], "", "the next SBOM, where there are several"),
+    row(Action::Attachments, &[letter('a')], &[Browser], "", "show or hide tags of attached material"),
+    row(Action::NextFocus, &[key(KeyCode::Tab)], WORK, "pane", "to the next part of the screen"),
+    row(Action::PreviousFocus, &[key(KeyCode::BackTab)], WORK, "", "to the part before"),
+    row(Action::Overview, &[letter('1')], WORK, "", "Overview: one row for every check"),
+    row(Action::Signatures, &[letter('2')], WORK, "", "Signatures: steps, claims, log entries"),
+    row(Action::Attestations, &[letter('3')], WORK, "", "Attestations: statements, decoded"),
+    row(Action::Sbom, &[letter('4')], WORK, "", "SBOM: components and what they depend on"),
+    row(Action::Image, &[letter('5')], WORK, "", "Image: index, platforms, labels"),
+    row(Action::Retry, &[letter('r')], WORK, "retry", "try what is undecided again"),
+    row(Action::CheckAgain, &[letter('R')], WORK, "", "forget everything of this release and check it again"),
+    row(Action::Open, &[letter('o'), letter(':')], FREE, "open", "name another target"),
+    row(Action::Accept, &[key(KeyCode::Enter)], &[Field], "accept", "take what is written"),
+    row(Action::Complete, &[key(KeyCode::Tab)], &[Field], "complete", "complete from what was seen"),
+    row(Action::DeleteWord, &[control('w')], &[Field], "", "delete the word before the cursor"),
+    row(Action::ClearField, &[control('u')], &[Field], "", "delete everything"),
+    row(Action::Accept, &[letter('y'), key(KeyCode::Enter)], &[Dialog], "yes", "yes, do it"),
+    row(Action::Back, &[key(KeyCode::Esc)], &[Field, Dialog, Help], "back", "leave it"),
+    row(Action::Back, &[key(KeyCode::Esc)], FREE, "", "one step back"),
+    row(Action::Help, &[letter('?')], &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Help], "keys", "this list of keys"),
+    row(Action::Quit, &[letter('q')], &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Dialog, Help], "quit", "end the program"),
+    row(Action::Interrupt, &[control('c')], ALL, "", "end the program, whatever it is doing"),
+];
+
+/// What `event` asks for in `context`.
+pub fn action(context: Context, event: &KeyEvent) -> Option<Action> {
+    let pressed =
+        Key { code: event.code, control: event.modifiers.contains(KeyModifiers::CONTROL) };
+    if event.modifiers.contains(KeyModifiers::ALT) {
+        return None;
+    }
+    let fits = |b: &&Binding| b.contexts.contains(&context) && b.keys.contains(&pressed);
+    TABLE.iter().find(fits).map(|b| b.action)
+}
+
+/// The bindings of one context, in the order of the table.
+pub fn of(context: Context) -> impl Iterator<Item = &'static Binding> {
+    TABLE.iter().filter(move |b| b.contexts.contains(&context))
+}
+
+impl Key {
+    /// How the key is written on the screen.
+    pub fn words(self) -> String {
+        let name = match self.code {
+            KeyCode::Up => "↑".into(),
+            KeyCode::Down => "↓".into(),
+            KeyCode::Left => "←".into(),
+            KeyCode::Right => "→".into(),
+            KeyCode::PageUp => "PgUp".into(),
+            KeyCode::PageDown => "PgDn".into(),
+            KeyCode::Home => "Home".into(),
+            KeyCode::End => "End".into(),
+            KeyCode::Enter => "Enter".into(),
+            KeyCode::Tab => "Tab".into(),
+            KeyCode::BackTab => "Shift-Tab".into(),
+            KeyCode::Esc => "Esc".into(),
+            KeyCode::Char(c) => c.to_string(),
+            other => format!("{other:?}"),
+        };
+        if self.control { format!("^{name}") } else { name }
+    }
+}
+
+impl Binding {
+    /// All its keys: `↑ k`.
+    pub fn keys_words(&self) -> String {
+        let each: Vec<String> = self.keys.iter().map(|k| k.words()).collect();
+        each.join(" ")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_is_documented_and_bound() {
+        use Action::*;
+        // A new variant makes this match incomplete.
+        let all = [
+            Up,
+            Down,
+            PageUp,
+            PageDown,
+            Top,
+            Bottom,
+            Left,
+            Right,
+            Enter,
+            NextFocus,
+            PreviousFocus,
+            Back,
+            Open,
+            Overview,
+            Signatures,
+            Attestations,
+            Sbom,
+            Image,
+            Search,
+            NextHit,
+            PreviousHit,
+            NextSbom,
+            Attachments,
+            Pin,
+            Retry,
+            CheckAgain,
+            Accept,
+            Complete,
+            DeleteWord,
+            ClearField,
+            Help,
+            Quit,
+            Interrupt,
+        ];
+        assert_eq!(all.len(), Interrupt as usize + 1, "the list above is complete");
+        for action in all {
+            let rows: Vec<_> = TABLE.iter().filter(|b| b.action == action).collect();
+            assert!(!rows.is_empty(), "{action:?} has a key");
+            for row in rows {
+                assert!(!row.doc.is_empty() && !row.keys.is_empty() && !row.contexts.is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn no_key_means_two_things_in_one_context() {
+        for context in Context::ALL {
+            let keys: Vec<Key> = of(context).flat_map(|b| b.keys.iter().copied()).collect();
+            for (i, key) in keys.iter().enumerate() {
+                assert!(!keys[..i].contains(key), "{context:?} {}", key.words());
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Where everything goes: `view` draws by it, `update` pages by it.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use super::state::{Focus, Pane, Screen, State};
+
+/// Smaller than this, the program only says so.
+pub const SMALLEST: (u16, u16) = (60, 16);
+/// From here on the tags stand beside the pane.
+const TWO_COLUMNS: u16 = 100;
+/// From here on the details have their own column.
+const THREE_COLUMNS: u16 = 150;
+
+/// The parts of the screen; what is `None` is not drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Areas {
+    /// Reference, verdict, policy, counts.
+    pub header: Rect,
+    /// The first screen.
+    pub home: Option<Rect>,
+    /// Registries, repositories, tags.
+    pub browser: Option<Rect>,
+    /// The rows of the pane.
+    pub master: Option<Rect>,
+    /// What is known of the selected row.
+    pub detail: Option<Rect>,
+    /// The keys that matter here.
+    pub footer: Rect,
+}
+
+/// Whether the terminal is large enough to draw anything.
+pub const fn large_enough(state: &State) -> bool {
+    state.size.0 >= SMALLEST.0 && state.size.1 >= SMALLEST.1
+}
+
+/// Whether tags and pane stand side by side.
+pub const fn side_by_side(state: &State) -> bool {
+    state.size.0 >= TWO_COLUMNS
+}
+
+/// The parts of the screen.
+pub fn areas(state: &State) -> Areas {
+    let whole = Rect::new(0, 0, state.size.0, state.size.1);
+    let [header, body, footer] =
+        Layout::vertical([Constraint::Length(2), Constraint::Fill(1), Constraint::Length(1)])
+            .areas(whole);
+    let mut areas = Areas { header, footer, ..Areas::default() };
+    if state.screen == Screen::Home {
+        areas.home = Some(body);
+        return areas;
+    }
+    let browser_columns = (state.size.0 / 4).clamp(34, 48);
+    match state.size.0 {
+        THREE_COLUMNS.. => {
+            let [browser, master, detail] = Layout::horizontal([
+                Constraint::Length(browser_columns),
+                Constraint::Fill(1),
+                Constraint::Fill(1),
+            ])
+            .areas(body);
+            areas.browser = Some(browser);
+            areas.master = Some(master);
+            areas.detail = Some(detail);
+        }
+        TWO_COLUMNS..THREE_COLUMNS => {
+            let [browser, pane] =
+                Layout::horizontal([Constraint::Length(browser_columns), Constraint::Fill(1)])
+                    .areas(body);
+            areas.browser = Some(browser);
+            stack(state, pane, &mut areas);
+        }
+        _ if state.focus == Focus::Browser => areas.browser = Some(body),
+        _ => stack(state, body, &mut areas),
+    }
+    areas
+}
+
+/// Rows above, details below; how much of each depends on what is read where.
+fn stack(state: &State, pane: Rect, areas: &mut Areas) {
+    let detail = match state.pane {
+        Pane::Overview => (pane.height / 3).min(12),
+        Pane::Sbom => (pane.height / 3).min(14),
+        Pane::Signatures | Pane::Attestations | Pane::Image => pane.height * 2 / 3,
+    };
+    let [above, below] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(detail)]).areas(pane);
+    areas.master = Some(above);
+    areas.detail = Some(below);
+}
+
+/// The room inside the lines around `area`.
+pub const fn inside(area: Rect) -> Rect {
+    Rect {
+        x: area.x.saturating_add(1),
+        y: area.y.saturating_add(1),
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    }
+}
+
+/// The rows that a list of `area` shows.
+pub fn rows(area: Option<Rect>) -> usize {
+    area.map_or(0, |area| usize::from(inside(area).height))
+}

@@ -1,0 +1,78 @@
+//! Floor 4: the terminal program. State, update, view; nothing here decides a verdict.
+//!
+//! [`update::update`] is the whole behaviour and [`view::view`] the whole picture; both are pure.
+//! `runtime` does what `update` wants done and is the only file here that starts tasks.
+
+pub mod cursor;
+pub mod detail;
+pub mod keymap;
+pub mod layout;
+pub mod mark;
+pub mod message;
+pub mod panes;
+mod runtime;
+pub mod state;
+pub mod terminal;
+#[cfg(test)]
+mod testing;
+pub mod text;
+pub mod theme;
+pub mod update;
+pub mod view;
+
+use std::{io, sync::Arc};
+
+use crate::{
+    domain::{Repository, demand::Demand},
+    inspect::{RootSource, World},
+};
+
+pub use message::Ended;
+pub use theme::Theme;
+pub use update::Start;
+
+/// A world and what is demanded in it.
+#[derive(Clone)]
+pub struct Setting {
+    /// Registries, files, clock.
+    pub world: World,
+    /// What is demanded; `None` when somebody only looks.
+    pub demand: Option<Arc<Demand>>,
+    /// Which trust root judges.
+    pub root: RootSource,
+    /// The trust root in words: `public-good, embedded 2026-08-21`.
+    pub root_words: String,
+}
+
+/// The release that is built in.
+#[derive(Clone)]
+pub struct Demo {
+    /// Its own world, demand and root.
+    pub setting: Setting,
+    /// Its repositories, the first to be opened first.
+    pub repositories: Vec<Repository>,
+}
+
+/// With what the program starts.
+#[derive(Clone)]
+pub struct Launch {
+    /// For everything out there.
+    pub live: Setting,
+    /// For the release that is built in.
+    pub demo: Option<Demo>,
+    /// What is shown first.
+    pub start: Start,
+    /// Colours or none, Unicode or ASCII.
+    pub theme: Theme,
+}
+
+/// Runs the terminal program until somebody ends it.
+///
+/// The terminal is given back in every case, also after a panic of the calling thread; so this
+/// must be awaited on the main task and not inside a spawned one.
+///
+/// # Errors
+/// When the terminal cannot be taken, read or drawn on.
+pub async fn run(launch: Launch) -> io::Result<Ended> {
+    runtime::run(launch).await
+}

@@ -1,0 +1,158 @@
+//! The rows of every pane, as plain data: what `view` draws and `update` moves over.
+
+pub mod browser;
+mod image;
+mod overview;
+mod pieces;
+pub mod sbom;
+
+use super::{
+    mark::Mark,
+    state::{Pane, Slot, State},
+    theme::Role,
+};
+use crate::{
+    domain::{Digest, verdict::Judgement},
+    inspect::{CheckId, CheckKind},
+    verify::{Evidence, Piece},
+};
+
+/// Lines above the components: what the document is, and what is searched for.
+pub const SBOM_HEADER: usize = 2;
+
+pub use overview::{check_name, signers, warnings};
+pub use pieces::{belongs, pieces_of};
+
+/// What a row is of; it stays the same when rows come in above it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// A heading; never selected.
+    Heading(&'static str),
+    /// The verdict over the release.
+    Verdict,
+    /// One check.
+    Check(CheckId),
+    /// Checks of that kind cannot start yet, or there is nothing for them.
+    Waiting(CheckKind),
+    /// A signer, by the piece that names it.
+    Signer(CheckId, usize),
+    /// A warning, by its number.
+    Warning(usize),
+    /// A signature or attestation, by its check and number.
+    Piece(CheckId, usize),
+    /// A component.
+    Component(Option<u32>),
+    /// The index, or the image itself.
+    Index,
+    /// One platform.
+    Platform(Digest),
+}
+
+/// One row; all text in it is harmless.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// What it is of.
+    pub key: Key,
+    /// How it stands.
+    pub mark: Option<Mark>,
+    /// Its name.
+    pub name: String,
+    /// What it says.
+    pub text: String,
+    /// What stands at the right edge.
+    pub right: String,
+    /// How the text is drawn.
+    pub role: Role,
+}
+
+impl Row {
+    /// A row without text.
+    pub fn new(key: Key, mark: Option<Mark>, name: impl Into<String>) -> Self {
+        let (name, text, right) = (name.into(), String::new(), String::new());
+        Self { key, mark, name, text, right, role: Role::Text }
+    }
+
+    /// With text.
+    #[must_use]
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.text = text.into();
+        self
+    }
+
+    /// With something at the right edge.
+    #[must_use]
+    pub fn right(mut self, right: impl Into<String>) -> Self {
+        self.right = right.into();
+        self
+    }
+
+    /// In a role.
+    #[must_use]
+    pub const fn role(mut self, role: Role) -> Self {
+        self.role = role;
+        self
+    }
+
+    fn heading(name: &'static str) -> Self {
+        Self::new(Key::Heading(name), None, name).role(Role::Title)
+    }
+
+    /// Whether the cursor may stand on it.
+    pub const fn selectable(&self) -> bool {
+        !matches!(self.key, Key::Heading(_))
+    }
+}
+
+/// The rows of the pane that is shown; the SBOM has its own, for it may have a million.
+pub fn rows(state: &State) -> Vec<Row> {
+    rows_of(state, state.pane)
+}
+
+/// The rows of a pane.
+pub fn rows_of(state: &State, pane: Pane) -> Vec<Row> {
+    match (state.slot(), pane) {
+        (None, _) | (_, Pane::Sbom) => Vec::new(),
+        (Some(slot), Pane::Overview) => overview::rows(slot, state.now),
+        (Some(slot), Pane::Signatures | Pane::Attestations) => pieces::rows(slot, pane),
+        (Some(slot), Pane::Image) => image::rows(slot),
+    }
+}
+
+/// How many rows the pane has.
+pub fn len(state: &State) -> usize {
+    match state.pane {
+        Pane::Sbom => sbom::len(state),
+        _ => rows(state).len(),
+    }
+}
+
+/// What the selected row is of.
+pub fn selected(state: &State) -> Option<Key> {
+    match state.pane {
+        Pane::Sbom => sbom::selected(state).map(Key::Component),
+        _ => rows(state).into_iter().nth(state.master().selected).map(|row| row.key),
+    }
+}
+
+/// Whether what a piece says may be shown as the publisher's word: under a signature whose every
+/// step holds, by the demanded signer.
+pub fn is_publishers<T>(piece: &Piece, evidence: &Evidence<T>) -> bool {
+    piece.judgement == Judgement::Proved && evidence.verified().is_some()
+}
+
+/// How a target stands, for the tags and the header.
+pub fn badge(slot: Option<&Slot>) -> (Mark, &'static str) {
+    let Some(slot) = slot else { return (Mark::NotYet, "not looked at") };
+    if slot.run.is_some() {
+        return (Mark::Running, "running");
+    }
+    if !slot.finished {
+        return (Mark::NotYet, "left");
+    }
+    let found = slot.inspection.resolved().is_some() || slot.inspection.digest().is_some();
+    if slot.inspection.demand.is_none() && found {
+        return (Mark::NotYet, "unverified");
+    }
+    let mark = Mark::from(slot.overall.verdict);
+    (mark, mark.word())
+}

@@ -1,0 +1,293 @@
+//! Overview: one row for every check, who signed, what deserves a look.
+
+use super::{Key, Row, badge, is_publishers};
+use crate::{
+    domain::{
+        Timestamp,
+        claims::Claims,
+        oci::{Descriptor, Manifest},
+        verdict::Answer,
+    },
+    inspect::{CheckId, CheckKind, CheckState, Facts, Finding, FoundPiece, Inspection},
+    tui::{
+        mark::Mark,
+        state::Slot,
+        text::{bytes, millis, shown},
+        theme::Role,
+    },
+    verify::Kind,
+};
+
+/// The kinds of checks, in the order of their rows.
+const KINDS: [CheckKind; 8] = [
+    CheckKind::TrustRoot,
+    CheckKind::Resolve,
+    CheckKind::Tag,
+    CheckKind::Referrers,
+    CheckKind::LegacyTags,
+    CheckKind::Piece,
+    CheckKind::Sbom,
+    CheckKind::Platform,
+];
+/// Columns of the bar that stands for bytes.
+const BAR: u64 = 12;
+
+pub(super) fn rows(slot: &Slot, now: Timestamp) -> Vec<Row> {
+    let seen = &slot.inspection;
+    let mut rows = vec![verdict(slot), Row::heading("")];
+    rows.push(Row::heading("Checks"));
+    for kind in KINDS {
+        let before = rows.len();
+        let of_kind = seen.checks.iter().filter(|(id, _)| id.kind == kind);
+        rows.extend(of_kind.map(|(id, state)| check(seen, id, state, now)));
+        if rows.len() == before {
+            rows.extend(waiting(seen, kind));
+        }
+    }
+    let signers = signer_rows(seen);
+    if !signers.is_empty() {
+        rows.extend([Row::heading(""), Row::heading("Who signed")]);
+        rows.extend(signers);
+    }
+    let warnings = warnings(slot);
+    if !warnings.is_empty() {
+        rows.extend([Row::heading(""), Row::heading("Worth a look")]);
+        let each = warnings.into_iter().enumerate().map(|(i, (code, message))| {
+            Row::new(Key::Warning(i), Some(Mark::Warning), shown(&code)).text(shown(&message))
+        });
+        rows.extend(each);
+    }
+    rows
+}
+
+fn verdict(slot: &Slot) -> Row {
+    let (mark, word) = badge(Some(slot));
+    let row = Row::new(Key::Verdict, Some(mark), "verdict").role(Role::Title);
+    if word == "unverified" {
+        return row.text("UNVERIFIED: no signer is demanded, so nothing here is called proved");
+    }
+    row.text(shown(&slot.overall.reason))
+}
+
+/// The name of a check's row.
+pub fn check_name(seen: &Inspection, id: &CheckId) -> String {
+    match id.kind {
+        CheckKind::TrustRoot => "trust root".into(),
+        CheckKind::LegacyTags => "legacy tags".into(),
+        CheckKind::Sbom => "SBOM".into(),
+        CheckKind::Piece => piece_name(seen, id),
+        CheckKind::Platform => platform_name(seen, id),
+        kind => kind.word().into(),
+    }
+}
+
+/// `signature #1`; the number is the place among the referrers.
+fn piece_name(seen: &Inspection, id: &CheckId) -> String {
+    let pieces = seen.checks.keys().filter(|other| other.kind == CheckKind::Piece);
+    let number = pieces.take_while(|other| *other != id).count() + 1;
+    let what = match seen.checks.get(id) {
+        Some(CheckState::Done { finding, .. }) => match &finding.facts {
+            Facts::Pieces(p) if p.iter().any(|f| f.piece.kind != Kind::Attestation) => "signature",
+            Facts::Pieces(_) => "attestation",
+            _ => "referrer",
+        },
+        _ => "referrer",
+    };
+    format!("{what} #{number}")
+}
+
+fn platform_name(seen: &Inspection, id: &CheckId) -> String {
+    let entry = entries(seen).iter().find(|d| Some(&d.digest) == id.subject.as_ref());
+    match entry.map(|d| d.platform.as_ref()) {
+        Some(Some(platform)) => shown(&platform.to_string()),
+        Some(None) => "entry".into(),
+        None => "manifest".into(),
+    }
+}
+
+fn entries(seen: &Inspection) -> &[Descriptor] {
+    match seen.resolved().map(|r| &r.manifest) {
+        Some(Manifest::Index(index)) => &index.manifests,
+        _ => &[],
+    }
+}
+
+fn check(seen: &Inspection, id: &CheckId, state: &CheckState, now: Timestamp) -> Row {
+    let name = check_name(seen, id);
+    let row = |mark| Row::new(Key::Check(id.clone()), Some(mark), name.clone());
+    match state {
+        CheckState::Running { since, bytes, total } => {
+            let waited = u64::try_from(now.duration_since(*since).as_millis()).unwrap_or(0);
+            let right = if waited < 1_000 { String::new() } else { millis(waited) };
+            row(Mark::Running).text(progress(*bytes, *total)).right(right).role(Role::Dim)
+        }
+        CheckState::Done { finding, ms, .. } => {
+            let role = match finding.answer {
+                Answer::Absent => Role::Dim,
+                _ => Role::Text,
+            };
+            let text = shown(&finding.summary);
+            row(finding.answer.into()).text(text).right(millis(*ms)).role(role)
+        }
+    }
+}
+
+/// `█████░░░░░░░ 8.1 of 11.4 KB`, once bytes are counted.
+fn progress(so_far: u64, total: Option<u64>) -> String {
+    match total {
+        Some(total) if total > 0 => {
+            let full = u128::from(so_far.min(total)) * u128::from(BAR) / u128::from(total);
+            let full = usize::try_from(full).unwrap_or(0);
+            let bar = format!("{}{}", "█".repeat(full), "░".repeat(12 - full.min(12)));
+            format!("{bar} {} of {}", bytes(so_far), bytes(total))
+        }
+        _ if so_far > 0 => bytes(so_far),
+        _ => String::new(),
+    }
+}
+
+/// The row of a kind of check of which none was started: it waits, or there is nothing for it.
+fn waiting(seen: &Inspection, kind: CheckKind) -> Option<Row> {
+    let answer = |kind| seen.finding(kind).map(|f| f.answer);
+    let resolved = matches!(answer(CheckKind::Resolve), Some(Answer::Proved | Answer::Valid));
+    let name = match kind {
+        CheckKind::Piece => "signatures",
+        CheckKind::Sbom => "SBOM",
+        CheckKind::Platform => "platforms",
+        CheckKind::LegacyTags => "legacy tags",
+        CheckKind::Referrers => "referrers",
+        CheckKind::TrustRoot | CheckKind::Resolve => kind.word(),
+        CheckKind::Tag => return None,
+    };
+    let file = !matches!(seen.subject, crate::inspect::Subject::Artifact(_));
+    if file && matches!(kind, CheckKind::Referrers | CheckKind::LegacyTags | CheckKind::Platform) {
+        return None;
+    }
+    let (mark, text) = match kind {
+        _ if !resolved => (Mark::NotYet, "waits for the digest".to_owned()),
+        CheckKind::Piece => after_listing(seen),
+        CheckKind::Sbom => after_pieces(seen),
+        _ => (Mark::NotYet, "not looked at yet".to_owned()),
+    };
+    Some(Row::new(Key::Waiting(kind), Some(mark), name).text(text).role(Role::Dim))
+}
+
+/// No piece is there, or not known to be there.
+fn after_listing(seen: &Inspection) -> (Mark, String) {
+    let mut kinds = [CheckKind::Referrers, CheckKind::LegacyTags].into_iter();
+    let unread = kinds.find_map(|kind| match seen.finding(kind) {
+        None => Some((Mark::NotYet, "waits for the listings".to_owned())),
+        Some(f) if matches!(f.answer, Answer::Undecided | Answer::Refuted) => {
+            let what = kind.word();
+            Some((Mark::Undecided, format!("none found, but not every place was read: {what}")))
+        }
+        Some(_) => None,
+    });
+    unread.unwrap_or((Mark::Absent, "nothing refers to this digest".to_owned()))
+}
+
+/// No SBOM is there, or not known to be there.
+fn after_pieces(seen: &Inspection) -> (Mark, String) {
+    let unread = |state: &CheckState| match state {
+        CheckState::Running { .. } => true,
+        CheckState::Done { finding, .. } => finding.answer == Answer::Undecided,
+    };
+    let mut pieces = seen.checks.iter().filter(|(id, _)| id.kind == CheckKind::Piece);
+    let running = seen.checks.iter().any(|(id, state)| {
+        id.kind == CheckKind::Piece && matches!(state, CheckState::Running { .. })
+    });
+    match after_listing(seen) {
+        (Mark::Absent, _) if running => (Mark::NotYet, "waits for the attestations".to_owned()),
+        (Mark::Absent, _) if pieces.any(|(_, state)| unread(state)) => {
+            (Mark::Undecided, "none found, but not every attestation was read".to_owned())
+        }
+        (Mark::Absent, _) => (Mark::Absent, "no SBOM is attested".to_owned()),
+        (Mark::Undecided, why) => (Mark::Undecided, why),
+        _ => (Mark::NotYet, "waits for the attestations".to_owned()),
+    }
+}
+
+/// One piece for every signer: the proved ones first, then what is only observed.
+pub fn signers(seen: &Inspection) -> Vec<(&CheckId, usize, &FoundPiece, bool)> {
+    let mut all: Vec<(&CheckId, usize, &FoundPiece, bool)> = Vec::new();
+    for (id, number, found) in super::pieces_of(seen) {
+        let Some(evidence) = &found.piece.claims else { continue };
+        let claims = evidence.get();
+        let proved = is_publishers(&found.piece, evidence);
+        let same = |other: &&FoundPiece| {
+            other.piece.claims.as_ref().is_some_and(|o| {
+                o.get().identity() == claims.identity() && o.get().issuer() == claims.issuer()
+            })
+        };
+        if !all.iter().any(|(_, _, other, p)| *p == proved && same(other)) {
+            all.push((id, number, found, proved));
+        }
+    }
+    all.sort_by_key(|(.., proved)| !proved);
+    all
+}
+
+fn signer_rows(seen: &Inspection) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (id, number, found, proved) in signers(seen) {
+        let Some(evidence) = &found.piece.claims else { continue };
+        let claims = evidence.get();
+        let key = Key::Signer(id.clone(), number);
+        let (mark, role) = if proved {
+            (Mark::Proved, Role::Text)
+        } else {
+            (Mark::from(found.piece.judgement), Role::Dim)
+        };
+        let name = if proved { "signer" } else { "observed" };
+        let identity = claims.identity().map_or("no single identity", |san| san.value());
+        rows.push(Row::new(key.clone(), Some(mark), name).text(shown(identity)).role(role));
+        let built = source_words(claims);
+        if !built.is_empty() {
+            rows.push(Row::new(key, None, "").text(shown(&built)).role(role));
+        }
+    }
+    rows
+}
+
+/// `enix/x · refs/tags/v4.0.0 · push · github-hosted`.
+fn source_words(claims: &Claims) -> String {
+    let words: Vec<&str> = [12, 14, 20, 11].into_iter().filter_map(|n| claims.fulcio(n)).collect();
+    if words.is_empty() {
+        return claims
+            .issuer()
+            .map(|issuer| format!("vouched for by {issuer}"))
+            .unwrap_or_default();
+    }
+    words.join(" · ")
+}
+
+/// What deserves a look although the answers stand: code and message; foreign text.
+pub fn warnings(slot: &Slot) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    let findings = slot.inspection.checks.values().filter_map(|state| match state {
+        CheckState::Done { finding, .. } => Some(finding),
+        CheckState::Running { .. } => None,
+    });
+    for finding in findings {
+        all.extend(finding.warnings.iter().map(|(code, m)| ((*code).to_owned(), m.clone())));
+        all.extend(piece_warnings(finding));
+    }
+    if let Some(resolved) = slot.inspection.resolved()
+        && let Some(named) = &resolved.fetched.contradicted
+    {
+        let words = format!("the registry's header names another digest: {named}");
+        all.push(("contradiction".into(), words));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    all.retain(|warning| seen.insert(warning.clone()));
+    all
+}
+
+fn piece_warnings(finding: &Finding) -> Vec<(String, String)> {
+    let pieces = match &finding.facts {
+        Facts::Pieces(pieces) => pieces.as_slice(),
+        _ => &[],
+    };
+    let all = pieces.iter().flat_map(|found| found.piece.warnings.iter());
+    all.map(|message| ("signature".to_owned(), message.clone())).collect()
+}

@@ -1,0 +1,99 @@
+//! Signatures and attestations: one row each.
+
+use super::{Key, Row, is_publishers};
+use crate::{
+    inspect::{CheckId, CheckKind, FoundPiece, Inspection},
+    tui::{
+        mark::Mark,
+        state::{Pane, Slot},
+        text::{shown, time},
+        theme::Role,
+    },
+    verify::{Kind, Piece},
+};
+
+/// Every piece with its check and its number in it.
+pub fn pieces_of(seen: &Inspection) -> impl Iterator<Item = (&CheckId, usize, &FoundPiece)> {
+    let mut last: Option<&CheckId> = None;
+    let mut number = 0;
+    seen.pieces().map(move |(id, found)| {
+        number = if last == Some(id) { number + 1 } else { 0 };
+        last = Some(id);
+        (id, number, found)
+    })
+}
+
+/// On which pane a piece stands.
+pub const fn belongs(piece: &Piece) -> Pane {
+    match piece.kind {
+        Kind::Attestation => Pane::Attestations,
+        Kind::Signature | Kind::MessageSignature | Kind::Unknown => Pane::Signatures,
+    }
+}
+
+pub(super) fn rows(slot: &Slot, pane: Pane) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let order: Vec<&CheckId> =
+        slot.inspection.checks.keys().filter(|id| id.kind == CheckKind::Piece).collect();
+    for (id, number, found) in pieces_of(&slot.inspection) {
+        if belongs(&found.piece) != pane {
+            continue;
+        }
+        let place = order.iter().position(|other| *other == id).unwrap_or(0) + 1;
+        rows.push(row(id, number, found, &label(place, number)));
+    }
+    rows
+}
+
+/// `#1`, and `#1.2` for the second piece of one referrer.
+fn label(place: usize, number: usize) -> String {
+    match number {
+        0 => format!("#{place}"),
+        n => format!("#{place}.{}", n + 1),
+    }
+}
+
+fn row(id: &CheckId, number: usize, found: &FoundPiece, name: &str) -> Row {
+    let piece = &found.piece;
+    let believed = piece.claims.as_ref().is_some_and(|claims| is_publishers(piece, claims));
+    let mut words = Vec::new();
+    if piece.kind == Kind::Attestation {
+        words.push(short_type(piece.predicate_type.as_deref().unwrap_or("no predicate type")));
+    }
+    match signer(piece) {
+        Some(signer) => words.push(shown(&signer)),
+        None => words.push(shown(&piece.summary)),
+    }
+    let at = piece.logs.iter().find_map(|log| log.integrated_time).map(time);
+    let right = at.unwrap_or_else(|| piece.format.word().to_owned());
+    let role = if believed { Role::Text } else { Role::Dim };
+    Row::new(Key::Piece(id.clone(), number), Some(Mark::from(piece.judgement)), name)
+        .text(words.join(" · "))
+        .right(right)
+        .role(role)
+}
+
+/// Who signed, short: the workflow and its ref without the host in front.
+fn signer(piece: &Piece) -> Option<String> {
+    let identity = piece.claims.as_ref()?.get().identity()?.value();
+    let workflow = identity.split_once("/.github/workflows/").map(|(repository, workflow)| {
+        let name = repository.strip_prefix("https://github.com/").unwrap_or(repository);
+        format!("{name} {workflow}")
+    });
+    Some(workflow.unwrap_or_else(|| identity.to_owned()))
+}
+
+/// The predicate types that have a name of their own.
+const TYPES: [(&str, &str); 6] = [
+    ("https://cyclonedx.org/bom", "CycloneDX"),
+    ("https://spdx.dev/Document", "SPDX"),
+    ("https://slsa.dev/provenance/v1", "SLSA provenance v1"),
+    ("https://slsa.dev/provenance/v0.2", "SLSA provenance v0.2"),
+    ("https://cosign.sigstore.dev/attestation/vuln/v1", "vulnerability scan"),
+    ("https://openvex.dev/ns", "OpenVEX"),
+];
+
+fn short_type(uri: &str) -> String {
+    let known = TYPES.iter().find(|(known, _)| *known == uri);
+    known.map_or_else(|| shown(uri), |(_, name)| (*name).to_owned())
+}

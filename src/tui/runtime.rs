@@ -1,0 +1,264 @@
+//! The event loop, and the only place of the terminal floor that starts tasks or reads the clock.
+
+use std::{collections::HashMap, io, time::Duration};
+
+use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
+use futures_util::{FutureExt as _, StreamExt as _};
+use ratatui::{Terminal, backend::CrosstermBackend};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::mpsc::{Receiver, Sender, channel},
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Launch,
+    message::{Effect, Ended, Message, Place, RunId},
+    state::{DemoFacts, Judge, State},
+    terminal,
+    theme::Theme,
+    update::{start, update},
+    view::view,
+};
+use crate::{
+    domain::{Timestamp, reference::Pointer},
+    inspect::{self, Event, Planned, RegistryError, World},
+};
+
+/// Room for messages that wait to be taken in.
+const INBOX: usize = 1024;
+/// Room for the events of one run.
+const EVENTS: usize = 64;
+/// At most thirty frames a second.
+const FRAME: Duration = Duration::from_millis(33);
+/// How often time passes on the screen while something runs.
+const TICK: Duration = Duration::from_millis(500);
+
+type Screen = Terminal<CrosstermBackend<io::Stdout>>;
+
+/// Runs the terminal program until somebody ends it.
+pub(super) async fn run(launch: Launch) -> io::Result<Ended> {
+    let (inbox, mut messages) = channel(INBOX);
+    let Launch { live, demo, start: first, theme } = launch;
+    let judge = |s: &super::Setting| Judge {
+        demand: s.demand.clone(),
+        root: s.root.clone(),
+        root_words: s.root_words.clone(),
+    };
+    let facts = demo.as_ref().map(|demo| DemoFacts {
+        judge: judge(&demo.setting),
+        repositories: demo.repositories.clone(),
+    });
+    let mut state = State::new(judge(&live), facts, (live.world.now)());
+    let mut runtime = Runtime {
+        live: live.world,
+        demo: demo.map(|d| d.setting.world),
+        inbox,
+        runs: HashMap::new(),
+    };
+    let mut signals = Signals::new()?;
+    let held = terminal::enter()?;
+    let mut screen = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+    let size = screen.size()?;
+    update(&mut state, Message::Resize(size.width, size.height));
+    let effects = start(&mut state, first);
+    // The first frame is there before the first request is sent.
+    draw(&mut screen, &mut state, theme)?;
+    let mut ended = runtime.perform_all(effects)?;
+    let mut keys = EventStream::new();
+    let mut drawn = Instant::now();
+    let (mut dirty, mut tick_at) = (false, drawn + TICK);
+    while ended.is_none() {
+        let frame_at = drawn + FRAME;
+        let running = state.running() > 0;
+        let mut batch = Vec::new();
+        tokio::select! {
+            biased;
+            () = signals.next() => batch.push(Message::Shutdown),
+            key = keys.next() => match key {
+                Some(key) => batch.extend(message(key?)),
+                // The terminal is gone.
+                None => batch.push(Message::Shutdown),
+            },
+            Some(message) = messages.recv() => batch.push(message),
+            () = tokio::time::sleep_until(frame_at), if dirty => {}
+            () = tokio::time::sleep_until(tick_at), if running => {
+                tick_at = Instant::now() + TICK;
+                dirty = true;
+            }
+        }
+        drain(&mut messages, &mut batch);
+        // Checks that start now start now, not when the last tick was.
+        update(&mut state, Message::Tick(runtime.now()));
+        for message in batch {
+            dirty = true;
+            let effects = update(&mut state, message);
+            ended = ended.or(runtime.perform_all(effects)?);
+        }
+        if dirty && Instant::now() >= frame_at {
+            draw(&mut screen, &mut state, theme)?;
+            (drawn, dirty) = (Instant::now(), false);
+        }
+    }
+    runtime.end();
+    drop(held);
+    ended.ok_or_else(|| io::Error::other("the event loop ended by itself"))
+}
+
+/// Everything that waits is taken in before the next frame; a key that waits comes before it.
+fn drain(messages: &mut Receiver<Message>, batch: &mut Vec<Message>) {
+    while batch.len() < INBOX {
+        match messages.try_recv() {
+            Ok(message) => batch.push(message),
+            Err(_) => break,
+        }
+    }
+}
+
+fn draw(screen: &mut Screen, state: &mut State, theme: Theme) -> io::Result<()> {
+    let size = screen.size()?;
+    if (size.width, size.height) != state.size {
+        update(state, Message::Resize(size.width, size.height));
+    }
+    screen.draw(|frame| view(state, theme, frame))?;
+    Ok(())
+}
+
+fn message(event: TerminalEvent) -> Option<Message> {
+    match event {
+        TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => Some(Message::Key(key)),
+        TerminalEvent::Paste(text) => Some(Message::Paste(text)),
+        TerminalEvent::Resize(columns, rows) => Some(Message::Resize(columns, rows)),
+        _ => None,
+    }
+}
+
+/// SIGTERM and SIGHUP end the program as `q` does.
+struct Signals(Signal, Signal);
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self(signal(SignalKind::terminate())?, signal(SignalKind::hangup())?))
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
+        }
+    }
+}
+
+/// Does what `update` wants done.
+struct Runtime {
+    live: World,
+    demo: Option<World>,
+    inbox: Sender<Message>,
+    runs: HashMap<RunId, Run>,
+}
+
+/// One run: how to end it, and where its checks tell.
+struct Run {
+    token: CancellationToken,
+    events: Option<Sender<Event>>,
+}
+
+impl Runtime {
+    fn now(&self) -> Timestamp {
+        (self.live.now)()
+    }
+
+    fn world(&self, place: Place) -> World {
+        match (place, &self.demo) {
+            (Place::Demo, Some(demo)) => demo.clone(),
+            _ => self.live.clone(),
+        }
+    }
+
+    fn perform_all(&mut self, effects: Vec<Effect>) -> io::Result<Option<Ended>> {
+        let mut ended = None;
+        for effect in effects {
+            match effect {
+                Effect::Start { run, planned, place } => self.start(run, *planned, place),
+                Effect::Cancel(run) => {
+                    if let Some(run) = self.runs.remove(&run) {
+                        run.token.cancel();
+                    }
+                }
+                Effect::LoadTags { run, repository, after, place } => {
+                    let world = self.world(place);
+                    self.ask(run, Message::Tags, async move {
+                        world.registry.tags(&repository, after.as_deref()).await
+                    });
+                }
+                Effect::Repin { run, repository, tag } => {
+                    let world = self.world(Place::Live);
+                    self.ask(run, Message::Repinned, async move {
+                        world.registry.manifest(&repository, &Pointer::Tag(tag)).await
+                    });
+                }
+                Effect::Copy(line) => terminal::copy(&mut io::stdout(), &line)?,
+                Effect::Quit(how) => ended = Some(how),
+            }
+        }
+        Ok(ended)
+    }
+
+    fn start(&mut self, run: RunId, planned: Planned, place: Place) {
+        let world = self.world(place);
+        let inbox = self.inbox.clone();
+        let entry = self.runs.entry(run).or_insert_with(|| {
+            let (events, told) = channel(EVENTS);
+            forward(run, told, inbox);
+            Run { token: CancellationToken::new(), events: Some(events) }
+        });
+        if let Some(events) = entry.events.clone() {
+            inspect::spawn(planned, world, events, entry.token.clone());
+        }
+    }
+
+    /// Asks one question as its own task; a panic in it is an answer too.
+    fn ask<T: Send + 'static>(
+        &mut self,
+        run: RunId,
+        answer: fn(RunId, Result<T, RegistryError>) -> Message,
+        question: impl Future<Output = Result<T, RegistryError>> + Send + 'static,
+    ) {
+        let token = CancellationToken::new();
+        self.runs.insert(run, Run { token: token.clone(), events: None });
+        let inbox = self.inbox.clone();
+        #[expect(clippy::disallowed_methods, reason = "the one place of this floor with tasks")]
+        tokio::spawn(async move {
+            let asked = std::panic::AssertUnwindSafe(question).catch_unwind();
+            let result = match token.run_until_cancelled(asked).await {
+                None => return,
+                Some(Ok(result)) => result,
+                Some(Err(_)) => Err(RegistryError::Malformed {
+                    what: "internal error".into(),
+                    words: "the task ended early; the log has the details".into(),
+                }),
+            };
+            // The receiver is gone only when the program ends.
+            let _ = inbox.send(answer(run, result)).await;
+        });
+    }
+
+    fn end(&mut self) {
+        for (_, run) in self.runs.drain() {
+            run.token.cancel();
+        }
+    }
+}
+
+/// Puts the number of the run on everything its checks tell.
+fn forward(run: RunId, mut told: Receiver<Event>, inbox: Sender<Message>) {
+    #[expect(clippy::disallowed_methods, reason = "the one place of this floor with tasks")]
+    tokio::spawn(async move {
+        while let Some(event) = told.recv().await {
+            if inbox.send(Message::Inspection(run, event)).await.is_err() {
+                return;
+            }
+        }
+    });
+}

@@ -1,0 +1,375 @@
+//! Everything that the screen shows, as plain data.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use super::{
+    cursor::Cursor,
+    detail::Detail,
+    keymap::Context,
+    message::{Place, RunId},
+    panes::sbom::SbomView,
+};
+use crate::{
+    domain::{Repository, Tag, Timestamp, demand::Demand},
+    inspect::{Inspection, RootSource, Subject, verdict::Overall},
+};
+
+/// Against what releases are judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judge {
+    /// What is demanded.
+    pub demand: Option<Arc<Demand>>,
+    /// The trust root.
+    pub root: RootSource,
+    /// The trust root in words.
+    pub root_words: String,
+}
+
+/// The release that is built in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DemoFacts {
+    /// Its own demand and root.
+    pub judge: Judge,
+    /// Its repositories, the first to be opened first.
+    pub repositories: Vec<Repository>,
+}
+
+/// Which screen is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    /// Where a target is named.
+    Home,
+    /// Tags and one release.
+    Work,
+}
+
+/// Which part of the screen takes the keys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// The tags.
+    Browser,
+    /// The rows of the pane.
+    Master,
+    /// What is known of the selected row.
+    Detail,
+}
+
+/// What is shown of a release.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    /// One row for every check.
+    Overview,
+    /// Signatures.
+    Signatures,
+    /// Attestations.
+    Attestations,
+    /// Components.
+    Sbom,
+    /// Index, platforms, labels.
+    Image,
+}
+
+impl Pane {
+    /// All of them, in the order of their digits.
+    pub const ALL: [Self; 5] =
+        [Self::Overview, Self::Signatures, Self::Attestations, Self::Sbom, Self::Image];
+
+    /// The name on its tab.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Signatures => "Signatures",
+            Self::Attestations => "Attestations",
+            Self::Sbom => "SBOM",
+            Self::Image => "Image",
+        }
+    }
+}
+
+/// One target that was looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slot {
+    /// What is known.
+    pub inspection: Inspection,
+    /// Its verdict, folded when something was learnt.
+    pub overall: Overall,
+    /// Under which number its checks run now.
+    pub run: Option<RunId>,
+    /// Whether every check has answered.
+    pub finished: bool,
+    /// Counts what was learnt, so that panes know when they are out of date.
+    pub generation: u64,
+    /// When it was opened last, in openings.
+    pub used: u64,
+}
+
+/// What a run is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// The checks of a target.
+    Inspect(Subject),
+    /// The tags of a repository.
+    Tags(Repository),
+    /// The tag that is to be pinned.
+    Repin,
+}
+
+/// How far the tags of a repository are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Load {
+    /// Nobody asked.
+    #[default]
+    NotAsked,
+    /// Asked.
+    Running(RunId),
+    /// A page came.
+    Done,
+    /// None came: why.
+    Failed(String),
+}
+
+/// One repository of the browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepositoryNode {
+    /// Which.
+    pub repository: Repository,
+    /// Whether its tags are shown.
+    pub unfolded: bool,
+    /// Its tags, newest version first.
+    pub tags: Vec<Tag>,
+    /// How many listed names are no tags.
+    pub odd: usize,
+    /// Where the next page is.
+    pub next: Option<String>,
+    /// How far it is.
+    pub load: Load,
+}
+
+/// Registries, repositories, tags.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Browser {
+    /// Repositories of one registry stand together.
+    pub repositories: Vec<RepositoryNode>,
+    /// Registries that are folded.
+    pub folded: BTreeSet<String>,
+    /// Only tags with these letters.
+    pub filter: String,
+    /// Whether tags of attached material are shown.
+    pub attachments: bool,
+    /// The row under the cursor.
+    pub cursor: Cursor,
+}
+
+/// What a field is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asking {
+    /// A target to open.
+    Target,
+    /// Letters of tags.
+    Filter,
+    /// Words of components.
+    Search,
+}
+
+/// A field that takes text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// What for.
+    pub asking: Asking,
+    /// What was written.
+    pub text: String,
+    /// The cursor, in characters.
+    pub at: usize,
+    /// What is wrong with it: the position and the words.
+    pub wrong: Option<(usize, String)>,
+}
+
+/// The question whether, and how, to copy a pin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pin {
+    /// The tag is being asked for.
+    Asking(RunId),
+    /// Not proved: copy it all the same?
+    Confirm {
+        /// What would be copied.
+        line: String,
+        /// Why it is not proved.
+        why: String,
+    },
+    /// The tag points elsewhere now.
+    Moved {
+        /// The tag, in words.
+        tag: String,
+        /// What was inspected.
+        was: String,
+        /// Where it points now.
+        now: String,
+    },
+    /// The tag could not be asked for.
+    Failed(String),
+}
+
+/// A word in the bottom line, until the next key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    /// The words; already harmless.
+    pub words: String,
+    /// Whether something went wrong.
+    pub bad: bool,
+}
+
+/// The whole program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// The time, as far as it was told.
+    pub now: Timestamp,
+    /// For everything out there.
+    pub live: Judge,
+    /// For the release that is built in.
+    pub demo: Option<DemoFacts>,
+    /// Which of the two is looked at.
+    pub place: Place,
+    /// Which screen.
+    pub screen: Screen,
+    /// Which part takes the keys.
+    pub focus: Focus,
+    /// What is shown of the open release.
+    pub pane: Pane,
+    /// Registries, repositories, tags.
+    pub browser: Browser,
+    /// Every target that was looked at in this place.
+    pub known: BTreeMap<Subject, Slot>,
+    /// What runs, by number.
+    pub jobs: BTreeMap<RunId, Job>,
+    /// The open target.
+    pub open: Option<Subject>,
+    /// The cursors of the panes.
+    pub masters: [Cursor; 5],
+    /// What is known of the selected row.
+    pub detail: Detail,
+    /// The component tree that is shown.
+    pub sbom: Option<SbomView>,
+    /// The field that takes text.
+    pub field: Option<Field>,
+    /// The row of the first screen.
+    pub home: Cursor,
+    /// What was opened, the last one first; nothing of the demo.
+    pub recents: Vec<Subject>,
+    /// The list of keys, when it is shown.
+    pub help: Option<Cursor>,
+    /// The question about a pin.
+    pub pin: Option<Pin>,
+    /// A word in the bottom line.
+    pub toast: Option<Toast>,
+    /// The last number that was given to a run.
+    pub last_run: u64,
+}
+
+impl State {
+    /// The first screen.
+    pub fn new(live: Judge, demo: Option<DemoFacts>, now: Timestamp) -> Self {
+        Self {
+            size: (80, 24),
+            now,
+            live,
+            demo,
+            place: Place::Live,
+            screen: Screen::Home,
+            focus: Focus::Browser,
+            pane: Pane::Overview,
+            browser: Browser::default(),
+            known: BTreeMap::new(),
+            jobs: BTreeMap::new(),
+            open: None,
+            masters: [Cursor::default(); 5],
+            detail: Detail::default(),
+            sbom: None,
+            field: None,
+            home: Cursor::default(),
+            recents: Vec::new(),
+            help: None,
+            pin: None,
+            toast: None,
+            last_run: 0,
+        }
+    }
+
+    /// Against what the place that is looked at is judged.
+    pub fn judge(&self) -> &Judge {
+        match (&self.demo, self.place) {
+            (Some(demo), Place::Demo) => &demo.judge,
+            _ => &self.live,
+        }
+    }
+
+    /// Whether the demo is shown.
+    pub fn in_demo(&self) -> bool {
+        self.place == Place::Demo
+    }
+
+    /// The open target.
+    pub fn slot(&self) -> Option<&Slot> {
+        self.known.get(self.open.as_ref()?)
+    }
+
+    /// The cursor of the pane that is shown.
+    pub fn master(&self) -> Cursor {
+        self.masters[self.pane as usize]
+    }
+
+    /// The same, to move it.
+    pub fn master_mut(&mut self) -> &mut Cursor {
+        &mut self.masters[self.pane as usize]
+    }
+
+    /// A number that was never used.
+    pub fn next_run(&mut self) -> RunId {
+        self.last_run += 1;
+        RunId(self.last_run)
+    }
+
+    /// How many checks run, of all targets.
+    pub fn running(&self) -> usize {
+        let running = |slot: &Slot| slot.run.map_or(0, |_| slot.inspection.running());
+        let checks: usize = self.known.values().map(running).sum();
+        let others = self.jobs.values().filter(|job| !matches!(job, Job::Inspect(_))).count();
+        checks + others
+    }
+
+    /// Says something in the bottom line.
+    pub fn say(&mut self, words: impl Into<String>) {
+        self.toast = Some(Toast { words: words.into(), bad: false });
+    }
+
+    /// Says that something went wrong.
+    pub fn complain(&mut self, words: impl Into<String>) {
+        self.toast = Some(Toast { words: words.into(), bad: true });
+    }
+
+    /// Where the keys go.
+    pub fn context(&self) -> Context {
+        if self.pin.is_some() {
+            Context::Dialog
+        } else if self.help.is_some() {
+            Context::Help
+        } else if self.field.is_some() {
+            Context::Field
+        } else if self.screen == Screen::Home {
+            Context::Home
+        } else {
+            match (self.focus, self.pane) {
+                (Focus::Browser, _) => Context::Browser,
+                (Focus::Detail, _) => Context::Detail,
+                (Focus::Master, Pane::Overview) => Context::Overview,
+                (Focus::Master, Pane::Signatures | Pane::Attestations) => Context::Pieces,
+                (Focus::Master, Pane::Sbom) => Context::Sbom,
+                (Focus::Master, Pane::Image) => Context::Image,
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Foreign text on its way to the screen, and numbers in words.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::domain::{Timestamp, text};
+
+/// Longer foreign texts are cut before they are looked at letter by letter.
+const LOOKED_AT: usize = 1000;
+
+/// Foreign text, harmless and on one line; the one door to the screen.
+pub fn shown(foreign: &str) -> String {
+    if foreign.len() <= text::MAX_SHOWN_BYTES {
+        return text::safe(foreign);
+    }
+    let boundary = (0..=LOOKED_AT).rev().find(|i| foreign.is_char_boundary(*i)).unwrap_or(0);
+    let (head, _) = foreign.split_at(boundary);
+    format!("{}…[{} bytes]", text::safe(head), foreign.len())
+}
+
+/// Foreign text in at most `columns`, shortened in the middle.
+pub fn fit(foreign: &str, columns: u16) -> String {
+    text::shorten(&shown(foreign), usize::from(columns))
+}
+
+/// How many columns a text takes; never more than fit on any terminal.
+pub fn columns(text: &str) -> u16 {
+    u16::try_from(text.width()).unwrap_or(u16::MAX)
+}
+
+/// A count as columns or rows.
+pub fn cells(n: usize) -> u16 {
+    u16::try_from(n).unwrap_or(u16::MAX)
+}
+
+/// `812 B`, `11.4 KB`, `3.1 MB`.
+pub fn bytes(n: u64) -> String {
+    match n {
+        0..1_000 => format!("{n} B"),
+        1_000..1_000_000 => format!("{}.{} KB", n / 1_000, n % 1_000 / 100),
+        1_000_000..1_000_000_000 => format!("{}.{} MB", n / 1_000_000, n % 1_000_000 / 100_000),
+        _ => format!("{}.{} GB", n / 1_000_000_000, n % 1_000_000_000 / 100_000_000),
+    }
+}
+
+/// `34 ms`, `2.1 s`.
+pub fn millis(ms: u64) -> String {
+    match ms {
+        0..1_000 => format!("{ms} ms"),
+        _ => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+    }
+}
+
+/// `1 component`, `2 components`.
+pub fn count(n: usize, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}
+
+/// A point in time, to the second.
+pub fn time(at: Timestamp) -> String {
+    let second = Timestamp::from_second(at.as_second()).unwrap_or(at);
+    second.to_string()
+}
+
+/// `text` in pieces of at most `columns` columns, at most `lines` of them; a cut says so.
+pub fn wrap(text: &str, columns: u16, lines: usize) -> Vec<String> {
+    use unicode_segmentation::UnicodeSegmentation;
+    let room = usize::from(columns.max(2));
+    let (mut all, mut line, mut used) = (Vec::new(), String::new(), 0);
+    for cluster in text.graphemes(true) {
+        let width = cluster.width();
+        if used + width > room {
+            if all.len() + 1 == lines {
+                line.pop();
+                line.push('…');
+                all.push(line);
+                return all;
+            }
+            all.push(std::mem::take(&mut line));
+            used = 0;
+        }
+        line.push_str(cluster);
+        used += width;
+    }
+    all.push(line);
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrapping_loses_nothing_or_says_so() {
+        assert_eq!(wrap("abcdef", 4, 9), ["abcd", "ef"]);
+        assert_eq!(wrap("日本語", 5, 9), ["日本", "語"]);
+        assert_eq!(wrap("abcdefgh", 3, 2), ["abc", "de…"]);
+        assert_eq!(wrap("", 3, 2), [""]);
+    }
+
+    #[test]
+    fn huge_texts_are_cut_before_they_are_read() {
+        let bomb = format!("e{}", "\u{301}".repeat(5_000_000));
+        let safe = shown(&bomb);
+        assert!(safe.len() < 4096 && safe.ends_with("…[10000001 bytes]"));
+    }
+
+    #[test]
+    fn numbers_are_short() {
+        assert_eq!(bytes(8_123), "8.1 KB");
+        assert_eq!(bytes(12), "12 B");
+        assert_eq!(millis(2_140), "2.1 s");
+        assert_eq!(count(1, "tag"), "1 tag");
+    }
+}

@@ -1,0 +1,191 @@
+//! The whole behaviour of the program, without a terminal, a clock or a network.
+
+mod browser;
+mod engine;
+mod field;
+mod moves;
+mod pin;
+mod sbom;
+
+use crossterm::event::KeyEvent;
+
+use super::{
+    cursor::{Cursor, Step},
+    detail, keymap,
+    keymap::{Action, Context},
+    layout,
+    message::{Effect, Ended, Message},
+    panes,
+    state::{Asking, Field, Focus, Pane, Screen, State},
+};
+use crate::{domain::Repository, inspect::Subject};
+
+/// With what the program starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The first screen.
+    Home,
+    /// The tags of a repository.
+    Browse(Repository),
+    /// One target.
+    Open(Subject),
+    /// The release that is built in.
+    Demo,
+}
+
+/// What is to be done at the start.
+pub fn start(state: &mut State, start: Start) -> Vec<Effect> {
+    let effects = match start {
+        Start::Home => {
+            field::ask(state, Asking::Target);
+            vec![]
+        }
+        Start::Browse(repository) => engine::browse(state, &repository),
+        Start::Open(subject) => engine::visit(state, subject),
+        Start::Demo => engine::enter_demo(state),
+    };
+    settle(state);
+    effects
+}
+
+/// Takes in one message; answers what is to be done.
+pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
+    let effects = match message {
+        Message::Key(event) => key(state, &event),
+        Message::Paste(text) => field::paste(state, &text),
+        Message::Resize(columns, rows) => {
+            state.size = (columns, rows);
+            vec![]
+        }
+        Message::Tick(now) => {
+            state.now = now;
+            vec![]
+        }
+        Message::Tags(run, page) => engine::tags(state, run, page),
+        Message::Inspection(run, event) => engine::event(state, run, event),
+        Message::Repinned(run, answer) => pin::answered(state, run, answer),
+        Message::Shutdown => vec![Effect::Quit(Ended::Quit)],
+    };
+    settle(state);
+    effects
+}
+
+fn key(state: &mut State, event: &KeyEvent) -> Vec<Effect> {
+    state.toast = None;
+    let context = state.context();
+    match (keymap::action(context, event), context) {
+        (Some(Action::Interrupt), _) => vec![Effect::Quit(Ended::Interrupted)],
+        (action, Context::Field) => field::key(state, action, event),
+        (Some(action), Context::Dialog) => pin::dialog(state, action),
+        (Some(action), Context::Help) => help(state, action),
+        (Some(action), _) => act(state, action),
+        (None, _) => vec![],
+    }
+}
+
+/// What a key asks for, outside fields and questions.
+fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    if let Some(step) = step(action) {
+        moves::step(state, step);
+        return vec![];
+    }
+    match action {
+        Action::Enter => return moves::enter(state),
+        Action::Left => return moves::left(state),
+        Action::Right => return moves::right(state),
+        Action::Back => moves::back(state),
+        Action::NextFocus => moves::focus(state, true),
+        Action::PreviousFocus => moves::focus(state, false),
+        Action::Overview => moves::show(state, Pane::Overview),
+        Action::Signatures => moves::show(state, Pane::Signatures),
+        Action::Attestations => moves::show(state, Pane::Attestations),
+        Action::Sbom => moves::show(state, Pane::Sbom),
+        Action::Image => moves::show(state, Pane::Image),
+        Action::Open => {
+            state.screen = Screen::Home;
+            field::ask(state, Asking::Target);
+        }
+        Action::Search if state.focus == Focus::Browser => field::ask(state, Asking::Filter),
+        Action::Search => field::ask(state, Asking::Search),
+        Action::NextHit => sbom::hit(state, true),
+        Action::PreviousHit => sbom::hit(state, false),
+        Action::NextSbom => sbom::next(state),
+        Action::Attachments => browser::attachments(state),
+        Action::Pin => return pin::ask(state),
+        Action::Retry => return engine::retry(state),
+        Action::CheckAgain => return engine::check_again(state),
+        Action::Help => state.help = Some(Cursor::default()),
+        Action::Quit => return vec![Effect::Quit(Ended::Quit)],
+        _ => {}
+    }
+    vec![]
+}
+
+/// The movement that a key asks for.
+const fn step(action: Action) -> Option<Step> {
+    Some(match action {
+        Action::Up => Step::Up,
+        Action::Down => Step::Down,
+        Action::PageUp => Step::PageUp,
+        Action::PageDown => Step::PageDown,
+        Action::Top => Step::Top,
+        Action::Bottom => Step::Bottom,
+        _ => return None,
+    })
+}
+
+/// The list of keys scrolls; it has no row under the cursor.
+fn help(state: &mut State, action: Action) -> Vec<Effect> {
+    let len = super::view::help_len(state);
+    let page = usize::from(state.size.1.saturating_sub(5));
+    match (action, &mut state.help) {
+        (Action::Help | Action::Back, help) => *help = None,
+        (Action::Quit, _) => return vec![Effect::Quit(Ended::Quit)],
+        (action, Some(cursor)) => {
+            if let Some(step) = step(action) {
+                let mut top = Cursor { selected: cursor.offset, offset: 0 };
+                top.step(step, len.saturating_sub(page) + 1, page);
+                cursor.offset = top.selected;
+            }
+        }
+        (_, None) => {}
+    }
+    vec![]
+}
+
+/// Brings cursors and details in line with what is known now.
+fn settle(state: &mut State) {
+    panes::sbom::sync(state);
+    let areas = layout::areas(state);
+    let len = panes::browser::rows(&state.browser).len();
+    let above = usize::from(!state.browser.filter.is_empty() || asking(state, Asking::Filter));
+    let rows = layout::rows(areas.browser).saturating_sub(above);
+    state.browser.cursor.settle(len, rows);
+    settle_master(state, layout::rows(areas.master));
+    detail::refresh(state);
+    if let Some(area) = areas.detail {
+        let inside = layout::inside(area);
+        state.detail.settle(inside.width, usize::from(inside.height));
+    }
+}
+
+fn settle_master(state: &mut State, rows: usize) {
+    if state.pane == Pane::Sbom {
+        let len = panes::len(state);
+        let above = panes::SBOM_HEADER;
+        state.master_mut().settle(len, rows.saturating_sub(above));
+        return;
+    }
+    let all: Vec<bool> = panes::rows(state).iter().map(panes::Row::selectable).collect();
+    let cursor = state.master_mut();
+    cursor.settle(all.len(), rows);
+    if all.get(cursor.selected) == Some(&false) {
+        cursor.step_over(Step::Down, rows, &all);
+        cursor.settle(all.len(), rows);
+    }
+}
+
+/// Whether that field takes the keys.
+fn asking(state: &State, what: Asking) -> bool {
+    matches!(&state.field, Some(Field { asking, .. }) if *asking == what)
+}

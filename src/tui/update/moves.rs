@@ -1,0 +1,181 @@
+//! Moving: over rows, between parts of the screen, into and out of things.
+
+use super::{browser, engine, sbom};
+use crate::{
+    inspect::{CheckId, CheckKind},
+    tui::{
+        cursor::Step,
+        layout,
+        message::Effect,
+        panes::{self, Key},
+        state::{Focus, Pane, Screen, State},
+    },
+};
+
+/// What stands on the first screen, below the field.
+pub(super) fn home_len(state: &State) -> usize {
+    state.recents.len() + usize::from(state.demo.is_some())
+}
+
+/// One movement in the list that takes the keys.
+pub(super) fn step(state: &mut State, step: Step) {
+    if state.screen == Screen::Home {
+        let len = home_len(state);
+        return state.home.step(step, len, len);
+    }
+    let areas = layout::areas(state);
+    match state.focus {
+        Focus::Browser => {
+            let len = panes::browser::rows(&state.browser).len();
+            state.browser.cursor.step(step, len, layout::rows(areas.browser));
+        }
+        Focus::Master if state.pane == Pane::Sbom => {
+            let (len, page) = (panes::len(state), layout::rows(areas.master));
+            state.master_mut().step(step, len, page.saturating_sub(panes::SBOM_HEADER));
+        }
+        Focus::Master => {
+            let rows = panes::rows(state);
+            let all: Vec<bool> = rows.iter().map(panes::Row::selectable).collect();
+            state.master_mut().step_over(step, layout::rows(areas.master), &all);
+        }
+        Focus::Detail => {
+            let len = state.detail.visible().len();
+            state.detail.cursor.step(step, len, layout::rows(areas.detail));
+        }
+    }
+}
+
+/// To the next part of the screen, or the one before.
+pub(super) fn focus(state: &mut State, forward: bool) {
+    let order = [Focus::Browser, Focus::Master, Focus::Detail];
+    let here = order.iter().position(|f| *f == state.focus).unwrap_or(0);
+    let next = if forward { here + 1 } else { here + order.len() - 1 };
+    state.focus = order[next % order.len()];
+    if state.open.is_none() {
+        state.focus = Focus::Browser;
+    }
+}
+
+/// Shows a pane of the open target.
+pub(super) fn show(state: &mut State, pane: Pane) {
+    if state.open.is_none() {
+        return state.say("open a tag first");
+    }
+    state.pane = pane;
+    // The tags keep the keys while they are in sight, so that ↓ and Enter go on to the next.
+    if state.focus != Focus::Browser || !layout::side_by_side(state) {
+        state.focus = Focus::Master;
+    }
+}
+
+/// Enter.
+pub(super) fn enter(state: &mut State) -> Vec<Effect> {
+    if state.screen == Screen::Home {
+        return open_from_home(state);
+    }
+    match (state.focus, state.pane) {
+        (Focus::Browser, _) => return browser::enter(state),
+        (Focus::Detail, _) => {
+            state.detail.fold(None);
+        }
+        (Focus::Master, Pane::Overview) => go_there(state),
+        (Focus::Master, Pane::Sbom) => sbom::toggle(state),
+        (Focus::Master, _) => state.focus = Focus::Detail,
+    }
+    vec![]
+}
+
+/// Opens the row of the first screen.
+pub(super) fn open_from_home(state: &mut State) -> Vec<Effect> {
+    let selected = state.home.selected;
+    match state.recents.get(selected).cloned() {
+        Some(subject) => {
+            state.field = None;
+            engine::visit(state, subject)
+        }
+        None if state.demo.is_some() && selected == state.recents.len() => {
+            state.field = None;
+            engine::enter_demo(state)
+        }
+        None => vec![],
+    }
+}
+
+/// From a row of Overview to the pane that shows it whole.
+fn go_there(state: &mut State) {
+    let Some(key) = panes::selected(state) else { return };
+    let target = match &key {
+        Key::Check(id) if id.kind == CheckKind::Sbom => Some((Pane::Sbom, None)),
+        Key::Check(id) if id.kind == CheckKind::Platform => {
+            let digest = id.subject.clone();
+            Some((Pane::Image, digest.map(Key::Platform)))
+        }
+        Key::Check(id) if id.kind == CheckKind::Resolve => Some((Pane::Image, Some(Key::Index))),
+        Key::Check(id) if id.kind == CheckKind::Piece => piece(state, id, 0),
+        Key::Signer(id, number) => piece(state, id, *number),
+        _ => None,
+    };
+    let Some((pane, row)) = target else {
+        state.focus = Focus::Detail;
+        return;
+    };
+    state.pane = pane;
+    if let Some(row) = row
+        && let Some(at) = panes::rows(state).iter().position(|r| r.key == row)
+    {
+        state.master_mut().selected = at;
+    }
+}
+
+/// The pane and the row of a piece.
+fn piece(state: &State, id: &CheckId, number: usize) -> Option<(Pane, Option<Key>)> {
+    let seen = &state.slot()?.inspection;
+    let (.., found) = panes::pieces_of(seen).find(|(other, n, _)| *other == id && *n == number)?;
+    Some((panes::belongs(&found.piece), Some(Key::Piece(id.clone(), number))))
+}
+
+/// Right: into what is selected.
+pub(super) fn right(state: &mut State) -> Vec<Effect> {
+    match (state.focus, state.pane) {
+        (Focus::Browser, _) => return browser::right(state),
+        (Focus::Detail, _) => {
+            state.detail.fold(Some(true));
+        }
+        (Focus::Master, Pane::Sbom) => sbom::unfold(state),
+        (Focus::Master, _) => state.focus = Focus::Detail,
+    }
+    vec![]
+}
+
+/// Left: out of it.
+pub(super) fn left(state: &mut State) -> Vec<Effect> {
+    match (state.focus, state.pane) {
+        (Focus::Browser, _) => return browser::left(state),
+        (Focus::Detail, _) => {
+            if !state.detail.fold(Some(false)) && !state.detail.to_parent() {
+                state.focus = Focus::Master;
+            }
+        }
+        (Focus::Master, Pane::Sbom) => sbom::fold(state),
+        (Focus::Master, _) => state.focus = Focus::Browser,
+    }
+    vec![]
+}
+
+/// Esc: one step back.
+pub(super) fn back(state: &mut State) {
+    let searched = state.sbom.as_ref().is_some_and(|view| !view.query.is_empty());
+    match (state.screen, state.focus, state.pane) {
+        (Screen::Home, ..) if state.browser.repositories.is_empty() && state.open.is_none() => {
+            state.say("q ends the program");
+        }
+        (Screen::Home, ..) => state.screen = Screen::Work,
+        (_, Focus::Detail, _) => state.focus = Focus::Master,
+        (_, Focus::Master, Pane::Sbom) if searched => sbom::search(state, ""),
+        (_, Focus::Master, _) => state.focus = Focus::Browser,
+        (_, Focus::Browser, _) if !state.browser.filter.is_empty() => {
+            state.browser.filter.clear();
+        }
+        (_, Focus::Browser, _) => state.say("q ends the program, o names another target"),
+    }
+}

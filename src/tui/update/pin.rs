@@ -1,0 +1,137 @@
+//! Pinning: the tag is asked for again before anything is copied.
+
+use super::engine::end_pin;
+use crate::{
+    domain::{Digest, Reference, Repository, Verdict, text::shell_word},
+    inspect::{Fetched, RegistryError, Subject},
+    tui::{
+        keymap::Action,
+        message::{Effect, Ended, RunId},
+        state::{Job, Pin, Slot, State},
+        text::shown,
+    },
+};
+
+/// What stands behind a pin that was copied although it is not proved.
+const NOT_PROVED: &str = "# NOT proved by sigscope";
+
+/// Asks where the tag points now; nothing is copied before the answer.
+pub(super) fn ask(state: &mut State) -> Vec<Effect> {
+    if state.in_demo() {
+        state.say("DEMO: nothing of the demo is copied; its images do not exist outside");
+        return vec![];
+    }
+    let Some(slot) = state.slot() else { return vec![] };
+    let Subject::Artifact(reference) = &slot.inspection.subject else {
+        state.say("only images are pinned; a file is what it is");
+        return vec![];
+    };
+    if slot.inspection.digest().is_none() {
+        state.say("there is no digest to pin yet");
+        return vec![];
+    }
+    match (reference.tag.clone(), reference.digest.is_some()) {
+        (Some(tag), _) => repin(state, tag),
+        // Written as a digest alone: nothing there can move.
+        (None, true) => offer(state),
+        (None, false) => match crate::domain::Tag::parse("latest") {
+            Ok(latest) => repin(state, latest),
+            Err(_) => vec![],
+        },
+    }
+}
+
+fn repin(state: &mut State, tag: crate::domain::Tag) -> Vec<Effect> {
+    let Some(repository) = repository(state) else { return vec![] };
+    let mut effects = end_pin(state);
+    let run = state.next_run();
+    state.jobs.insert(run, Job::Repin);
+    state.pin = Some(Pin::Asking(run));
+    effects.push(Effect::Repin { run, repository, tag });
+    effects
+}
+
+fn repository(state: &State) -> Option<Repository> {
+    match &state.slot()?.inspection.subject {
+        Subject::Artifact(reference) => Some(reference.repository.clone()),
+        _ => None,
+    }
+}
+
+/// Takes in where the tag points now.
+pub(super) fn answered(
+    state: &mut State,
+    run: RunId,
+    answer: Result<Fetched, RegistryError>,
+) -> Vec<Effect> {
+    if state.jobs.remove(&run).is_none() || state.pin != Some(Pin::Asking(run)) {
+        return vec![];
+    }
+    let mut effects = vec![Effect::Cancel(run)];
+    let digest = state.slot().and_then(|slot| slot.inspection.digest().cloned());
+    let (Some(digest), Some(tag)) = (digest, tag_words(state)) else {
+        state.pin = None;
+        return effects;
+    };
+    match answer {
+        Err(error) => state.pin = Some(Pin::Failed(shown(&error.to_string()))),
+        Ok(now) if now.descriptor.digest != digest => {
+            state.pin = Some(Pin::Moved {
+                tag,
+                was: digest.to_string(),
+                now: now.descriptor.digest.to_string(),
+            });
+        }
+        Ok(_) => effects.extend(offer(state)),
+    }
+    effects
+}
+
+fn tag_words(state: &State) -> Option<String> {
+    match &state.slot()?.inspection.subject {
+        Subject::Artifact(reference) => Some(shown(&reference.to_string())),
+        _ => None,
+    }
+}
+
+/// Copies a proved pin; asks first for any other.
+fn offer(state: &mut State) -> Vec<Effect> {
+    state.pin = None;
+    let Some(slot) = state.slot() else { return vec![] };
+    let Some(line) = line(slot) else { return vec![] };
+    if slot.inspection.demand.is_some() && slot.overall.verdict == Verdict::Proved {
+        state.say(format!("copied {}", shown(&line)));
+        return vec![Effect::Copy(line)];
+    }
+    let why = match (&slot.inspection.demand, slot.finished) {
+        (None, _) => "UNVERIFIED: no signer was demanded".to_owned(),
+        (Some(_), false) => "it is still being checked".to_owned(),
+        (Some(_), true) => format!("{}: {}", slot.overall.verdict, shown(&slot.overall.reason)),
+    };
+    state.pin = Some(Pin::Confirm { line: format!("{line} {NOT_PROVED}"), why });
+    vec![]
+}
+
+/// `name:tag@digest`, quoted and on one line.
+fn line(slot: &Slot) -> Option<String> {
+    let Subject::Artifact(reference) = &slot.inspection.subject else { return None };
+    let digest: Option<Digest> = slot.inspection.digest().cloned();
+    digest.as_ref()?;
+    Some(shell_word(&Reference { digest, ..reference.clone() }.to_string()))
+}
+
+/// A key while the question is open.
+pub(super) fn dialog(state: &mut State, action: Action) -> Vec<Effect> {
+    match (action, &state.pin) {
+        (Action::Quit, _) => vec![Effect::Quit(Ended::Quit)],
+        (Action::Back, _) => end_pin(state),
+        (Action::Accept, Some(Pin::Confirm { line, .. })) => {
+            let line = line.clone();
+            state.pin = None;
+            state.say(format!("copied {}", shown(&line)));
+            vec![Effect::Copy(line)]
+        }
+        (Action::Accept, Some(Pin::Moved { .. } | Pin::Failed(_))) => end_pin(state),
+        _ => vec![],
+    }
+}

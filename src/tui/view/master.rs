@@ -1,0 +1,245 @@
+//! The rows of the pane that is shown.
+
+use ratatui::layout::Rect;
+
+use super::paint::{Paint, cut};
+use crate::{
+    domain::text::shorten,
+    inspect::CheckKind,
+    tui::{
+        layout::inside,
+        mark::{MARK_COLUMNS, Mark},
+        panes::{self, Key, Row, sbom},
+        state::{Asking, Focus, Pane, State},
+        text::{columns, count},
+        theme::Role,
+    },
+};
+
+pub(super) fn master(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)> {
+    let focused = state.focus == Focus::Master;
+    paint.frame(area, "", focused);
+    tabs(state, area, paint);
+    let list = inside(area);
+    if state.pane == Pane::Sbom && state.sbom.is_some() {
+        return components(state, area, paint);
+    }
+    let rows = panes::rows(state);
+    if rows.is_empty() {
+        empty(state, list, paint);
+        return None;
+    }
+    let at = state.master();
+    for (number, line) in Paint::lines(list, at) {
+        let Some(row) = rows.get(number) else { break };
+        draw(row, name_columns(state.pane), line, paint);
+        if number == at.selected {
+            paint.select(line, focused);
+        }
+    }
+    paint.scrollbar(area, rows.len(), at.offset);
+    None
+}
+
+/// The panes by their digits, on the line above the rows; with counts where there is room.
+fn tabs(state: &State, area: Rect, paint: &mut Paint<'_>) {
+    let counts = Pane::ALL.map(|pane| tab_count(state, pane));
+    let words = |with_counts: bool| {
+        let each = Pane::ALL.iter().zip(&counts).enumerate().map(move |(i, (pane, n))| {
+            let n = n.filter(|_| with_counts).map(|n| format!(" {n}")).unwrap_or_default();
+            (*pane, format!(" {} {}{n} ", i + 1, pane.word()))
+        });
+        each.collect::<Vec<_>>()
+    };
+    let width =
+        |tabs: &[(Pane, String)]| -> u16 { tabs.iter().map(|(_, words)| columns(words) + 1).sum() };
+    let full = words(true);
+    let tabs = if width(&full) + 2 > area.width { words(false) } else { full };
+    let mut x = area.x + 1;
+    let end = area.right().saturating_sub(1);
+    for (pane, words) in tabs {
+        // Where even the short ones do not fit, the digits remain.
+        let words = if x + columns(&words) > end { cut(&words, 3) } else { words };
+        let current = pane == state.pane;
+        let role = if current { Role::Title } else { Role::Dim };
+        let used = paint.text((x, area.y), end.saturating_sub(x), &words, role);
+        if current {
+            let on = Rect { x, y: area.y, width: used, height: 1 };
+            paint.select(on, true);
+        }
+        x += used + 1;
+    }
+}
+
+fn tab_count(state: &State, pane: Pane) -> Option<usize> {
+    let slot = state.slot()?;
+    let n = match pane {
+        Pane::Overview => return None,
+        Pane::Signatures | Pane::Attestations => {
+            slot.inspection.pieces().filter(|(_, f)| panes::belongs(&f.piece) == pane).count()
+        }
+        Pane::Sbom => {
+            return slot.inspection.sboms().next().map(|(_, f)| f.sbom.counts().components);
+        }
+        Pane::Image => {
+            slot.inspection.checks.keys().filter(|i| i.kind == CheckKind::Platform).count()
+        }
+    };
+    (n > 0).then_some(n)
+}
+
+const fn name_columns(pane: Pane) -> u16 {
+    match pane {
+        Pane::Overview | Pane::Image => 16,
+        Pane::Signatures | Pane::Attestations => 5,
+        Pane::Sbom => 0,
+    }
+}
+
+fn draw(row: &Row, name_columns: u16, line: Rect, paint: &mut Paint<'_>) {
+    if let Key::Heading(words) = row.key {
+        paint.text((line.x + 1, line.y), line.width - 1, words, Role::Title);
+        return;
+    }
+    let mut x = line.x + 1;
+    if let Some(mark) = row.mark {
+        paint.mark((x, line.y), MARK_COLUMNS - 1, mark);
+    }
+    x += MARK_COLUMNS;
+    let name_room = name_columns.max(5);
+    let name_role = if row.role == Role::Dim { Role::Dim } else { Role::Text };
+    paint.text((x, line.y), name_room, &cut(&row.name, name_room), name_role);
+    x += name_room + 1;
+    let mut end = line.right().saturating_sub(1);
+    if !row.right.is_empty() && columns(&row.right) + 24 < end.saturating_sub(x) {
+        end -= paint.right(end, line.y, &row.right, Role::Dim) + 2;
+    }
+    let room = end.saturating_sub(x);
+    // Names differ at both ends, sentences begin with what matters.
+    let text = match row.key {
+        Key::Signer(..) | Key::Piece(..) => shorten(&row.text, usize::from(room)),
+        _ => cut(&row.text, room),
+    };
+    paint.text((x, line.y), room, &text, row.role);
+}
+
+/// Why there are no rows.
+fn empty(state: &State, list: Rect, paint: &mut Paint<'_>) {
+    let (mark, words) = match state.slot() {
+        None => (None, "Nothing is open. Choose a tag and press Enter.".to_owned()),
+        Some(slot) => {
+            let waiting = |kind| {
+                let rows = panes::rows_of(state, Pane::Overview);
+                let wanted = Key::Waiting(kind);
+                let about = |row: &Row| match &row.key {
+                    Key::Check(id) => id.kind == kind,
+                    key => *key == wanted,
+                };
+                rows.into_iter().find(about).map(|row| (row.mark, row.text))
+            };
+            let running =
+                slot.run.is_some().then(|| (Some(Mark::Running), "still looking".to_owned()));
+            let found = match state.pane {
+                Pane::Sbom => waiting(CheckKind::Sbom),
+                Pane::Image => waiting(CheckKind::Resolve),
+                _ => running.or_else(|| match waiting(CheckKind::Piece) {
+                    Some((mark, text)) if slot.inspection.pieces().next().is_none() => {
+                        Some((mark, text))
+                    }
+                    _ => Some((
+                        Some(Mark::Absent),
+                        format!("no {}", state.pane.word().to_lowercase()),
+                    )),
+                }),
+            };
+            found.unwrap_or((Some(Mark::NotYet), "not looked at yet".to_owned()))
+        }
+    };
+    let mut x = list.x + 1;
+    if let Some(mark) = mark {
+        paint.mark((x, list.y), MARK_COLUMNS, mark);
+        x += MARK_COLUMNS;
+    }
+    let room = list.right().saturating_sub(x + 1);
+    paint.text((x, list.y), room, &cut(&words, room), Role::Dim);
+}
+
+/// The component tree, with its two lines above.
+fn components(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)> {
+    let (slot, view) = (state.slot()?, state.sbom.as_ref()?);
+    let mut list = inside(area);
+    let (headline, attested) = sbom::headline(slot, view);
+    let mark = if attested { Mark::Proved } else { Mark::Valid };
+    let used = paint.text((list.x + 1, list.y), 2, mark.glyph(), mark.role()) + 1;
+    let room = list.width.saturating_sub(used + 2);
+    paint.text((list.x + 1 + used, list.y), room, &cut(&headline, room), Role::Text);
+    let cursor = search(state, list, paint);
+    let above = crate::tui::text::cells(panes::SBOM_HEADER);
+    list.y += above;
+    list.height = list.height.saturating_sub(above);
+    let at = state.master();
+    let rows = sbom::window(view, at.offset, usize::from(list.height));
+    for ((number, line), row) in Paint::lines(list, at).zip(&rows) {
+        component(row, &view.query, line, paint);
+        if number == at.selected {
+            paint.select(line, state.focus == Focus::Master);
+        }
+    }
+    let below = Rect { y: area.y + above, height: area.height.saturating_sub(above), ..area };
+    paint.scrollbar(below, view.tree.rows().len(), at.offset);
+    cursor
+}
+
+fn search(state: &State, list: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)> {
+    let view = state.sbom.as_ref()?;
+    let field = state.field.as_ref().filter(|f| f.asking == Asking::Search);
+    let y = list.y + 1;
+    if field.is_none() && view.query.is_empty() {
+        let words = "/ searches names, versions, purls and licences";
+        paint.text((list.x + 1, y), list.width.saturating_sub(2), words, Role::Dim);
+        return None;
+    }
+    let all = view.sbom.counts().components;
+    let words = format!("{} of {} · n next · N before", view.hits.len(), count(all, "component"));
+    let used = paint.right(list.right().saturating_sub(1), y, &words, Role::Dim);
+    paint.text((list.x + 1, y), 1, "/", Role::Title);
+    let room = list.width.saturating_sub(used + 5);
+    let text = field.map_or((view.query.as_str(), 0), |f| (f.text.as_str(), f.at));
+    let cursor = paint.field((list.x + 2, y), room, text);
+    field.map(|_| cursor)
+}
+
+fn component(row: &Row, query: &str, line: Rect, paint: &mut Paint<'_>) {
+    let mut end = line.right().saturating_sub(1);
+    if !row.right.is_empty() {
+        end = end.saturating_sub(paint.right(end, line.y, &row.right, Role::Dim) + 2);
+    }
+    let room = end.saturating_sub(line.x + 1);
+    let licence_room = if room > 60 { room / 4 } else { 0 };
+    let name_room = room - licence_room;
+    let name = cut(&row.name, name_room.saturating_sub(1));
+    let at = (line.x + 1, line.y);
+    paint.text(at, name_room, &name, row.role);
+    if licence_room > 0 {
+        let text = cut(&row.text, licence_room);
+        paint.text((line.x + 1 + name_room, line.y), licence_room, &text, Role::Dim);
+    }
+    for (before, width) in matches(&name, query) {
+        paint.highlight((at.0 + before, at.1), width);
+    }
+}
+
+/// Where the words of a query stand in a name: columns before, and columns of the word.
+fn matches(name: &str, query: &str) -> Vec<(u16, u16)> {
+    let lower = name.to_lowercase();
+    if lower.len() != name.len() {
+        return Vec::new();
+    }
+    let words = query.split_whitespace().map(str::to_lowercase);
+    let found = words.flat_map(|word| {
+        let at: Vec<usize> = lower.match_indices(&word).map(|(at, _)| at).collect();
+        at.into_iter().map(move |at| (at, word.clone())).collect::<Vec<_>>()
+    });
+    let each = found.map(|(at, word)| (columns(lower.split_at(at).0), columns(&word)));
+    each.collect()
+}

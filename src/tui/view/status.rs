@@ -1,0 +1,134 @@
+//! The two lines above, and the one below.
+
+use ratatui::layout::Rect;
+
+use super::paint::{Paint, cut};
+use crate::{
+    domain::text::shorten,
+    tui::{
+        keymap::{self, Context},
+        mark::Mark,
+        panes::badge,
+        state::{Screen, Slot, State},
+        text::{columns, shown},
+        theme::Role,
+    },
+};
+
+/// What is open, how it stands, under which policy.
+pub(super) fn header(state: &State, area: Rect, paint: &mut Paint<'_>) {
+    let mut x = area.x + 1;
+    if state.in_demo() {
+        x += paint.text((x, area.y), 6, " DEMO ", Role::Selected) + 1;
+    }
+    let right = area.right().saturating_sub(1);
+    match state.slot() {
+        Some(slot) if state.screen == Screen::Work => target(slot, (x, right), area.y, paint),
+        _ => {
+            let (name, words) = if state.screen == Screen::Home {
+                ("sigscope", "see who signed a release, and get a true verdict")
+            } else {
+                ("sigscope", "no release is open")
+            };
+            let used = paint.text((x, area.y), right - x, name, Role::Title);
+            let x = x + used + 2;
+            paint.text((x, area.y), right.saturating_sub(x), words, Role::Dim);
+        }
+    }
+    policy(state, area, paint);
+}
+
+fn target(slot: &Slot, (x, right): (u16, u16), y: u16, paint: &mut Paint<'_>) {
+    let (mark, word) = badge(Some(slot));
+    let words = format!("{} {word}", mark.glyph());
+    let used = paint.right(right, y, &words, mark.role());
+    let room = right.saturating_sub(x + used + 2);
+    let digest = slot.inspection.digest().map(|d| d.short()).unwrap_or_default();
+    let name = shown(&slot.inspection.subject.to_string());
+    let digest_room = if digest.is_empty() { 0 } else { columns(&digest) + 2 };
+    let name_room = room.saturating_sub(digest_room);
+    if name_room < 20 {
+        paint.text((x, y), room, &shorten(&name, usize::from(room)), Role::Title);
+        return;
+    }
+    let name = shorten(&name, usize::from(name_room));
+    let used = paint.text((x, y), name_room, &name, Role::Title);
+    paint.text((x + used + 2, y), digest_room, &digest, Role::Dim);
+}
+
+fn policy(state: &State, area: Rect, paint: &mut Paint<'_>) {
+    let y = area.y + 1;
+    let right = area.right().saturating_sub(1);
+    let counts = counts(state);
+    let used = paint.right(right, y, &counts, Role::Dim);
+    let room = right.saturating_sub(area.x + 1 + used + 2);
+    let judge = state.judge();
+    let (words, role) = match &judge.demand {
+        Some(demand) => (format!("policy: {}", shown(&demand.words)), Role::Dim),
+        None => ("UNVERIFIED: no signer is demanded".to_owned(), Role::Warning),
+    };
+    let used = paint.text((area.x + 1, y), room, &cut(&words, room), role);
+    let root = format!(" · trust root: {}", shown(&judge.root_words));
+    let room = room.saturating_sub(used);
+    if room > 24 {
+        paint.text((area.x + 1 + used, y), room, &cut(&root, room), Role::Dim);
+    }
+}
+
+/// `5 of 9 checks`.
+fn counts(state: &State) -> String {
+    let Some(slot) = state.slot().filter(|_| state.screen == Screen::Work) else {
+        return String::new();
+    };
+    let all = slot.inspection.checks.len();
+    let done = all - slot.inspection.running();
+    if slot.run.is_some() {
+        format!("{} {done} of {all} checks", Mark::Running.glyph())
+    } else {
+        format!("{all} checks")
+    }
+}
+
+/// The keys that matter here, or what just happened; how much runs.
+pub(super) fn footer(state: &State, area: Rect, paint: &mut Paint<'_>) {
+    let right = area.right().saturating_sub(1);
+    let running = state.running();
+    let words = if running > 0 {
+        format!("{} {running} running", Mark::Running.glyph())
+    } else {
+        String::new()
+    };
+    let used = paint.right(right, area.y, &words, Role::Running);
+    let room = right.saturating_sub(area.x + 1 + used + 2);
+    if let Some(toast) = &state.toast {
+        let role = if toast.bad { Role::Alarm } else { Role::Title };
+        paint.text((area.x + 1, area.y), room, &cut(&toast.words, room), role);
+        return;
+    }
+    hints(state.context(), (area.x + 1, area.y), room, paint);
+}
+
+/// `y pin  / filter  ? keys`; what does not fit is left out, but never how to get help.
+fn hints(context: Context, (mut x, y): (u16, u16), mut room: u16, paint: &mut Paint<'_>) {
+    let all: Vec<(String, &str)> = keymap::of(context)
+        .filter(|b| !b.hint.is_empty())
+        .map(|b| (b.keys.first().map(|k| k.words()).unwrap_or_default(), b.hint))
+        .collect();
+    let width = |(key, words): &(String, &str)| columns(key) + columns(words) + 4;
+    let (last, first): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|(_, hint)| matches!(*hint, "keys" | "quit"));
+    let mut reserved: u16 = last.iter().map(width).sum();
+    for (i, hint) in first.iter().chain(&last).enumerate() {
+        let wide = width(hint);
+        let essential = i >= first.len();
+        if essential {
+            reserved = reserved.saturating_sub(wide);
+        }
+        if wide > room.saturating_sub(if essential { 0 } else { reserved }) + 3 {
+            continue;
+        }
+        x += paint.text((x, y), room, &hint.0, Role::Title) + 1;
+        x += paint.text((x, y), room, hint.1, Role::Dim) + 3;
+        room = room.saturating_sub(wide);
+    }
+}
