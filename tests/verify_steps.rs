@@ -1,0 +1,212 @@
+//! Bundles that were broken on purpose: each is refused in the step that looks at what was broken,
+//! and nothing but the right bundle, over the right artifact, by the right signer, is proved.
+#![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on panics")]
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+use sigscope::{
+    domain::{
+        Digest, Timestamp, Verdict,
+        demand::{Demand, Matcher, Signer, Wanted},
+        oci::{BUNDLE_PREFIX, Manifest},
+        steps::StepName,
+        verdict::Judgement,
+    },
+    verify::{Case, Piece, judge, root::TrustRoot},
+};
+
+const WORKFLOW: &str =
+    "https://github.com/enix/x509-certificate-exporter/.github/workflows/release.yaml";
+const ISSUER: &str = "https://token.actions.githubusercontent.com";
+
+fn now() -> Timestamp {
+    "2026-11-23T00:00:00Z".parse().unwrap()
+}
+
+fn root() -> TrustRoot {
+    TrustRoot::parse(&fs::read("tests/fixtures/trusted_root.json").unwrap(), "f", "file").unwrap()
+}
+
+fn demand(signed_timestamps: bool) -> Demand {
+    Demand {
+        signers: vec![Signer {
+            identity: Matcher::Exact(format!("{WORKFLOW}@refs/tags/v4.0.0")),
+            issuer: vec![Matcher::Exact(ISSUER.into())],
+        }],
+        wanted: vec![Wanted::Signature],
+        signed_timestamps,
+        claims: vec![],
+        waived: vec![],
+        words: String::new(),
+    }
+}
+
+/// The digest that tag 4.0.0 names, and every bundle that refers to it.
+fn release(case: &str) -> (Digest, Vec<Vec<u8>>) {
+    let layout = Path::new("tests/fixtures").join(case).join("layout");
+    let blob = |digest: &Digest| fs::read(layout.join("blobs/sha256").join(digest.hex())).unwrap();
+    let index: Value =
+        serde_json::from_slice(&fs::read(layout.join("index.json")).unwrap()).unwrap();
+    let (mut tagged, mut bundles) = (None, vec![]);
+    for entry in index["manifests"].as_array().unwrap() {
+        let digest: Digest = entry["digest"].as_str().unwrap().parse().unwrap();
+        if entry["annotations"]["org.opencontainers.image.ref.name"] == "4.0.0" {
+            tagged = Some(digest.clone());
+        }
+        let Ok(Manifest::Image(image)) = Manifest::parse(&blob(&digest)) else { continue };
+        let of_bundle = image.layers.iter().filter(|l| l.media_type.starts_with(BUNDLE_PREFIX));
+        let subject = image.subject.as_ref().map(|s| s.digest.clone());
+        bundles.extend(of_bundle.map(|layer| (subject.clone(), blob(&layer.digest))));
+    }
+    let tagged = tagged.unwrap();
+    let ours = bundles.into_iter().filter(|(subject, _)| subject.as_ref() == Some(&tagged));
+    (tagged.clone(), ours.map(|(_, bytes)| bytes).collect())
+}
+
+fn judged(bundle: &[u8], digest: &Digest, demand: &Demand) -> Piece {
+    let root = root();
+    let artifact = [digest.clone()];
+    let case = Case {
+        artifact: &artifact,
+        bytes: None,
+        root: Some(&root),
+        demand: Some(demand),
+        now: now(),
+    };
+    judge(bundle, case)
+}
+
+#[test]
+fn every_broken_bundle_is_refused_in_the_step_that_looks_at_it() {
+    use StepName::{Chain, Identity, Inclusion, Parse, Set, Signature, SignedTime, Structure};
+    for (case, step, verdict) in [
+        ("tampered-certificate", Signature, Verdict::Refuted),
+        ("tampered-cut", Parse, Verdict::Undecided),
+        ("tampered-inclusion-proof", Inclusion, Verdict::Refuted),
+        ("tampered-log-body", Set, Verdict::Refuted),
+        ("tampered-no-entry", Structure, Verdict::Refuted),
+        ("tampered-no-proof", Structure, Verdict::Refuted),
+        ("tampered-rekor-v2-inclusion-proof", Inclusion, Verdict::Refuted),
+        ("tampered-rekor-v2-no-timestamp", SignedTime, Verdict::Refuted),
+        ("tampered-set", Set, Verdict::Refuted),
+        ("tampered-signature", Signature, Verdict::Refuted),
+        ("lookalike", Identity, Verdict::Refuted),
+        ("wrong-ref", Identity, Verdict::Refuted),
+        ("email-identity", Identity, Verdict::Refuted),
+    ] {
+        let (digest, bundles) = release(case);
+        assert!(!bundles.is_empty(), "{case}");
+        for bundle in bundles {
+            let piece = judged(&bundle, &digest, &demand(false));
+            let step = if case == "tampered-certificate" { Chain } else { step };
+            let made = piece.steps.get(step);
+            assert_eq!(made.verdict, verdict, "{case} {step:?}: {}", made.detail);
+            assert_ne!(piece.judgement, Judgement::Proved, "{case}");
+        }
+    }
+}
+
+#[test]
+fn a_time_may_come_from_the_log_or_from_an_authority() {
+    for (case, timestamps_demanded, proved) in [
+        ("native", false, true),
+        ("native", true, true),
+        ("rekor-v2", false, true),
+        ("tampered-no-promise", false, true),
+        ("tampered-no-timestamp", false, true),
+        ("tampered-no-timestamp", true, false),
+    ] {
+        let (digest, bundles) = release(case);
+        let demand = demand(timestamps_demanded);
+        for bundle in bundles {
+            let piece = judged(&bundle, &digest, &demand);
+            let got = piece.judgement == Judgement::Proved;
+            assert_eq!(got, proved, "{case} {timestamps_demanded}: {}", piece.summary);
+        }
+    }
+}
+
+#[test]
+fn another_artifact_another_signer_or_no_root_is_never_proved() {
+    let (digest, bundles) = release("native");
+    let bundle = bundles.first().unwrap();
+    let other = Digest::sha256(b"another image");
+    let piece = judged(bundle, &other, &demand(false));
+    assert_eq!(piece.steps.get(StepName::Subject).verdict, Verdict::Refuted);
+
+    let mut stranger = demand(false);
+    stranger.signers[0].identity = Matcher::Exact(format!("{WORKFLOW}@refs/tags/v4.0.1"));
+    let piece = judged(bundle, &digest, &stranger);
+    assert_eq!(piece.judgement, Judgement::Refuted);
+    assert!(piece.claims.unwrap().verified().is_some(), "the signature holds, the signer differs");
+
+    let embedded = TrustRoot::embedded().unwrap();
+    for root in [None, Some(&embedded)] {
+        let demand = demand(false);
+        let artifact = [digest.clone()];
+        let case =
+            Case { artifact: &artifact, bytes: None, root, demand: Some(&demand), now: now() };
+        let piece = judge(bundle, case);
+        assert_ne!(piece.judgement, Judgement::Proved);
+        assert!(piece.claims.unwrap().verified().is_none());
+    }
+}
+
+#[test]
+fn evidence_that_can_be_read_in_two_ways_is_refuted() {
+    let (digest, bundles) = release("native");
+    let text = String::from_utf8(bundles.first().unwrap().clone()).unwrap();
+    let twice = text.replacen('{', r#"{"mediaType":"x","#, 1);
+    let both = text.replacen(
+        r#""dsseEnvelope":"#,
+        r#""messageSignature":{"signature":"AAAA"},"dsseEnvelope":"#,
+        1,
+    );
+    for broken in [twice, both] {
+        let piece = judged(broken.as_bytes(), &digest, &demand(false));
+        assert_eq!(piece.steps.get(StepName::Parse).verdict, Verdict::Refuted, "{broken}");
+        assert_eq!(piece.judgement, Judgement::Refuted);
+    }
+}
+
+/// Every string of a document, by its path.
+fn strings(value: &Value, path: String, out: &mut Vec<String>) {
+    match value {
+        Value::String(_) => out.push(path),
+        Value::Array(all) => {
+            for (index, one) in all.iter().enumerate() {
+                strings(one, format!("{path}/{index}"), out);
+            }
+        }
+        Value::Object(all) => {
+            for (key, one) in all {
+                strings(one, format!("{path}/{key}"), out);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn no_field_of_a_bundle_can_be_changed_without_being_noticed() {
+    for case in ["native", "rekor-v2"] {
+        let (digest, bundles) = release(case);
+        let bundle: Value =
+            serde_json::from_slice(bundles.iter().min_by_key(|b| b.len()).unwrap()).unwrap();
+        let mut paths = vec![];
+        strings(&bundle, String::new(), &mut paths);
+        assert!(paths.len() > 15, "{paths:?}");
+        for path in paths {
+            let mut broken = bundle.clone();
+            let field = broken.pointer_mut(&path).unwrap();
+            let mut text: Vec<char> = field.as_str().unwrap().chars().collect();
+            let middle = text.len() / 2;
+            let Some(c) = text.get_mut(middle) else { continue };
+            *c = if *c == '1' { '2' } else { '1' };
+            *field = Value::String(text.into_iter().collect());
+            let piece = judged(broken.to_string().as_bytes(), &digest, &demand(false));
+            assert_ne!(piece.judgement, Judgement::Proved, "{case} {path} is not looked at");
+        }
+    }
+}
