@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{fixtures, run};
+use common::run::{fixtures, run};
 use serde_json::Value;
 
 const STEPS: [&str; 16] = [

@@ -34,7 +34,8 @@ use self::{
     registry::{HttpRegistry, Settings, not_begun},
 };
 
-/// A layout that is opened by the first question about it; an error is not kept.
+/// A layout that is opened by the first question about it; an error is not kept, and a tag opens
+/// it anew, because a tag may have moved since.
 type Opened = Arc<OnceCell<Arc<Layout>>>;
 
 /// Every repository that can be named: on a registry, or in a layout.
@@ -95,6 +96,9 @@ impl Registry for Router {
         let Repository::Layout(path) = repository else {
             return self.remote().manifest(repository, at);
         };
+        if matches!(at, Pointer::Tag(_)) {
+            self.layouts.lock().unwrap_or_else(PoisonError::into_inner).remove(path);
+        }
         let at = at.clone();
         Box::pin(async move { self.ask(path, move |layout| layout.manifest(&at)).await? })
     }

@@ -42,6 +42,8 @@ struct Problem {
 pub(super) enum Kind {
     /// A manifest by tag or digest.
     Manifest,
+    /// A tag that would hold referrers or signatures: `sha256-<hex>`, `.sig`, `.att`, `.sbom`.
+    Attachment,
     /// A blob.
     Blob,
     /// A page of tags.
@@ -56,6 +58,8 @@ impl Kind {
     const fn absent(self) -> &'static [&'static str] {
         match self {
             Self::Manifest => &["MANIFEST_UNKNOWN", "NAME_UNKNOWN", "NOT_FOUND"],
+            // Stricter: a false "none" here turns a signed image into an unsigned one.
+            Self::Attachment => &["MANIFEST_UNKNOWN", "NAME_UNKNOWN"],
             Self::Blob => &["BLOB_UNKNOWN", "NAME_UNKNOWN"],
             Self::Tags => &["NAME_UNKNOWN", "NOT_FOUND"],
             Self::Referrers => &[],
@@ -150,12 +154,15 @@ mod tests {
 
     #[test]
     fn only_a_404_in_the_words_of_the_specification_is_absent() {
-        use Kind::{Blob, Manifest, Referrers, Tags};
+        use Kind::{Attachment, Blob, Manifest, Referrers, Tags};
         let envelope = |code: &str| format!(r#"{{"errors":[{{"code":"{code}"}}]}}"#);
         for (status, body, kind, verdict) in [
             (404, envelope("MANIFEST_UNKNOWN"), Manifest, Verdict::Absent),
             (404, envelope("NAME_UNKNOWN"), Manifest, Verdict::Absent),
             (404, envelope("NOT_FOUND"), Manifest, Verdict::Absent),
+            (404, envelope("MANIFEST_UNKNOWN"), Attachment, Verdict::Absent),
+            (404, envelope("NAME_UNKNOWN"), Attachment, Verdict::Absent),
+            (404, envelope("NOT_FOUND"), Attachment, Verdict::Undecided),
             (404, envelope("BLOB_UNKNOWN"), Manifest, Verdict::Undecided),
             (404, envelope("BLOB_UNKNOWN"), Blob, Verdict::Absent),
             (404, envelope("NAME_UNKNOWN"), Tags, Verdict::Absent),

@@ -67,7 +67,12 @@ impl HttpRegistry {
         Self { transport: Transport::new(settings) }
     }
 
-    async fn get_manifest(&self, place: &Place, at: &Pointer) -> Result<Fetched, RegistryError> {
+    async fn get_manifest(
+        &self,
+        place: &Place,
+        at: &Pointer,
+        kind: Kind,
+    ) -> Result<Fetched, RegistryError> {
         let (want, what) = match at {
             Pointer::Digest(digest) => (Some(digest), named(place, '@', digest)),
             Pointer::Tag(tag) => (None, named(place, ':', tag)),
@@ -82,7 +87,7 @@ impl HttpRegistry {
             elsewhere: false,
         };
         let answer = self.transport.get(&ask, &|_, _| ()).await?;
-        let mut answer = answer.accept(&place.host, &ask.what, Kind::Manifest)?;
+        let mut answer = answer.accept(&place.host, &ask.what, kind)?;
         let bytes = std::mem::take(&mut answer.body);
         let (media_type, header) = (answer.content_type(), "docker-content-digest");
         // A header that is no text is a contradiction too, not an absent one.
@@ -100,7 +105,7 @@ impl HttpRegistry {
         let tag = listing::fallback_tag(subject).map(Pointer::Tag);
         let fallback = async {
             match &tag {
-                Some(at) => Some(self.get_manifest(place, at).await),
+                Some(at) => Some(self.get_manifest(place, at, Kind::Attachment).await),
                 None => None,
             }
         };
@@ -120,7 +125,7 @@ impl HttpRegistry {
             listing::LEGACY.iter().filter_map(|s| listing::legacy_tag(subject, s)).collect();
         let mut listing = Builder::default();
         let pointers: Vec<_> = tags.iter().cloned().map(Pointer::Tag).collect();
-        let asked = pointers.iter().map(|at| self.get_manifest(place, at));
+        let asked = pointers.iter().map(|at| self.get_manifest(place, at, Kind::Attachment));
         for (tag, got) in tags.into_iter().zip(join_all(asked).await) {
             listing.legacy(tag, got);
         }
@@ -184,7 +189,7 @@ impl Registry for HttpRegistry {
         repository: &'a Repository,
         at: &'a Pointer,
     ) -> BoxFuture<'a, Result<Fetched, RegistryError>> {
-        Box::pin(async move { self.get_manifest(&place(repository)?, at).await })
+        Box::pin(async move { self.get_manifest(&place(repository)?, at, Kind::Manifest).await })
     }
 
     fn referrers<'a>(
