@@ -159,7 +159,7 @@ async fn fetch(
         elsewhere: false,
     };
     let attempt = || attempt(transport, &token_ask, credentials.as_ref());
-    let answer = transport.persist(&server, attempt).await?;
+    let answer = transport.persist((&server, &format!("token {server}")), attempt).await?;
     if answer.status.as_u16() != 200 {
         return Err(refused(&answer, ask, &server, found));
     }

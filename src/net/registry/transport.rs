@@ -3,7 +3,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,7 +15,7 @@ use reqwest::{
     header::{ACCEPT, AUTHORIZATION, HeaderValue, LOCATION},
 };
 use tokio::{
-    sync::Semaphore,
+    sync::{Mutex as Turn, Semaphore},
     time::{sleep, timeout},
 };
 
@@ -59,6 +62,16 @@ pub(super) enum Failure {
     Final(RegistryError),
 }
 
+/// What the requests to one host share.
+struct Gate {
+    /// How many may be under way at once.
+    turns: Semaphore,
+    /// Whether it said that it is busy.
+    busy: AtomicBool,
+    /// Held by the one request that may be under way since then.
+    line: Turn<()>,
+}
+
 /// The HTTP clients and what is shared between requests.
 pub(super) struct Transport {
     limits: Limits,
@@ -66,7 +79,7 @@ pub(super) struct Transport {
     /// Two clients, so that no mistake in a URL makes one of them speak plain HTTP to the world.
     secure: OnceLock<Result<Client, String>>,
     plain: OnceLock<Result<Client, String>>,
-    gates: Mutex<HashMap<String, Arc<Semaphore>>>,
+    gates: Mutex<HashMap<String, Arc<Gate>>>,
 }
 
 impl Transport {
@@ -98,19 +111,30 @@ impl Transport {
     ) -> Result<Answer, RegistryError> {
         let gate = self.gate(&ask.place.host);
         // The semaphore is never closed, so this only ever waits.
-        let _turn = gate.acquire().await.ok();
-        self.persist(&ask.place.host, || self.authorized(ask, progress)).await
+        let _turn = gate.turns.acquire().await.ok();
+        let host = &ask.place.host;
+        self.persist((host, host), || self.authorized(ask, progress)).await
     }
 
     /// Tries until there is an answer that another try would not change.
+    ///
+    /// Requests of one lane share their patience. A token request has a lane of its own: it is
+    /// made while a request to the registry waits for it, and both may be on the same host.
     pub(super) async fn persist<F>(
         &self,
-        host: &str,
+        (host, lane): (&str, &str),
         attempt: impl Fn() -> F,
     ) -> Result<Answer, RegistryError>
     where
         F: Future<Output = Result<Answer, Failure>>,
     {
+        let gate = self.gate(lane);
+        // Once the host said "busy", everything to it goes one by one: sixteen retries at once
+        // would keep it busy, and each of them could be the unlucky one every time.
+        let mut alone = None;
+        if gate.busy.load(Ordering::Relaxed) {
+            alone = Some(gate.line.lock().await);
+        }
         let mut wait = self.limits.back_off;
         let mut tries = 0;
         loop {
@@ -134,6 +158,10 @@ impl Transport {
                 return outcome.map_err(unreachable);
             }
             tracing::debug!(host, tries, ?pause, "another try");
+            gate.busy.store(true, Ordering::Relaxed);
+            if alone.is_none() {
+                alone = Some(gate.line.lock().await);
+            }
             sleep(pause).await;
             wait = (wait * 2).min(self.limits.longest_wait);
         }
@@ -278,9 +306,12 @@ impl Transport {
         cell.get_or_init(build).as_ref().map_err(Clone::clone)
     }
 
-    fn gate(&self, host: &str) -> Arc<Semaphore> {
+    fn gate(&self, host: &str) -> Arc<Gate> {
         let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(Semaphore::new(self.limits.per_host.max(1)));
+        let new = || {
+            let turns = Semaphore::new(self.limits.per_host.max(1));
+            Arc::new(Gate { turns, busy: AtomicBool::new(false), line: Turn::new(()) })
+        };
         Arc::clone(gates.entry(host.to_owned()).or_insert_with(new))
     }
 }
