@@ -59,8 +59,10 @@ pub enum Context {
     Image,
     /// What is known of the selected row.
     Detail,
-    /// A field that takes text.
+    /// The field that takes a target.
     Field,
+    /// The field that takes what is searched for.
+    Search,
     /// A question, or an alarm.
     Dialog,
     /// The list of keys.
@@ -69,7 +71,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Home,
         Self::Browser,
         Self::Overview,
@@ -78,6 +80,7 @@ impl Context {
         Self::Image,
         Self::Detail,
         Self::Field,
+        Self::Search,
         Self::Dialog,
         Self::Help,
     ];
@@ -92,7 +95,8 @@ impl Context {
             Self::Sbom => "SBOM",
             Self::Image => "Image",
             Self::Detail => "Details",
-            Self::Field => "In a field",
+            Self::Field => "In the field",
+            Self::Search => "While searching",
             Self::Dialog => "In a question",
             Self::Help => "Here",
         }
@@ -185,13 +189,14 @@ pub const TABLE: &[Binding] = &[
     row(Action::Image, &[letter('5')], WORK, "", "Image: index, platforms, labels"),
     row(Action::Retry, &[letter('r')], WORK, "retry", "try what is undecided again"),
     row(Action::CheckAgain, &[letter('R')], WORK, "", "forget everything of this release and check it again"),
-    row(Action::Open, &[letter('o'), letter(':')], FREE, "open", "name another target"),
-    row(Action::Accept, &[key(KeyCode::Enter)], &[Field], "accept", "take what is written"),
+    row(Action::Open, &[letter('o'), letter(':')], FREE, "go to", "name another target"),
+    row(Action::Accept, &[key(KeyCode::Enter)], &[Field], "open", "open what is written, or the selected row"),
+    row(Action::Accept, &[key(KeyCode::Enter)], &[Context::Search], "keep", "keep what was found"),
     row(Action::Complete, &[key(KeyCode::Tab)], &[Field], "complete", "complete from what was seen"),
-    row(Action::DeleteWord, &[control('w')], &[Field], "", "delete the word before the cursor"),
-    row(Action::ClearField, &[control('u')], &[Field], "", "delete everything"),
+    row(Action::DeleteWord, &[control('w')], &[Field, Context::Search], "", "delete the word before the cursor"),
+    row(Action::ClearField, &[control('u')], &[Field, Context::Search], "", "delete everything"),
     row(Action::Accept, &[letter('y'), key(KeyCode::Enter)], &[Dialog], "yes", "yes, do it"),
-    row(Action::Back, &[key(KeyCode::Esc)], &[Field, Dialog, Help], "back", "leave it"),
+    row(Action::Back, &[key(KeyCode::Esc)], &[Field, Context::Search, Dialog, Help], "back", "leave it"),
     row(Action::Back, &[key(KeyCode::Esc)], FREE, "", "one step back"),
     row(Action::Help, &[letter('?')], &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Help], "keys", "this list of keys"),
     row(Action::Quit, &[letter('q')], &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Dialog, Help], "quit", "end the program"),

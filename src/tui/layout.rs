@@ -2,7 +2,11 @@
 
 use ratatui::layout::{Constraint, Layout, Rect};
 
-use super::state::{Focus, Pane, Screen, State};
+use super::{
+    panes,
+    state::{Focus, Pane, Screen, State},
+    text::cells,
+};
 
 /// Smaller than this, the program only says so.
 pub const SMALLEST: (u16, u16) = (60, 16);
@@ -52,10 +56,15 @@ pub fn areas(state: &State) -> Areas {
     let browser_columns = (state.size.0 / 4).clamp(34, 48);
     match state.size.0 {
         THREE_COLUMNS.. => {
+            // Overview is read in its rows, a signature in its details.
+            let (rows, details) = match state.pane {
+                Pane::Overview | Pane::Sbom => (3, 2),
+                Pane::Signatures | Pane::Attestations | Pane::Image => (2, 3),
+            };
             let [browser, master, detail] = Layout::horizontal([
                 Constraint::Length(browser_columns),
-                Constraint::Fill(1),
-                Constraint::Fill(1),
+                Constraint::Fill(rows),
+                Constraint::Fill(details),
             ])
             .areas(body);
             areas.browser = Some(browser);
@@ -80,7 +89,10 @@ fn stack(state: &State, pane: Rect, areas: &mut Areas) {
     let detail = match state.pane {
         Pane::Overview => (pane.height / 3).min(12),
         Pane::Sbom => (pane.height / 3).min(14),
-        Pane::Signatures | Pane::Attestations | Pane::Image => pane.height * 2 / 3,
+        Pane::Signatures | Pane::Attestations | Pane::Image => {
+            let rows = cells(panes::len(state)).saturating_add(2);
+            pane.height - rows.clamp(5, (pane.height / 3).max(5))
+        }
     };
     let [above, below] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(detail)]).areas(pane);

@@ -32,6 +32,15 @@ pub enum Mark {
 pub const MARK_COLUMNS: u16 = 12;
 
 impl Mark {
+    /// Without a demand nothing is called proved, whatever holds.
+    #[must_use]
+    pub const fn under(self, demanded: bool) -> Self {
+        match (self, demanded) {
+            (Self::Proved, false) => Self::Valid,
+            (mark, _) => mark,
+        }
+    }
+
     /// The sign.
     pub const fn glyph(self) -> &'static str {
         match self {

@@ -8,12 +8,12 @@ use ratatui::{Terminal, backend::CrosstermBackend};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc::{Receiver, Sender, channel},
-    time::Instant,
+    time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Launch,
+    Launch, Setting,
     message::{Effect, Ended, Message, Place, RunId},
     state::{DemoFacts, Judge, State},
     terminal,
@@ -41,22 +41,13 @@ type Screen = Terminal<CrosstermBackend<io::Stdout>>;
 pub(super) async fn run(launch: Launch) -> io::Result<Ended> {
     let (inbox, mut messages) = channel(INBOX);
     let Launch { live, demo, start: first, theme } = launch;
-    let judge = |s: &super::Setting| Judge {
-        demand: s.demand.clone(),
-        root: s.root.clone(),
-        root_words: s.root_words.clone(),
-    };
     let facts = demo.as_ref().map(|demo| DemoFacts {
         judge: judge(&demo.setting),
         repositories: demo.repositories.clone(),
     });
     let mut state = State::new(judge(&live), facts, (live.world.now)());
-    let mut runtime = Runtime {
-        live: live.world,
-        demo: demo.map(|d| d.setting.world),
-        inbox,
-        runs: HashMap::new(),
-    };
+    let demo = demo.map(|demo| demo.setting.world);
+    let mut runtime = Runtime { live: live.world, demo, inbox, runs: HashMap::new() };
     let mut signals = Signals::new()?;
     let held = terminal::enter()?;
     let mut screen = Terminal::new(CrosstermBackend::new(io::stdout()))?;
@@ -71,31 +62,24 @@ pub(super) async fn run(launch: Launch) -> io::Result<Ended> {
     let (mut dirty, mut tick_at) = (false, drawn + TICK);
     while ended.is_none() {
         let frame_at = drawn + FRAME;
-        let running = state.running() > 0;
         let mut batch = Vec::new();
         tokio::select! {
             biased;
             () = signals.next() => batch.push(Message::Shutdown),
+            // Without an event the terminal is gone.
             key = keys.next() => match key {
                 Some(key) => batch.extend(message(key?)),
-                // The terminal is gone.
                 None => batch.push(Message::Shutdown),
             },
             Some(message) = messages.recv() => batch.push(message),
-            () = tokio::time::sleep_until(frame_at), if dirty => {}
-            () = tokio::time::sleep_until(tick_at), if running => {
-                tick_at = Instant::now() + TICK;
-                dirty = true;
+            () = sleep_until(frame_at), if dirty => {}
+            () = sleep_until(tick_at), if state.running() > 0 => {
+                (tick_at, dirty) = (Instant::now() + TICK, true);
             }
         }
         drain(&mut messages, &mut batch);
-        // Checks that start now start now, not when the last tick was.
-        update(&mut state, Message::Tick(runtime.now()));
-        for message in batch {
-            dirty = true;
-            let effects = update(&mut state, message);
-            ended = ended.or(runtime.perform_all(effects)?);
-        }
+        dirty |= !batch.is_empty();
+        ended = runtime.take_in(&mut state, batch)?;
         if dirty && Instant::now() >= frame_at {
             draw(&mut screen, &mut state, theme)?;
             (drawn, dirty) = (Instant::now(), false);
@@ -104,6 +88,14 @@ pub(super) async fn run(launch: Launch) -> io::Result<Ended> {
     runtime.end();
     drop(held);
     ended.ok_or_else(|| io::Error::other("the event loop ended by itself"))
+}
+
+fn judge(setting: &Setting) -> Judge {
+    Judge {
+        demand: setting.demand.clone(),
+        root: setting.root.clone(),
+        root_words: setting.root_words.clone(),
+    }
 }
 
 /// Everything that waits is taken in before the next frame; a key that waits comes before it.
@@ -174,6 +166,18 @@ impl Runtime {
             (Place::Demo, Some(demo)) => demo.clone(),
             _ => self.live.clone(),
         }
+    }
+
+    /// Takes in everything that waited, and does what is wanted then.
+    fn take_in(&mut self, state: &mut State, batch: Vec<Message>) -> io::Result<Option<Ended>> {
+        // Checks that start now start now, not when the last tick was.
+        update(state, Message::Tick(self.now()));
+        let mut ended = None;
+        for message in batch {
+            let effects = update(state, message);
+            ended = ended.or(self.perform_all(effects)?);
+        }
+        Ok(ended)
     }
 
     fn perform_all(&mut self, effects: Vec<Effect>) -> io::Result<Option<Ended>> {

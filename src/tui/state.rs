@@ -357,8 +357,11 @@ impl State {
             Context::Dialog
         } else if self.help.is_some() {
             Context::Help
-        } else if self.field.is_some() {
-            Context::Field
+        } else if let Some(field) = &self.field {
+            match field.asking {
+                Asking::Target => Context::Field,
+                Asking::Filter | Asking::Search => Context::Search,
+            }
         } else if self.screen == Screen::Home {
             Context::Home
         } else {

@@ -1,5 +1,6 @@
 //! Foreign text on its way to the screen, and numbers in words.
 
+use unicode_segmentation::UnicodeSegmentation as _;
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::{Timestamp, text};
@@ -62,24 +63,32 @@ pub fn time(at: Timestamp) -> String {
 }
 
 /// `text` in pieces of at most `columns` columns, at most `lines` of them; a cut says so.
+///
+/// Lines break behind a blank where one is near, else anywhere: digests have none.
 pub fn wrap(text: &str, columns: u16, lines: usize) -> Vec<String> {
-    use unicode_segmentation::UnicodeSegmentation;
     let room = usize::from(columns.max(2));
-    let (mut all, mut line, mut used) = (Vec::new(), String::new(), 0);
+    let (mut all, mut line) = (Vec::new(), String::new());
     for cluster in text.graphemes(true) {
-        let width = cluster.width();
-        if used + width > room {
+        if line.width() + cluster.width() > room {
             if all.len() + 1 == lines {
                 line.pop();
                 line.push('…');
                 all.push(line);
                 return all;
             }
-            all.push(std::mem::take(&mut line));
-            used = 0;
+            let rest = match line.rfind(' ') {
+                Some(blank) if blank > line.len() / 2 && cluster != " " => {
+                    line.split_off(blank + 1)
+                }
+                _ => String::new(),
+            };
+            line.truncate(line.trim_end().len());
+            all.push(std::mem::replace(&mut line, rest));
+            if line.is_empty() && cluster == " " {
+                continue;
+            }
         }
         line.push_str(cluster);
-        used += width;
     }
     all.push(line);
     all
@@ -95,6 +104,8 @@ mod tests {
         assert_eq!(wrap("日本語", 5, 9), ["日本", "語"]);
         assert_eq!(wrap("abcdefgh", 3, 2), ["abc", "de…"]);
         assert_eq!(wrap("", 3, 2), [""]);
+        assert_eq!(wrap("one two three", 9, 9), ["one two", "three"]);
+        assert_eq!(wrap("a longword", 6, 9), ["a long", "word"]);
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub(super) fn check(slot: &Slot, id: &CheckId, out: &mut Outline) -> String {
             for (code, message) in &finding.warnings {
                 out.marked(Mark::Warning, code, message);
             }
-            facts(finding, out);
+            facts(finding, seen.demand.is_some(), out);
             if let Some(subject) = &id.subject {
                 out.leaf_as("digest", &subject.to_string(), Role::Dim);
             }
@@ -87,7 +87,7 @@ pub(super) fn check(slot: &Slot, id: &CheckId, out: &mut Outline) -> String {
     name
 }
 
-fn facts(finding: &Finding, out: &mut Outline) {
+fn facts(finding: &Finding, demanded: bool, out: &mut Outline) {
     match &finding.facts {
         Facts::None | Facts::Root(_) => {}
         Facts::Resolved(resolved) => {
@@ -104,7 +104,7 @@ fn facts(finding: &Finding, out: &mut Outline) {
                 out.leaf(digest.algorithm().name(), digest.hex());
             }
         }
-        Facts::Listing(listing) => self::listing(listing, out),
+        Facts::Listing(listing) => self::listing(listing, demanded, out),
         Facts::Pieces(pieces) => {
             out.leaf("holds", &count(pieces.len(), "piece"));
             for found in pieces {
@@ -132,9 +132,9 @@ fn facts(finding: &Finding, out: &mut Outline) {
     }
 }
 
-fn listing(listing: &Listing, out: &mut Outline) {
+fn listing(listing: &Listing, demanded: bool, out: &mut Outline) {
     for note in &listing.notes {
-        out.marked(note.verdict.into(), &note.asked, &note.answer);
+        out.marked(Mark::from(note.verdict).under(demanded), &note.asked, &note.answer);
     }
     if listing.found.is_empty() {
         return;

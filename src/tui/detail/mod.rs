@@ -45,6 +45,8 @@ pub struct Node {
     pub unfolded: bool,
     /// Columns of the widest label beside it.
     pub label_columns: u16,
+    /// Whether the mark stands before the label: where all rows beside it have one.
+    pub mark_first: bool,
 }
 
 /// The tree that is shown.
@@ -85,7 +87,7 @@ impl Node {
 
     /// The column at which mark and label start.
     pub const fn label_column(&self) -> u16 {
-        self.depth * 2 + 2
+        self.depth * 2 + 3
     }
 }
 
@@ -197,6 +199,7 @@ impl Outline {
             parent: false,
             unfolded: true,
             label_columns: 0,
+            mark_first: false,
         });
         self.nodes.last_mut()
     }
@@ -254,34 +257,32 @@ impl Outline {
     }
 }
 
-/// Rows that lie side by side get one column of labels.
+/// Rows that lie side by side get one column of labels, and their marks stand in one column.
 fn align(nodes: &mut [Node]) {
     // For every depth the rows of the group that is open there.
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    let mut widths = vec![0; nodes.len()];
-    let settle = |group: &[usize], nodes: &[Node], widths: &mut [u16]| {
-        let leaves = group.iter().filter(|i| !nodes[**i].parent);
-        let widest = leaves.map(|i| columns(&nodes[*i].label)).max().unwrap_or(0);
-        for i in group {
-            let own = columns(&nodes[*i].label);
-            widths[*i] = if nodes[*i].parent { own.max(widest) } else { widest }.min(MAX_LABEL);
-        }
-    };
     for i in 0..nodes.len() {
         let depth = usize::from(nodes[i].depth);
-        while groups.len() > depth + 1 {
-            if let Some(group) = groups.pop() {
-                settle(&group, nodes, &mut widths);
-            }
+        for group in groups.drain((depth + 1).min(groups.len())..) {
+            align_group(&group, nodes);
         }
         groups.resize_with(groups.len().max(depth + 1), Vec::new);
         groups[depth].push(i);
     }
     for group in groups {
-        settle(&group, nodes, &mut widths);
+        align_group(&group, nodes);
     }
-    for (node, width) in nodes.iter_mut().zip(widths) {
-        node.label_columns = width;
+}
+
+fn align_group(group: &[usize], nodes: &mut [Node]) {
+    let leaves = || group.iter().map(|i| &nodes[*i]).filter(|node| !node.parent);
+    let widest = leaves().map(|node| columns(&node.label)).max().unwrap_or(0);
+    let all_marked = leaves().all(|node| node.mark.is_some());
+    for i in group {
+        let node = &mut nodes[*i];
+        let own = columns(&node.label);
+        node.label_columns = if node.parent { own.max(widest) } else { widest }.min(MAX_LABEL);
+        node.mark_first = all_marked;
     }
 }
 

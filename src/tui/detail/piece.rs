@@ -7,7 +7,7 @@ use crate::{
         claims::{Claims, Extension},
         sbom::is_sbom_type,
         statement::Statement,
-        verdict::{Judgement, Step},
+        verdict::Judgement,
     },
     inspect::{CheckId, FoundPiece},
     tui::{
@@ -79,17 +79,9 @@ fn steps(piece: &Piece, demanded: bool, out: &mut Outline) {
     let words = format!("{} of 16 hold", of(Verdict::Proved));
     out.open("Steps", &words, true);
     for step in piece.steps.iter() {
-        out.marked(step_mark(step, demanded), step.name.word(), &step.detail);
+        out.marked(Mark::from(step.verdict).under(demanded), step.name.word(), &step.detail);
     }
     out.close();
-}
-
-/// A step that holds is not called proved while nobody demanded a signer.
-fn step_mark(step: &Step, demanded: bool) -> Mark {
-    match (step.verdict, demanded) {
-        (Verdict::Proved, false) => Mark::Valid,
-        (verdict, _) => verdict.into(),
-    }
 }
 
 fn claims(piece: &Piece, out: &mut Outline) {

@@ -251,7 +251,8 @@ fn signer_rows(seen: &Inspection) -> Vec<Row> {
 
 /// `enix/x · refs/tags/v4.0.0 · push · github-hosted`.
 fn source_words(claims: &Claims) -> String {
-    let words: Vec<&str> = [12, 14, 20, 11].into_iter().filter_map(|n| claims.fulcio(n)).collect();
+    let bare = |n| claims.fulcio(n).map(|v| v.strip_prefix("https://github.com/").unwrap_or(v));
+    let words: Vec<&str> = [12, 14, 20, 11].into_iter().filter_map(bare).collect();
     if words.is_empty() {
         return claims
             .issuer()

@@ -9,7 +9,7 @@ use crate::{
     tui::{
         message::{Effect, Place, RunId},
         panes::{self, Key, browser::BrowserRow},
-        state::{Browser, DemoFacts, Focus, Job, Load, Pane, Screen, Slot, State},
+        state::{Browser, DemoFacts, Focus, Job, Load, Pane, RepositoryNode, Screen, Slot, State},
         text::{count, shown},
     },
 };
@@ -245,7 +245,12 @@ pub(super) fn tags(
     effects
 }
 
+/// Opens the first tag of the first repository, whichever repository answers first.
 fn open_first(state: &mut State) -> Vec<Effect> {
+    let waiting = |node: &RepositoryNode| matches!(node.load, Load::Running(_));
+    if state.browser.repositories.first().is_none_or(waiting) {
+        return vec![];
+    }
     let rows = panes::browser::rows(&state.browser);
     let first = rows.iter().position(|row| matches!(row, BrowserRow::Tag(..)));
     let Some(BrowserRow::Tag(repository, tag)) = first.and_then(|at| rows.get(at)) else {
@@ -320,7 +325,7 @@ fn survey(state: &mut State) -> Vec<Effect> {
 }
 
 fn all_tags(browser: &Browser) -> Vec<Subject> {
-    let of = |node: &crate::tui::state::RepositoryNode| {
+    let of = |node: &RepositoryNode| {
         let repository = node.repository.clone();
         let tags = node.tags.iter().filter(|tag| !tag.is_attachment()).cloned();
         tags.map(move |tag| {

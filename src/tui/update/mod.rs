@@ -75,7 +75,7 @@ fn key(state: &mut State, event: &KeyEvent) -> Vec<Effect> {
     let context = state.context();
     match (keymap::action(context, event), context) {
         (Some(Action::Interrupt), _) => vec![Effect::Quit(Ended::Interrupted)],
-        (action, Context::Field) => field::key(state, action, event),
+        (action, Context::Field | Context::Search) => field::key(state, action, event),
         (Some(action), Context::Dialog) => pin::dialog(state, action),
         (Some(action), Context::Help) => help(state, action),
         (Some(action), _) => act(state, action),
@@ -189,3 +189,6 @@ fn settle_master(state: &mut State, rows: usize) {
 fn asking(state: &State, what: Asking) -> bool {
     matches!(&state.field, Some(Field { asking, .. }) if *asking == what)
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,7 +73,7 @@ fn draw(state: &State, row: &BrowserRow, line: Rect, paint: &mut Paint<'_>) {
         }
         BrowserRow::Tag(n, tag) => self::tag(state, (*n, *tag), line, paint),
         BrowserRow::Hidden(_, hidden) => {
-            let words = format!("{} hidden, a shows", count(*hidden, "attachment tag"));
+            let words = format!("{} · a shows", count(*hidden, "attachment tag"));
             paint.text((line.x + 4, line.y), line.width - 4, &words, Role::Dim);
         }
         BrowserRow::More(_) => {
@@ -124,7 +124,7 @@ fn tag(state: &State, (n, tag): (usize, usize), line: Rect, paint: &mut Paint<'_
     // The word is left out only where the tag itself would not fit: the dot has no other meaning.
     let full = format!("{} {word}", mark.glyph());
     let room = line.width.saturating_sub(5);
-    let name_columns = if wide { 32 } else { room.saturating_sub(BADGE + 1) };
+    let name_columns = if wide { 22 } else { room.saturating_sub(BADGE + 1) };
     let short = slot.is_none() && columns(&name) + columns(&full) + 2 > room;
     let words = if short { mark.glyph().to_owned() } else { full };
     let name_room = if slot.is_none() && !wide {

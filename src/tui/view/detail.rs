@@ -34,13 +34,21 @@ fn draw(state: &State, line: &Line<'_>, row: Rect, paint: &mut Paint<'_>) {
         let mut x = row.x + node.label_column();
         if node.parent {
             let sign = if state.detail.is_unfolded(node) { "▾" } else { "▸" };
-            paint.text((x.saturating_sub(2) + 1, row.y), 1, sign, Role::Dim);
+            paint.text((x.saturating_sub(2), row.y), 1, sign, Role::Dim);
         }
-        if let Some(mark) = node.mark {
-            x += paint.mark((x, row.y), MARK_COLUMNS, mark).max(MARK_COLUMNS);
+        let mut behind = value;
+        match node.mark {
+            Some(mark) if node.mark_first => {
+                x += paint.mark((x, row.y), MARK_COLUMNS, mark).max(MARK_COLUMNS);
+            }
+            Some(mark) => {
+                behind = value.saturating_sub(MARK_COLUMNS);
+                paint.mark((behind, row.y), MARK_COLUMNS, mark);
+            }
+            None => {}
         }
         let role = if node.parent { Role::Title } else { Role::Dim };
-        let room = value.saturating_sub(x + 1);
+        let room = behind.saturating_sub(x + 1);
         paint.text((x, row.y), room, &cut(&node.label, room), role);
     }
     let room = row.right().saturating_sub(value);

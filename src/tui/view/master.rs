@@ -16,6 +16,9 @@ use crate::{
     },
 };
 
+/// Columns of what stands at the right of a component: `seen above`.
+const NOTE_COLUMNS: u16 = 12;
+
 pub(super) fn master(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)> {
     let focused = state.focus == Focus::Master;
     paint.frame(area, "", focused);
@@ -210,11 +213,9 @@ fn search(state: &State, list: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)
 }
 
 fn component(row: &Row, query: &str, line: Rect, paint: &mut Paint<'_>) {
-    let mut end = line.right().saturating_sub(1);
-    if !row.right.is_empty() {
-        end = end.saturating_sub(paint.right(end, line.y, &row.right, Role::Dim) + 2);
-    }
-    let room = end.saturating_sub(line.x + 1);
+    let end = line.right().saturating_sub(1);
+    paint.right(end, line.y, &row.right, Role::Dim);
+    let room = end.saturating_sub(line.x + 1 + NOTE_COLUMNS);
     let licence_room = if room > 60 { room / 4 } else { 0 };
     let name_room = room - licence_room;
     let name = cut(&row.name, name_room.saturating_sub(1));
