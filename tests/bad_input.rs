@@ -1,6 +1,11 @@
 //! What a registry may do to a verification, end to end: each fault ends in the exit code that is
 //! right, and in a row that says which check could not be made.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on panics")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test that cannot go on panics"
+)]
 
 mod common;
 

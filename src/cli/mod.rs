@@ -3,6 +3,7 @@
 mod args;
 mod demand;
 mod headless;
+mod log;
 mod tags;
 mod unbuilt;
 mod world;
@@ -11,6 +12,7 @@ use std::{ffi::OsString, io::Write};
 
 use args::{Cli, Command};
 use clap::Parser;
+pub use log::begin as begin_log;
 
 /// Exit code of a wrong command line; nothing was contacted.
 const USAGE: u8 = 2;

@@ -24,6 +24,8 @@ pub enum Mark {
     Running,
     /// Not looked at yet.
     NotYet,
+    /// Looked at, but nobody demanded a signer.
+    Unverified,
     /// Deserves a look.
     Warning,
 }
@@ -49,7 +51,7 @@ impl Mark {
             Self::Undecided => "?",
             Self::Absent => "–",
             Self::Running => "◌",
-            Self::Valid | Self::NotYet => "·",
+            Self::Valid | Self::NotYet | Self::Unverified => "·",
             Self::Warning => "!",
         }
     }
@@ -64,6 +66,7 @@ impl Mark {
             Self::Absent => "absent",
             Self::Running => "running",
             Self::NotYet => "not yet",
+            Self::Unverified => "unverified",
             Self::Warning => "warning",
         }
     }
@@ -75,7 +78,7 @@ impl Mark {
             Self::Refuted => Role::Refuted,
             Self::Undecided => Role::Undecided,
             Self::Running => Role::Running,
-            Self::Warning => Role::Warning,
+            Self::Warning | Self::Unverified => Role::Warning,
             Self::Valid => Role::Text,
             Self::Absent | Self::NotYet => Role::Dim,
         }

@@ -18,7 +18,7 @@ use super::{
     state::{DemoFacts, Judge, State},
     terminal,
     theme::Theme,
-    update::{start, update},
+    update::{start, update, update_all},
     view::view,
 };
 use crate::{
@@ -169,15 +169,11 @@ impl Runtime {
     }
 
     /// Takes in everything that waited, and does what is wanted then.
-    fn take_in(&mut self, state: &mut State, batch: Vec<Message>) -> io::Result<Option<Ended>> {
+    fn take_in(&mut self, state: &mut State, mut batch: Vec<Message>) -> io::Result<Option<Ended>> {
         // Checks that start now start now, not when the last tick was.
-        update(state, Message::Tick(self.now()));
-        let mut ended = None;
-        for message in batch {
-            let effects = update(state, message);
-            ended = ended.or(self.perform_all(effects)?);
-        }
-        Ok(ended)
+        batch.insert(0, Message::Tick(self.now()));
+        let effects = update_all(state, batch);
+        self.perform_all(effects)
     }
 
     fn perform_all(&mut self, effects: Vec<Effect>) -> io::Result<Option<Ended>> {

@@ -1,6 +1,6 @@
 //! A made-up release for the tests of this floor: facts by hand, no task, no clock.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use ratatui::{Terminal, backend::TestBackend};
@@ -18,7 +18,7 @@ use crate::{
         claims::{Claims, San},
         demand::{Demand, Matcher, Signer, Wanted},
         oci::{Descriptor, Manifest},
-        verdict::{Answer, Judgement},
+        verdict::{Answer, Judgement, StepName, Steps},
     },
     inspect::{
         CheckKind, Event, Facts, Fetched, Finding, FoundPiece, Listing, ListingNote, Planned,
@@ -137,7 +137,7 @@ pub(super) fn fetched(salt: &str) -> Fetched {
         digest: Digest::sha256(&bytes),
         size: bytes.len() as u64,
         artifact_type: None,
-        annotations: Default::default(),
+        annotations: BTreeMap::new(),
         platform: None,
     };
     Fetched { descriptor, bytes, contradicted: None }
@@ -154,7 +154,12 @@ pub(super) fn piece(judgement: Judgement, identity: &str) -> Piece {
         subject_name: String::new(),
         key: "ECDSA".into(),
     };
+    let mut steps = Steps::not_made("");
+    for name in StepName::ALL {
+        steps.set(name, Verdict::Proved, "it holds", "");
+    }
     Piece {
+        steps,
         judgement,
         summary: format!("signed by {identity}"),
         claims: Some(Evidence::Observed(claims)),

@@ -125,13 +125,14 @@ impl TrustRoot {
     pub fn summary(&self) -> String {
         let date = self.date.as_ref().map_or_else(String::new, |d| format!(" {d}"));
         let ct: usize = self.ct.iter().map(|(_, keys)| keys.len()).max().unwrap_or(0);
+        let source = if self.name == self.source { "built in" } else { self.source };
         format!(
-            "{}, {}{date}: {} certificate authorities, {} logs, {ct} CT logs, {} timestamp authorities",
+            "{}, {source}{date}: {}, {}, {}, {}",
             self.name,
-            self.source,
-            self.authorities.len(),
-            self.rekor.len(),
-            self.tsas.len(),
+            counted(self.authorities.len(), "certificate authority", "certificate authorities"),
+            counted(self.rekor.len(), "log", "logs"),
+            counted(ct, "CT log", "CT logs"),
+            counted(self.tsas.len(), "timestamp authority", "timestamp authorities"),
         )
     }
 
@@ -160,6 +161,10 @@ fn authorities(root: &TrustedRoot) -> Result<Vec<Authority>, RootError> {
             })
         })
         .collect()
+}
+
+fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// Two roots are the same when their documents are.

@@ -74,7 +74,9 @@ fn words(descriptor: &Descriptor, manifest: &Manifest, config: Option<&Config>) 
         Manifest::Index(index) => format!("an index of {} inside the index", index.manifests.len()),
         Manifest::Image(image) => {
             let bytes: u64 = image.layers.iter().map(|l| l.size).fold(0, u64::saturating_add);
-            format!("{} layers, {bytes} bytes", image.layers.len())
+            let layers = image.layers.len();
+            let noun = if layers == 1 { "layer" } else { "layers" };
+            format!("{layers} {noun}, {bytes} bytes")
         }
     };
     // BuildKit hangs its attestations into the index as children of no platform.

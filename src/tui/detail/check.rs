@@ -109,7 +109,7 @@ fn facts(finding: &Finding, demanded: bool, out: &mut Outline) {
             out.leaf("holds", &count(pieces.len(), "piece"));
             for found in pieces {
                 let piece = &found.piece;
-                let kind = piece.predicate_type.as_deref().unwrap_or(piece.format.word());
+                let kind = piece.predicate_type.as_deref().unwrap_or_else(|| piece.format.word());
                 out.marked(piece.judgement.into(), kind, &piece.summary);
             }
         }

@@ -151,7 +151,7 @@ pub fn badge(slot: Option<&Slot>) -> (Mark, &'static str) {
     }
     let found = slot.inspection.resolved().is_some() || slot.inspection.digest().is_some();
     if slot.inspection.demand.is_none() && found {
-        return (Mark::NotYet, "unverified");
+        return (Mark::Unverified, Mark::Unverified.word());
     }
     let mark = Mark::from(slot.overall.verdict);
     (mark, mark.word())

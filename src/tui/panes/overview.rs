@@ -39,7 +39,13 @@ pub(super) fn rows(slot: &Slot, now: Timestamp) -> Vec<Row> {
     for kind in KINDS {
         let before = rows.len();
         let of_kind = seen.checks.iter().filter(|(id, _)| id.kind == kind);
-        rows.extend(of_kind.map(|(id, state)| check(seen, id, state, now)));
+        rows.extend(of_kind.enumerate().map(|(i, (id, state))| {
+            let name = match kind {
+                CheckKind::Piece => numbered(Some(state), i + 1),
+                _ => check_name(seen, id),
+            };
+            check(id, state, &name, now)
+        }));
         if rows.len() == before {
             rows.extend(waiting(seen, kind));
         }
@@ -85,7 +91,11 @@ pub fn check_name(seen: &Inspection, id: &CheckId) -> String {
 fn piece_name(seen: &Inspection, id: &CheckId) -> String {
     let pieces = seen.checks.keys().filter(|other| other.kind == CheckKind::Piece);
     let number = pieces.take_while(|other| *other != id).count() + 1;
-    let what = match seen.checks.get(id) {
+    numbered(seen.checks.get(id), number)
+}
+
+fn numbered(state: Option<&CheckState>, number: usize) -> String {
+    let what = match state {
         Some(CheckState::Done { finding, .. }) => match &finding.facts {
             Facts::Pieces(p) if p.iter().any(|f| f.piece.kind != Kind::Attestation) => "signature",
             Facts::Pieces(_) => "attestation",
@@ -112,9 +122,8 @@ fn entries(seen: &Inspection) -> &[Descriptor] {
     }
 }
 
-fn check(seen: &Inspection, id: &CheckId, state: &CheckState, now: Timestamp) -> Row {
-    let name = check_name(seen, id);
-    let row = |mark| Row::new(Key::Check(id.clone()), Some(mark), name.clone());
+fn check(id: &CheckId, state: &CheckState, name: &str, now: Timestamp) -> Row {
+    let row = |mark| Row::new(Key::Check(id.clone()), Some(mark), name);
     match state {
         CheckState::Running { since, bytes, total } => {
             let waited = u64::try_from(now.duration_since(*since).as_millis()).unwrap_or(0);
@@ -183,7 +192,7 @@ fn after_listing(seen: &Inspection) -> (Mark, String) {
         }
         Some(_) => None,
     });
-    unread.unwrap_or((Mark::Absent, "nothing refers to this digest".to_owned()))
+    unread.unwrap_or_else(|| (Mark::Absent, "nothing refers to this digest".to_owned()))
 }
 
 /// No SBOM is there, or not known to be there.

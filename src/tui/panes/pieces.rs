@@ -1,5 +1,7 @@
 //! Signatures and attestations: one row each.
 
+use std::collections::BTreeMap;
+
 use super::{Key, Row, is_publishers};
 use crate::{
     inspect::{CheckId, CheckKind, FoundPiece, Inspection},
@@ -33,13 +35,13 @@ pub const fn belongs(piece: &Piece) -> Pane {
 
 pub(super) fn rows(slot: &Slot, pane: Pane) -> Vec<Row> {
     let mut rows = Vec::new();
-    let order: Vec<&CheckId> =
-        slot.inspection.checks.keys().filter(|id| id.kind == CheckKind::Piece).collect();
+    let checks = slot.inspection.checks.keys().filter(|id| id.kind == CheckKind::Piece);
+    let order: BTreeMap<&CheckId, usize> = checks.zip(1..).collect();
     for (id, number, found) in pieces_of(&slot.inspection) {
         if belongs(&found.piece) != pane {
             continue;
         }
-        let place = order.iter().position(|other| *other == id).unwrap_or(0) + 1;
+        let place = order.get(id).copied().unwrap_or(0);
         rows.push(row(id, number, found, &label(place, number)));
     }
     rows

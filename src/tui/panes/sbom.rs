@@ -47,7 +47,7 @@ pub fn sync(state: &mut State) {
                 .sboms()
                 .any(|(id, facts)| *id == view.of && Arc::ptr_eq(&facts.sbom, &view.sbom))
     };
-    if current.filter(mine).is_some() {
+    if current.as_ref().is_some_and(mine) {
         return;
     }
     let first = slot.inspection.sboms().next();

@@ -122,7 +122,7 @@ pub(super) fn enter(state: &mut State) -> Vec<Effect> {
                 return vec![];
             };
             let again = state.open.as_ref() == Some(&subject);
-            let effects = engine::open(state, subject);
+            let effects = engine::open(state, &subject);
             if again || !layout::side_by_side(state) {
                 state.focus = Focus::Master;
             }

@@ -7,6 +7,7 @@ use crate::{
         CheckState, Event, Inspection, RegistryError, Subject, TagPage, ready, verdict::overall,
     },
     tui::{
+        cursor::Cursor,
         message::{Effect, Place, RunId},
         panes::{self, Key, browser::BrowserRow},
         state::{Browser, DemoFacts, Focus, Job, Load, Pane, RepositoryNode, Screen, Slot, State},
@@ -33,9 +34,9 @@ pub(super) fn browse(state: &mut State, repository: &Repository) -> Vec<Effect> 
 }
 
 /// Opens a target that was named, with the tags beside it.
-pub(super) fn visit(state: &mut State, subject: Subject) -> Vec<Effect> {
+pub(super) fn visit(state: &mut State, subject: &Subject) -> Vec<Effect> {
     let mut effects = Vec::new();
-    if let Subject::Artifact(reference) = &subject {
+    if let Subject::Artifact(reference) = subject {
         effects.extend(leave_demo_for(state, &reference.repository));
         effects.extend(browser::show(state, &reference.repository));
     } else {
@@ -49,22 +50,22 @@ pub(super) fn visit(state: &mut State, subject: Subject) -> Vec<Effect> {
 }
 
 /// Opens a target; what was open is left, and its work ends.
-pub(super) fn open(state: &mut State, subject: Subject) -> Vec<Effect> {
-    if state.open.as_ref() == Some(&subject) {
-        return start_ready(state, &subject);
+pub(super) fn open(state: &mut State, subject: &Subject) -> Vec<Effect> {
+    if state.open.as_ref() == Some(subject) {
+        return start_ready(state, subject);
     }
     let mut effects = leave(state);
     let used = state.known.values().map(|slot| slot.used).max().unwrap_or(0) + 1;
-    ensure(state, &subject).used = used;
+    ensure(state, subject).used = used;
     forget_the_oldest(state);
     if !state.in_demo() {
-        state.recents.retain(|recent| *recent != subject);
+        state.recents.retain(|recent| recent != subject);
         state.recents.insert(0, subject.clone());
         state.recents.truncate(MAX_RECENT);
     }
     state.open = Some(subject.clone());
     state.masters = Default::default();
-    effects.extend(start_ready(state, &subject));
+    effects.extend(start_ready(state, subject));
     effects
 }
 
@@ -158,6 +159,10 @@ pub(super) fn event(state: &mut State, run: RunId, event: Event) -> Vec<Effect> 
 /// What is selected on every pane.
 fn selections(state: &State) -> Vec<(Pane, Option<Key>)> {
     let selected = |pane: Pane| {
+        // The first row is where nobody moved the cursor yet.
+        if state.masters[pane as usize].selected == 0 {
+            return None;
+        }
         let rows = panes::rows_of(state, pane);
         rows.into_iter().nth(state.masters[pane as usize].selected).map(|row| row.key)
     };
@@ -203,7 +208,7 @@ pub(super) fn check_again(state: &mut State) -> Vec<Effect> {
     if let Some(mut slot) = state.known.remove(&subject) {
         effects.extend(end(&mut slot, &mut state.jobs));
     }
-    effects.extend(open(state, subject));
+    effects.extend(open(state, &subject));
     effects
 }
 
@@ -258,7 +263,7 @@ fn open_first(state: &mut State) -> Vec<Effect> {
     };
     let subject = panes::browser::subject(&state.browser, *repository, *tag);
     state.browser.cursor.selected = first.unwrap_or(0);
-    subject.map(|subject| open(state, subject)).unwrap_or_default()
+    subject.map(|subject| open(state, &subject)).unwrap_or_default()
 }
 
 /// Shows the release that is built in.
@@ -275,7 +280,7 @@ pub(super) fn enter_demo(state: &mut State) -> Vec<Effect> {
     for repository in &repositories {
         effects.extend(browser::show(state, repository));
     }
-    state.browser.cursor = Default::default();
+    state.browser.cursor = Cursor::default();
     effects
 }
 

@@ -77,7 +77,6 @@ fn changed(state: &mut State) {
     let Some(field) = &mut state.field else { return };
     let text = field.text.clone();
     match field.asking {
-        Asking::Target => {}
         Asking::Filter if state.browser.filter != text => {
             state.browser.filter = text;
             let rows = browser::rows(&state.browser);
@@ -87,7 +86,7 @@ fn changed(state: &mut State) {
         Asking::Search if state.sbom.as_ref().is_some_and(|view| view.query != text) => {
             sbom::search(state, &text);
         }
-        Asking::Filter | Asking::Search => {}
+        Asking::Target | Asking::Filter | Asking::Search => {}
     }
 }
 
@@ -135,7 +134,7 @@ fn accept(state: &mut State) -> Vec<Effect> {
         }
         Ok(Target::Artifact(reference)) => {
             state.field = None;
-            engine::visit(state, Subject::Artifact(reference))
+            engine::visit(state, &Subject::Artifact(reference))
         }
     }
 }

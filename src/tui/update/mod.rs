@@ -41,7 +41,7 @@ pub fn start(state: &mut State, start: Start) -> Vec<Effect> {
             vec![]
         }
         Start::Browse(repository) => engine::browse(state, &repository),
-        Start::Open(subject) => engine::visit(state, subject),
+        Start::Open(subject) => engine::visit(state, &subject),
         Start::Demo => engine::enter_demo(state),
     };
     settle(state);
@@ -50,7 +50,25 @@ pub fn start(state: &mut State, start: Start) -> Vec<Effect> {
 
 /// Takes in one message; answers what is to be done.
 pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
-    let effects = match message {
+    update_all(state, vec![message])
+}
+
+/// Takes in everything that waited. Five hundred results are settled once, but every key finds
+/// the screen as it is.
+pub fn update_all(state: &mut State, messages: Vec<Message>) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for message in messages {
+        if matches!(message, Message::Key(_) | Message::Paste(_)) {
+            settle(state);
+        }
+        effects.extend(take_in(state, message));
+    }
+    settle(state);
+    effects
+}
+
+fn take_in(state: &mut State, message: Message) -> Vec<Effect> {
+    match message {
         Message::Key(event) => key(state, &event),
         Message::Paste(text) => field::paste(state, &text),
         Message::Resize(columns, rows) => {
@@ -65,9 +83,7 @@ pub fn update(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Inspection(run, event) => engine::event(state, run, event),
         Message::Repinned(run, answer) => pin::answered(state, run, answer),
         Message::Shutdown => vec![Effect::Quit(Ended::Quit)],
-    };
-    settle(state);
-    effects
+    }
 }
 
 fn key(state: &mut State, event: &KeyEvent) -> Vec<Effect> {

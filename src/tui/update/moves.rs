@@ -91,7 +91,7 @@ pub(super) fn open_from_home(state: &mut State) -> Vec<Effect> {
     match state.recents.get(selected).cloned() {
         Some(subject) => {
             state.field = None;
-            engine::visit(state, subject)
+            engine::visit(state, &subject)
         }
         None if state.demo.is_some() && selected == state.recents.len() => {
             state.field = None;

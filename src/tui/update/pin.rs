@@ -124,14 +124,15 @@ fn line(slot: &Slot) -> Option<String> {
 pub(super) fn dialog(state: &mut State, action: Action) -> Vec<Effect> {
     match (action, &state.pin) {
         (Action::Quit, _) => vec![Effect::Quit(Ended::Quit)],
-        (Action::Back, _) => end_pin(state),
+        (Action::Back, _) | (Action::Accept, Some(Pin::Moved { .. } | Pin::Failed(_))) => {
+            end_pin(state)
+        }
         (Action::Accept, Some(Pin::Confirm { line, .. })) => {
             let line = line.clone();
             state.pin = None;
             state.say(format!("copied {}", shown(&line)));
             vec![Effect::Copy(line)]
         }
-        (Action::Accept, Some(Pin::Moved { .. } | Pin::Failed(_))) => end_pin(state),
         _ => vec![],
     }
 }

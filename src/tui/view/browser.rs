@@ -124,7 +124,7 @@ fn tag(state: &State, (n, tag): (usize, usize), line: Rect, paint: &mut Paint<'_
     // The word is left out only where the tag itself would not fit: the dot has no other meaning.
     let full = format!("{} {word}", mark.glyph());
     let room = line.width.saturating_sub(5);
-    let name_columns = if wide { 22 } else { room.saturating_sub(BADGE + 1) };
+    let name_columns = if wide { 22 } else { room.saturating_sub(BADGE + 2) };
     let short = slot.is_none() && columns(&name) + columns(&full) + 2 > room;
     let words = if short { mark.glyph().to_owned() } else { full };
     let name_room = if slot.is_none() && !wide {
@@ -145,7 +145,7 @@ fn tag(state: &State, (n, tag): (usize, usize), line: Rect, paint: &mut Paint<'_
     } else if slot.is_none() {
         paint.right(line.right().saturating_sub(1), line.y, &words, mark.role());
     } else {
-        let x = line.right().saturating_sub(BADGE);
+        let x = line.right().saturating_sub(BADGE + 1);
         paint.text((x, line.y), BADGE, &words, mark.role());
     }
 }

@@ -26,12 +26,12 @@ const TARGETS: [(&str, &str); 5] = [
 pub(super) fn home(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)> {
     let width = area.width.saturating_sub(4).min(96);
     let column = Rect { x: area.x + (area.width - width) / 2, width, ..area };
-    let spare = area.height.saturating_sub(20) / 3;
+    let spare = area.height.saturating_sub(17) / 3;
     let mut y = area.y + spare;
     let cursor = field(state, Rect { y, height: 3, ..column }, paint);
     y += 3;
     wrong(state, (column.x, y), column.width, paint);
-    y = lists(state, Rect { y: y + 1, ..column }, area.bottom(), paint);
+    y = lists(state, Rect { y: y + 2, ..column }, area.bottom(), paint);
     if y + 2 < area.bottom() {
         paint.text((column.x, y), column.width, "What can be opened", Role::Title);
         y += 1;

@@ -155,7 +155,7 @@ fn empty(state: &State, list: Rect, paint: &mut Paint<'_>) {
                     )),
                 }),
             };
-            found.unwrap_or((Some(Mark::NotYet), "not looked at yet".to_owned()))
+            found.unwrap_or_else(|| (Some(Mark::NotYet), "not looked at yet".to_owned()))
         }
     };
     let mut x = list.x + 1;

@@ -51,10 +51,12 @@ fn screen(state: &State, paint: &mut Paint<'_>) -> Option<(u16, u16)> {
         cursor = home::home(state, area, paint);
     }
     if let Some(area) = areas.browser {
-        cursor = cursor.or(browser::browser(state, area, paint));
+        let own = browser::browser(state, area, paint);
+        cursor = cursor.or(own);
     }
     if let Some(area) = areas.master {
-        cursor = cursor.or(master::master(state, area, paint));
+        let own = master::master(state, area, paint);
+        cursor = cursor.or(own);
     }
     if let Some(area) = areas.detail {
         detail::detail(state, area, paint);

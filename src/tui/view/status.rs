@@ -43,7 +43,7 @@ fn target(slot: &Slot, (x, right): (u16, u16), y: u16, paint: &mut Paint<'_>) {
     let words = format!("{} {word}", mark.glyph());
     let used = paint.right(right, y, &words, mark.role());
     let room = right.saturating_sub(x + used + 2);
-    let digest = slot.inspection.digest().map(|d| d.short()).unwrap_or_default();
+    let digest = slot.inspection.digest().map(crate::domain::Digest::short).unwrap_or_default();
     let name = shown(&slot.inspection.subject.to_string());
     let digest_room = if digest.is_empty() { 0 } else { columns(&digest) + 2 };
     let name_room = room.saturating_sub(digest_room);
@@ -68,10 +68,10 @@ fn policy(state: &State, area: Rect, paint: &mut Paint<'_>) {
         None => ("UNVERIFIED: no signer is demanded".to_owned(), Role::Warning),
     };
     let used = paint.text((area.x + 1, y), room, &cut(&words, room), role);
-    let root = format!(" · trust root: {}", shown(&judge.root_words));
+    let trust = format!(" · trust root: {}", shown(&judge.root_words));
     let room = room.saturating_sub(used);
     if room > 24 {
-        paint.text((area.x + 1 + used, y), room, &cut(&root, room), Role::Dim);
+        paint.text((area.x + 1 + used, y), room, &cut(&trust, room), Role::Dim);
     }
 }
 

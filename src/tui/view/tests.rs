@@ -139,6 +139,23 @@ fn hostile_text_never_reaches_the_screen_raw() {
 }
 
 #[test]
+fn what_is_taken_away_is_seen() {
+    for (words, seen) in [
+        ("a\x1b[31mb", "a\\x1b[31mb"),
+        ("one\ntwo", "one\\ntwo"),
+        ("gpj.\u{202e}exe", "gpj.⟨U+202E⟩exe"),
+        ("a\tb", "a\\tb"),
+    ] {
+        let mut state = inspected(Judgement::Undecided, words);
+        for keys in ["1", "2", "<Tab>"] {
+            press(&mut state, keys);
+            let text = screen(&mut state, (200, 55));
+            assert!(text.contains(seen), "{seen}\n{text}");
+        }
+    }
+}
+
+#[test]
 fn observed_facts_are_not_shown_as_the_publishers() {
     // Claims that were only observed stay grey, even beside a judgement that says proved.
     let mut state = inspected(Judgement::Proved, IDENTITY);

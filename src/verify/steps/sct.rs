@@ -54,7 +54,7 @@ fn embedded(cert: &Certificate) -> Result<SignedCertificateTimestamp, String> {
     }
 }
 
-/// RFC 5246 §7.4.1.4.1, SignatureAndHashAlgorithm.
+/// RFC 5246 §7.4.1.4.1, `SignatureAndHashAlgorithm`.
 fn scheme(sct: &SignedCertificateTimestamp) -> Result<SigningScheme, String> {
     let bytes = sct.signature.algorithm.tls_serialize().map_err(|e| e.to_string())?;
     match bytes.as_slice() {
