@@ -36,7 +36,7 @@ fn start() -> (Duration, Duration) {
     let mut child = pair.slave.spawn_command(command).unwrap();
     drop(pair.slave);
     let mut first = None;
-    let mut buffer = [0_u8; 65536];
+    let mut buffer = vec![0_u8; 65536];
     loop {
         let read = reader.read(&mut buffer).unwrap();
         screen.process(&buffer[..read]);

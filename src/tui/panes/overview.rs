@@ -52,7 +52,7 @@ pub(super) fn rows(slot: &Slot, now: Timestamp) -> Vec<Row> {
     }
     let signers = signer_rows(seen);
     if !signers.is_empty() {
-        rows.extend([Row::heading(""), Row::heading("Who signed")]);
+        rows.extend([Row::heading(""), Row::heading(signers_heading(seen))]);
         rows.extend(signers);
     }
     let warnings = warnings(slot);
@@ -228,12 +228,26 @@ pub fn signers(seen: &Inspection) -> Vec<(&CheckId, usize, &FoundPiece, bool)> {
                 o.get().identity() == claims.identity() && o.get().issuer() == claims.issuer()
             })
         };
-        if !all.iter().any(|(_, _, other, p)| *p == proved && same(other)) {
-            all.push((id, number, found, proved));
+        let known = all.iter_mut().find(|(_, _, other, p)| *p == proved && same(other));
+        match known {
+            // A signature says more of a signer than an attestation by the same one.
+            Some(entry) if attests(entry.2) => *entry = (id, number, found, proved),
+            Some(_) => {}
+            None => all.push((id, number, found, proved)),
         }
     }
     all.sort_by_key(|(.., proved)| !proved);
     all
+}
+
+fn attests(found: &FoundPiece) -> bool {
+    found.piece.kind == Kind::Attestation
+}
+
+/// Whoever only attested something has not signed the artifact, and must not stand under it.
+fn signers_heading(seen: &Inspection) -> &'static str {
+    let attested_only = signers(seen).iter().all(|(_, _, found, _)| attests(found));
+    if attested_only { "Who attested" } else { "Who signed" }
 }
 
 fn signer_rows(seen: &Inspection) -> Vec<Row> {
@@ -247,7 +261,11 @@ fn signer_rows(seen: &Inspection) -> Vec<Row> {
         } else {
             (Mark::from(found.piece.judgement), Role::Dim)
         };
-        let name = if proved { "signer" } else { "observed" };
+        let name = match (proved, attests(found)) {
+            (true, false) => "signer",
+            (true, true) => "attester",
+            (false, _) => "observed",
+        };
         let identity = claims.identity().map_or("no single identity", |san| san.value());
         rows.push(Row::new(key.clone(), Some(mark), name).text(shown(identity)).role(role));
         let built = source_words(claims);
