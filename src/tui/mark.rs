@@ -31,7 +31,7 @@ pub enum Mark {
 }
 
 /// Columns of the widest mark with its word, and the space behind it.
-pub const MARK_COLUMNS: u16 = 12;
+pub const MARK_COLUMNS: u16 = 13;
 
 impl Mark {
     /// Without a demand nothing is called proved, whatever holds.

@@ -142,7 +142,7 @@ pub fn is_publishers<T>(piece: &Piece, evidence: &Evidence<T>) -> bool {
 
 /// How a target stands, for the tags and the header.
 pub fn badge(slot: Option<&Slot>) -> (Mark, &'static str) {
-    let Some(slot) = slot else { return (Mark::NotYet, "not looked at") };
+    let Some(slot) = slot else { return (Mark::NotYet, Mark::NotYet.word()) };
     if slot.run.is_some() {
         return (Mark::Running, "running");
     }

@@ -12,7 +12,7 @@ use crate::{
             browser::{self, BrowserRow},
         },
         state::{Asking, Focus, Load, RepositoryNode, State},
-        text::{columns, count, shown},
+        text::{count, shown},
         theme::Role,
     },
 };
@@ -121,20 +121,12 @@ fn tag(state: &State, (n, tag): (usize, usize), line: Rect, paint: &mut Paint<'_
     let (mark, word) = badge(slot);
     let name = shown(name.as_str());
     let wide = line.width >= 70;
-    // The word is left out only where the tag itself would not fit: the dot has no other meaning.
-    let full = format!("{} {word}", mark.glyph());
+    let words = format!("{} {word}", mark.glyph());
     let room = line.width.saturating_sub(5);
     let name_columns = if wide { 22 } else { room.saturating_sub(BADGE + 2) };
-    let short = slot.is_none() && columns(&name) + columns(&full) + 2 > room;
-    let words = if short { mark.glyph().to_owned() } else { full };
-    let name_room = if slot.is_none() && !wide {
-        room.saturating_sub(columns(&words) + 2)
-    } else {
-        name_columns
-    };
     let role = if open { Role::Title } else { Role::Text };
-    let name = shorten(&name, usize::from(name_room));
-    paint.text((line.x + 4, line.y), name_room, &name, role);
+    let name = shorten(&name, usize::from(name_columns));
+    paint.text((line.x + 4, line.y), name_columns, &name, role);
     if wide {
         let x = line.x + 4 + name_columns + 2;
         let used = paint.text((x, line.y), BADGE, &words, mark.role());
@@ -142,8 +134,6 @@ fn tag(state: &State, (n, tag): (usize, usize), line: Rect, paint: &mut Paint<'_
         let room = line.right().saturating_sub(x + 1);
         let reason = slot.map(|slot| shown(&slot.overall.reason)).unwrap_or_default();
         paint.text((x, line.y), room, &cut(&reason, room), Role::Dim);
-    } else if slot.is_none() {
-        paint.right(line.right().saturating_sub(1), line.y, &words, mark.role());
     } else {
         let x = line.right().saturating_sub(BADGE + 1);
         paint.text((x, line.y), BADGE, &words, mark.role());

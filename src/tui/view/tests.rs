@@ -52,7 +52,7 @@ fn a_row_has_its_place_before_it_has_an_answer() {
     let mut state = live(Some(demand()));
     let effects = opened(&mut state, "ghcr.io/a/b:1");
     let text = screen(&mut state, (80, 24));
-    for row in ["◌ running   trust root", "◌ running   resolve", "· not yet   signatures"] {
+    for row in ["◌ running    trust root", "◌ running    resolve", "· not yet    signatures"] {
         assert!(text.contains(row), "{row}\n{text}");
     }
     assert!(!text.contains("? undecided"), "what nobody looked at is not undecided\n{text}");
