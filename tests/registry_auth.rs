@@ -4,7 +4,7 @@
 mod common;
 
 use common::{
-    Config, repository,
+    Config, kind, repository,
     server::{Body, Reply, Request, Server},
 };
 use sigscope::{
@@ -15,20 +15,6 @@ use sigscope::{
 
 fn tag(text: &str) -> Pointer {
     Pointer::Tag(Tag::parse(text).unwrap())
-}
-
-/// How an error is told apart: its variant, and what must stand in its text.
-fn kind(error: &RegistryError) -> &'static str {
-    match error {
-        RegistryError::NotFound { .. } => "not-found",
-        RegistryError::Denied { .. } => "denied",
-        RegistryError::RateLimited { .. } => "rate-limited",
-        RegistryError::Status { .. } => "status",
-        RegistryError::TooLarge { .. } => "too-large",
-        RegistryError::DigestMismatch { .. } => "mismatch",
-        RegistryError::Unreachable { .. } => "unreachable",
-        RegistryError::Malformed { .. } => "malformed",
-    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ mod common;
 use std::sync::Mutex;
 
 use common::{
-    Config, NAME, Registry as Served, client, fixture, repository,
+    Config, NAME, Registry as Served, client, fixture, kind, repository,
     server::{Body, Reply, Request, Server},
 };
 use sigscope::{
@@ -27,20 +27,6 @@ fn describe(bytes: &[u8]) -> Descriptor {
         artifact_type: None,
         annotations: std::collections::BTreeMap::new(),
         platform: None,
-    }
-}
-
-/// How an error is told apart: its variant, and what must stand in its text.
-fn kind(error: &RegistryError) -> &'static str {
-    match error {
-        RegistryError::NotFound { .. } => "not-found",
-        RegistryError::Denied { .. } => "denied",
-        RegistryError::RateLimited { .. } => "rate-limited",
-        RegistryError::Status { .. } => "status",
-        RegistryError::TooLarge { .. } => "too-large",
-        RegistryError::DigestMismatch { .. } => "mismatch",
-        RegistryError::Unreachable { .. } => "unreachable",
-        RegistryError::Malformed { .. } => "malformed",
     }
 }
 

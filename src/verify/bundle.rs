@@ -246,27 +246,16 @@ fn waive_all(steps: &mut Steps, outcome: &Outcome) {
 }
 
 fn unread(unreadable: Unreadable, demand: Option<&Demand>) -> Piece {
-    let mut steps = Steps::not_made("waits for a bundle that can be read");
+    let why = "waits for a bundle that can be read";
+    let mut piece = Piece::not_judged(Format::Unknown, Kind::Unknown, why);
     let (verdict, words) = match unreadable {
         Unreadable::Undecided(words) => (Verdict::Undecided, words),
         Unreadable::Refuted(words) => (Verdict::Refuted, words),
     };
-    steps.set(StepName::Parse, verdict, words, PARSE_CLAUSE);
-    let judgement = steps.judgement(&Demand::terms(demand));
-    Piece {
-        format: Format::Unknown,
-        kind: Kind::Unknown,
-        predicate_type: None,
-        summary: summary(&steps, judgement, demand, None),
-        steps,
-        judgement,
-        policy: PolicyAnswer::NotAsked,
-        claims: None,
-        statement: None,
-        logs: vec![],
-        timestamps: vec![],
-        warnings: vec![],
-    }
+    piece.steps.set(StepName::Parse, verdict, words, PARSE_CLAUSE);
+    piece.judgement = piece.steps.judgement(&Demand::terms(demand));
+    piece.summary = summary(&piece.steps, piece.judgement, demand, None);
+    piece
 }
 
 /// Folds the steps and hands out the facts, verified only where the evidence holds.

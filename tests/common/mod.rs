@@ -21,6 +21,7 @@ use std::{
 use serde_json::{Value, json};
 use sigscope::{
     domain::{Digest, Reference, Repository},
+    inspect::RegistryError,
     net::{
         limits::Limits,
         registry::{HttpRegistry, Settings},
@@ -48,6 +49,20 @@ pub(crate) fn quick() -> Settings {
 /// A client with those settings.
 pub(crate) fn client() -> HttpRegistry {
     HttpRegistry::new(quick())
+}
+
+/// How an error is told apart: its variant, and what must stand in its text.
+pub(crate) fn kind(error: &RegistryError) -> &'static str {
+    match error {
+        RegistryError::NotFound { .. } => "not-found",
+        RegistryError::Denied { .. } => "denied",
+        RegistryError::RateLimited { .. } => "rate-limited",
+        RegistryError::Status { .. } => "status",
+        RegistryError::TooLarge { .. } => "too-large",
+        RegistryError::DigestMismatch { .. } => "mismatch",
+        RegistryError::Unreachable { .. } => "unreachable",
+        RegistryError::Malformed { .. } => "malformed",
+    }
 }
 
 /// A repository on `host`.
@@ -217,10 +232,10 @@ fn gatekeeper(fault: &str, request: &Request) -> Option<Reply> {
             let challenge = format!(r#"Bearer realm="http://{host}/token",{scope}"#);
             Some(Reply::error(401, "UNAUTHORIZED").with("WWW-Authenticate", challenge))
         }
-        "all-429" if request.number.is_multiple_of(2) => {
+        "all-429" if request.number % 2 == 0 => {
             Some(Reply::error(429, "TOOMANYREQUESTS").with("Retry-After", "0"))
         }
-        "all-503" if request.number.is_multiple_of(2) => Some(Reply::error(503, "UNAVAILABLE")),
+        "all-503" if request.number % 2 == 0 => Some(Reply::error(503, "UNAVAILABLE")),
         _ => None,
     }
 }
