@@ -9,7 +9,7 @@ use common::{
 };
 use sigscope::{
     domain::{Tag, reference::Pointer},
-    inspect::{Registry, RegistryError},
+    inspect::Registry,
     net::registry::HttpRegistry,
 };
 

@@ -232,10 +232,10 @@ fn gatekeeper(fault: &str, request: &Request) -> Option<Reply> {
             let challenge = format!(r#"Bearer realm="http://{host}/token",{scope}"#);
             Some(Reply::error(401, "UNAUTHORIZED").with("WWW-Authenticate", challenge))
         }
-        "all-429" if request.number % 2 == 0 => {
+        "all-429" if request.number.is_multiple_of(2) => {
             Some(Reply::error(429, "TOOMANYREQUESTS").with("Retry-After", "0"))
         }
-        "all-503" if request.number % 2 == 0 => Some(Reply::error(503, "UNAVAILABLE")),
+        "all-503" if request.number.is_multiple_of(2) => Some(Reply::error(503, "UNAVAILABLE")),
         _ => None,
     }
 }
