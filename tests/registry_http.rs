@@ -11,7 +11,7 @@ use common::{
 };
 use sigscope::{
     domain::{Digest, Repository, Tag, Verdict, oci::Descriptor, reference::Pointer},
-    inspect::{Registry, RegistryError},
+    inspect::Registry,
     net::registry::HttpRegistry,
 };
 
