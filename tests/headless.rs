@@ -175,6 +175,59 @@ fn an_attestation_is_not_a_signature() {
 }
 
 #[test]
+fn a_file_with_only_an_attestation_has_no_signature_either() {
+    // The bundle of an SBOM attestation, over the image's digest.
+    let layout = "tests/fixtures/attestation-only/layout";
+    let index: Value =
+        serde_json::from_str(&std::fs::read_to_string(format!("{layout}/index.json")).unwrap())
+            .unwrap();
+    let blob = |digest: &str| format!("{layout}/blobs/{}", digest.replace(':', "/"));
+    let read = |digest: &str| -> Value {
+        serde_json::from_str(&std::fs::read_to_string(blob(digest)).unwrap()).unwrap()
+    };
+    let entries = index["manifests"].as_array().unwrap();
+    let digests: Vec<&str> = entries.iter().map(|e| text(e, "digest")).collect();
+    let carrier = digests.iter().map(|d| read(d)).find(|m| m.get("subject").is_some()).unwrap();
+    let bundle = blob(text(&carrier["layers"][0], "digest"));
+    let target = text(&carrier["subject"], "digest");
+    for (more, code) in [
+        (&[][..], 0),
+        (&["--type", "cyclonedx"], 0),
+        (&["--require-signature"], 4),
+        (&["--type", "cyclonedx", "--require-signature"], 4),
+        (&["--type", "spdxjson"], 4),
+    ] {
+        let mut argv = vec![
+            "sigscope",
+            "verify",
+            target,
+            "--bundle",
+            &bundle,
+            "--certificate-identity-regexp",
+            "^https://github\\.com/enix/",
+            "--certificate-oidc-issuer",
+            "https://token.actions.githubusercontent.com",
+            "--trusted-root",
+            "tests/fixtures/trusted_root.json",
+            "--json",
+        ];
+        argv.extend(more);
+        let said = run(&argv.into_iter().map(str::to_owned).collect::<Vec<_>>());
+        assert_eq!(said.code, code, "{more:?}: {} {}", said.out, said.err);
+    }
+}
+
+#[test]
+fn what_somebody_typed_does_not_reach_the_terminal_raw() {
+    for word in ["--bo\u{1b}[31mgus", "-a\u{1b}[31m", "--offline=\u{1b}[31m", "gh\u{202e}cr.io/x:1"]
+    {
+        let said = run(&["sigscope", "verify", word].map(str::to_owned));
+        assert_eq!(said.code, 2, "{word:?}");
+        assert!(!said.err.contains(['\u{1b}', '\u{202e}']), "{:?}", said.err);
+    }
+}
+
+#[test]
 fn without_a_policy_nothing_is_called_proved() {
     let said = run(&[
         "sigscope",
@@ -223,6 +276,14 @@ fn a_wrong_command_line_is_told_and_nothing_is_contacted() {
         (
             "verify tests/fixtures --certificate-identity a --certificate-oidc-issuer b",
             "write ./tests/fixtures",
+        ),
+        (
+            "verify x:1 --certificate-identity a --certificate-oidc-issuer b --claim issuer=",
+            "is empty",
+        ),
+        (
+            "verify x:1 --certificate-identity a --certificate-oidc-issuer b --claim nonsense=x",
+            "--claim knows",
         ),
         ("verify x:1 --key k", "--key is not built yet"),
         ("sbom x:1", "the command sbom is not built yet"),

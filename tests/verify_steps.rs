@@ -170,6 +170,81 @@ fn evidence_that_can_be_read_in_two_ways_is_refuted() {
     }
 }
 
+#[test]
+fn what_the_bundle_specification_does_not_name_is_not_skipped() {
+    let (digest, bundles) = release("native");
+    let bundle: Value = serde_json::from_slice(bundles.first().unwrap()).unwrap();
+    let promise = serde_json::json!({"signedEntryTimestamp": "AAAA"});
+    for (place, field, value) in [
+        ("", "extra", Value::from(1)),
+        ("/verificationMaterial", "tlog_entries", Value::from(Vec::<Value>::new())),
+        ("/verificationMaterial/tlogEntries/0", "inclusion_promise", promise),
+        ("/dsseEnvelope", "payload_type", Value::from("x")),
+    ] {
+        let mut broken = bundle.clone();
+        broken.pointer_mut(place).unwrap()[field] = value;
+        let piece = judged(broken.to_string().as_bytes(), &digest, &demand(false));
+        assert_eq!(piece.judgement, Judgement::Undecided, "{field}: {}", piece.summary);
+    }
+    let mut without = bundle;
+    without.as_object_mut().unwrap().remove("mediaType");
+    let piece = judged(without.to_string().as_bytes(), &digest, &demand(false));
+    assert_eq!(piece.judgement, Judgement::Undecided, "{}", piece.summary);
+}
+
+#[test]
+fn a_retired_log_key_vouches_for_nothing_that_was_signed_later() {
+    let mut root: Value =
+        serde_json::from_slice(&fs::read("tests/fixtures/trusted_root.json").unwrap()).unwrap();
+    for log in root["tlogs"].as_array_mut().unwrap() {
+        log["publicKey"]["validFor"]["start"] = "2020-01-01T00:00:00Z".into();
+        log["publicKey"]["validFor"]["end"] = "2026-11-01T00:00:00Z".into();
+    }
+    let retired = TrustRoot::parse(root.to_string().as_bytes(), "retired", "file").unwrap();
+    // Without the signed entry timestamp only the checkpoint is left to look at the key.
+    for case in ["tampered-no-promise", "rekor-v2"] {
+        let (digest, bundles) = release(case);
+        for bundle in bundles {
+            let (demand, artifact) = (demand(false), [digest.clone()]);
+            let piece = judge(
+                &bundle,
+                Case {
+                    artifact: &artifact,
+                    bytes: None,
+                    root: Some(&retired),
+                    demand: Some(&demand),
+                    now: now(),
+                },
+            );
+            assert_eq!(piece.judgement, Judgement::Refuted, "{case}: {}", piece.summary);
+            assert_eq!(piece.steps.get(StepName::Checkpoint).verdict, Verdict::Refuted);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_reported_of_the_log_that_the_log_did_not_say() {
+    let (digest, bundles) = release("native");
+    let mut bundle: Value = serde_json::from_slice(bundles.first().unwrap()).unwrap();
+    let entry = bundle.pointer_mut("/verificationMaterial/tlogEntries/0").unwrap();
+    entry.as_object_mut().unwrap().remove("inclusionPromise");
+    entry["integratedTime"] = "1".into();
+    entry["logIndex"] = "999999".into();
+    let piece = judged(bundle.to_string().as_bytes(), &digest, &demand(false));
+    assert_eq!(piece.judgement, Judgement::Proved, "{}", piece.summary);
+    assert_eq!((piece.logs[0].integrated_time, piece.logs[0].log_index), (None, None));
+}
+
+#[test]
+fn a_digest_by_another_algorithm_is_no_contradiction() {
+    use sigscope::domain::digest::Algorithm;
+    let (_, bundles) = release("native");
+    let other = Digest::of(Algorithm::Sha512, b"perhaps the same artifact");
+    let piece = judged(bundles.first().unwrap(), &other, &demand(false));
+    assert_eq!(piece.steps.get(StepName::Subject).verdict, Verdict::Undecided);
+    assert_eq!(piece.judgement, Judgement::Undecided, "{}", piece.summary);
+}
+
 /// Every string of a document, by its path.
 fn strings(value: &Value, path: String, out: &mut Vec<String>) {
     match value {

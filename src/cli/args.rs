@@ -33,7 +33,7 @@ pub(super) enum Command {
         #[command(flatten)]
         flags: Flags,
         /// Print one JSON report per target
-        #[arg(long)]
+        #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
         json: bool,
     },
     /// Find out everything that can be found out; no policy needed, nothing is called proved
@@ -43,7 +43,7 @@ pub(super) enum Command {
         #[command(flatten)]
         flags: Flags,
         /// Print a JSON report
-        #[arg(long)]
+        #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
         json: bool,
     },
     /// List the tags of a repository
@@ -51,7 +51,7 @@ pub(super) enum Command {
         /// `ghcr.io/enix/x` or `oci:DIR`
         repository: String,
         /// Print one JSON object
-        #[arg(long)]
+        #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
         json: bool,
         #[command(flatten)]
         network: Network,
@@ -62,7 +62,7 @@ pub(super) enum Command {
 #[derive(Args, Default)]
 pub(super) struct Screen {
     /// Draw marks and borders in ASCII
-    #[arg(long)]
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
     pub(super) ascii: bool,
 }
 

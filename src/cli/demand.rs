@@ -89,7 +89,11 @@ fn regexp(flag: &str, source: &str) -> Result<Matcher, Stop> {
 }
 
 fn wanted(flags: &Flags) -> Result<Vec<Wanted>, Stop> {
-    let signature = if flags.bundle.is_some() { Wanted::AnyOverFile } else { Wanted::Signature };
+    let signature = match (flags.bundle.is_some(), flags.require_signature) {
+        (false, _) => Wanted::Signature,
+        (true, false) => Wanted::AnyOverFile,
+        (true, true) => Wanted::SignatureOverFile,
+    };
     let Some(word) = &flags.predicate else { return Ok(vec![signature]) };
     let uri = predicate_type(word).ok_or_else(|| {
         let words = "--type takes slsaprovenance, slsaprovenance1, spdx, spdxjson, cyclonedx, link, \
@@ -102,10 +106,13 @@ fn wanted(flags: &Flags) -> Result<Vec<Wanted>, Stop> {
 
 /// cosign's workflow flags and `--claim`, as numbers in Fulcio's arc.
 fn claims(flags: &Flags) -> Result<Vec<(u8, String)>, Stop> {
-    let mut claims: Vec<(u8, String)> = workflow_flags(flags)
-        .into_iter()
-        .filter_map(|(number, _, value)| Some((number, value.clone()?)))
-        .collect();
+    let mut claims = vec![];
+    for (number, name, value) in workflow_flags(flags) {
+        if let Some(value) = value {
+            let flag = format!("--certificate-github-workflow-{name}");
+            claims.push((number, filled(&flag, value)?));
+        }
+    }
     for claim in &flags.claim {
         let (name, value) =
             claim.split_once('=').ok_or_else(|| Stop::usage("--claim takes NAME=VALUE"))?;
@@ -114,7 +121,7 @@ fn claims(flags: &Flags) -> Result<Vec<(u8, String)>, Stop> {
             let names: Vec<&str> = FULCIO.iter().map(|(.., key)| *key).collect();
             Stop::usage(format!("--claim knows {}; not {}", names.join(", "), shell_word(name)))
         })?;
-        claims.push((*number, value.to_owned()));
+        claims.push((*number, filled("--claim", value)?));
     }
     Ok(claims)
 }

@@ -10,6 +10,8 @@ mod world;
 
 use std::{ffi::OsString, io::Write};
 
+use crate::domain::text::safe;
+
 use args::{Cli, Command};
 use clap::Parser;
 pub use log::begin as begin_log;
@@ -56,7 +58,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>, console: &mut Console<'_>) 
         Ok(code) => code,
         Err(stop) => {
             // Standard error is the last resort; if it is closed, the exit code still tells.
-            let _ = writeln!(console.err, "sigscope: {}", stop.message);
+            for line in stop.message.lines() {
+                let _ = writeln!(console.err, "sigscope: {}", safe(line));
+            }
             stop.code
         }
     }
@@ -70,7 +74,10 @@ fn dispatch(args: Vec<OsString>, console: &mut Console<'_>) -> Result<u8, Stop> 
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(e) if e.use_stderr() => {
-            write!(console.err, "{e}")?;
+            // The message repeats arguments, and those may hold what a terminal obeys.
+            for line in e.to_string().lines() {
+                writeln!(console.err, "{}", safe(line))?;
+            }
             return Ok(USAGE);
         }
         Err(help) => {

@@ -57,16 +57,15 @@ pub(super) async fn run(
 async fn all(registry: &dyn Registry, of: &Repository) -> Result<Vec<String>, RegistryError> {
     let mut names = vec![];
     let mut known = std::collections::HashSet::new();
+    let mut cursors = std::collections::HashSet::new();
     let mut after: Option<String> = None;
     for _ in 0..MAX_PAGES {
         let page = registry.tags(of, after.as_deref()).await?;
-        let before = known.len();
         let listed = page.tags.iter().map(|t| t.as_str().to_owned()).chain(page.odd);
         names.extend(listed.filter(|name| known.insert(name.clone())));
+        // A page may be empty and not the last; only a cursor that was followed before ends it.
         match page.next {
-            Some(next) if known.len() > before && Some(&next) != after.as_ref() => {
-                after = Some(next);
-            }
+            Some(next) if cursors.insert(next.clone()) => after = Some(next),
             _ => return Ok(names),
         }
     }

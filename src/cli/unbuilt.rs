@@ -3,6 +3,8 @@
 
 use std::ffi::OsString;
 
+use crate::domain::text::safe;
+
 /// Flags of the contract that are not built yet.
 const FLAGS: &[&str] = &[
     "--key",
@@ -53,7 +55,7 @@ pub(super) fn first(args: &[OsString]) -> Option<String> {
     let flags = words.iter().take_while(|w| *w != "--");
     flags.map(|w| w.split('=').next().unwrap_or_default().to_owned()).find_map(|w| {
         let short = w == "-a" || (w.starts_with("-a") && !w.starts_with("--"));
-        (FLAGS.contains(&w.as_str()) || short).then(|| format!("the flag {w}"))
+        (FLAGS.contains(&w.as_str()) || short).then(|| format!("the flag {}", safe(&w)))
     })
 }
 

@@ -51,6 +51,8 @@ pub enum Wanted {
     Attestation(String),
     /// For files: a message signature, or an attestation of any type, over the file's digest.
     AnyOverFile,
+    /// For files with `--require-signature`: a message signature, or [`Wanted::Signature`].
+    SignatureOverFile,
 }
 
 /// Everything that the flags of one run demand.

@@ -110,6 +110,8 @@ pub enum SubjectMatch {
     Contradicts(usize, Digest),
     /// No subject names it.
     NotNamed,
+    /// No subject has a digest by an algorithm that is known of the artifact.
+    NotComparable,
 }
 
 impl Statement {
@@ -118,6 +120,8 @@ impl Statement {
     /// in-toto: a subject matches "if any of the digests match"; a second digest that can be
     /// computed and differs would let two verifiers see two artifacts, so it contradicts.
     pub fn names(&self, artifact: &[Digest]) -> SubjectMatch {
+        let mut named = None;
+        let mut comparable = self.subjects.is_empty();
         for (index, subject) in self.subjects.iter().enumerate() {
             let written = subject.digests.iter().filter_map(|(name, hex)| {
                 let algorithm = Algorithm::from_name(name)?;
@@ -132,13 +136,19 @@ impl Statement {
                     None => {}
                 }
             }
+            comparable |= right || wrong.is_some();
             match (right, wrong) {
+                // Whichever stands first: the order of the subjects decides nothing.
                 (true, Some(digest)) => return SubjectMatch::Contradicts(index, digest),
-                (true, None) => return SubjectMatch::Named(index),
-                (false, _) => {}
+                (true, None) if named.is_none() => named = Some(index),
+                (_, _) => {}
             }
         }
-        SubjectMatch::NotNamed
+        match (named, comparable) {
+            (Some(index), _) => SubjectMatch::Named(index),
+            (None, true) => SubjectMatch::NotNamed,
+            (None, false) => SubjectMatch::NotComparable,
+        }
     }
 }
 
@@ -171,6 +181,11 @@ mod tests {
             (format!("[{}]", two(&good, &big)), SubjectMatch::Named(0)),
             (format!("[{}]", two(&good, &wrong)), SubjectMatch::Contradicts(0, big.clone())),
             (format!("[{}]", two(&bad, &wrong)), SubjectMatch::NotNamed),
+            (
+                format!("[{},{}]", one(&good), two(&good, &wrong)),
+                SubjectMatch::Contradicts(1, big.clone()),
+            ),
+            (r#"[{"digest":{"gitCommit":"00"}}]"#.to_owned(), SubjectMatch::NotComparable),
         ] {
             assert_eq!(statement(&subjects).names(&known), answer, "{subjects}");
         }

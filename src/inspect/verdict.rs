@@ -28,11 +28,13 @@ pub struct Overall {
 /// a demand from being absent or refuted, and never prove it.
 pub fn counts_for(piece: &Piece, wanted: &Wanted) -> bool {
     match (piece.kind, wanted) {
-        (Kind::Unknown, _) | (Kind::Signature, Wanted::Signature) | (_, Wanted::AnyOverFile) => {
-            true
-        }
+        (Kind::Unknown, _)
+        | (Kind::Signature, Wanted::Signature | Wanted::SignatureOverFile)
+        | (Kind::MessageSignature, Wanted::SignatureOverFile)
+        | (_, Wanted::AnyOverFile) => true,
         (_, Wanted::Attestation(uri)) => piece.predicate_type.as_deref() == Some(uri),
-        (Kind::MessageSignature | Kind::Attestation, Wanted::Signature) => false,
+        (Kind::MessageSignature, Wanted::Signature)
+        | (Kind::Attestation, Wanted::Signature | Wanted::SignatureOverFile) => false,
     }
 }
 
@@ -79,7 +81,7 @@ fn judge_one(seen: &Inspection, wanted: &Wanted) -> (Verdict, String) {
     let name = match wanted {
         Wanted::Signature => "signature",
         Wanted::Attestation(uri) => uri.as_str(),
-        Wanted::AnyOverFile => "signature over the file",
+        Wanted::AnyOverFile | Wanted::SignatureOverFile => "signature over the file",
     };
     let reason = match verdict {
         Verdict::Proved => first(Judgement::Proved).map(|p| format!("{}{waived}", p.summary)),

@@ -25,6 +25,7 @@
 //! | [`LISTING`] | 120 s | many slow pages in a row |
 //! | [`BACK_OFF`] | 250 ms, doubling | hammering a busy server |
 //! | [`LONGEST_WAIT`] | 10 s | `Retry-After: 86400` |
+//! | [`PATIENCE`] | 60 s | two thousand answers that all say "try again" |
 //! | [`LAYOUT_INDEX_BYTES`] | 16 MiB | an `index.json` that fills the memory |
 //! | [`LAYOUT_SCAN_BYTES`] | 256 MiB | thousands of huge manifests in one layout |
 //! | [`TAR_ENTRIES`] | 200,000 entries | a tar of empty files |
@@ -76,6 +77,8 @@ pub const LISTING: Duration = Duration::from_secs(120);
 pub const BACK_OFF: Duration = Duration::from_millis(250);
 /// The longest wait that a server may ask for; asked for more, we give up at once.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// All waits for one host together, within five minutes.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 /// Bytes of a layout's `index.json`.
 pub const LAYOUT_INDEX_BYTES: u64 = 16 << 20;
 /// Bytes of manifests that are read to find the referrers of a layout.
@@ -102,6 +105,8 @@ pub struct Limits {
     pub back_off: Duration,
     /// The longest wait that a server may ask for.
     pub longest_wait: Duration,
+    /// All waits for one host together.
+    pub patience: Duration,
     /// Requests for one answer when the server is busy or the connection breaks.
     pub tries: u32,
     /// Requests for one answer when nobody can be connected to or nothing comes in time.
@@ -124,6 +129,7 @@ impl Default for Limits {
             listing: LISTING,
             back_off: BACK_OFF,
             longest_wait: LONGEST_WAIT,
+            patience: PATIENCE,
             tries: TRIES,
             connect_tries: CONNECT_TRIES,
             per_host: PER_HOST,

@@ -118,7 +118,7 @@ fn run(cx: &Context<'_>, piece: &mut Piece) {
     record(StepName::Chain, path, chain::CLAUSE);
     record(StepName::Sct, sct::check(cx, issuer.as_ref()), sct::CLAUSE);
     record(StepName::Inclusion, log::inclusion(cx), log::INCLUSION_CLAUSE);
-    record(StepName::Checkpoint, log::checkpoint(cx), log::CHECKPOINT_CLAUSE);
+    record(StepName::Checkpoint, log::checkpoint(cx, &times), log::CHECKPOINT_CLAUSE);
     record(StepName::Signature, content::signature(cx), content::SIGNATURE_CLAUSE);
     record(StepName::Subject, content::subject(cx), content::SUBJECT_CLAUSE);
     record(StepName::LogEntry, log_body::check(cx), log_body::CLAUSE);
@@ -272,12 +272,30 @@ fn finish(
     piece.judgement = piece.steps.judgement(&Demand::terms(demand));
     let identity = leaf.as_ref().and_then(|l| l.claims.identity()).map(|s| s.value().to_owned());
     piece.summary = summary(&piece.steps, piece.judgement, demand, identity.as_deref());
+    hide_hearsay(&mut piece);
     piece.claims = leaf.map(|leaf| evidence(holds, leaf.claims));
     piece.statement = statement.and_then(Result::ok).map(|s| evidence(holds, Arc::new(s)));
     if piece.predicate_type.as_deref() == Some(COSIGN_SIGN) {
         piece.kind = Kind::Signature;
     }
     piece
+}
+
+/// Takes out what nothing vouches for: only the signed entry timestamp covers the integrated time
+/// and, for Rekor v1, the log index; a report must not repeat what anybody could have written.
+fn hide_hearsay(piece: &mut Piece) {
+    let holds = |name| piece.steps.get(name).verdict == Verdict::Proved;
+    let promised = holds(StepName::Set);
+    let included = holds(StepName::Inclusion) && holds(StepName::Checkpoint);
+    for log in &mut piece.logs {
+        if !promised {
+            log.integrated_time = None;
+        }
+        let one_index = log.kind == "hashedrekord 0.0.2";
+        if !(promised || included && one_index) {
+            log.log_index = None;
+        }
+    }
 }
 
 fn summary(

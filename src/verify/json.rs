@@ -1,76 +1,200 @@
 //! JSON that two readers cannot read differently.
 //!
 //! A document in which a key stands twice means one thing to a reader that takes the first and
-//! another to one that takes the last: signed evidence with such a document is refused.
+//! another to one that takes the last: signed evidence with such a document is refused. And a field
+//! that nobody here knows may mean something to the next verifier, so where the fields are known,
+//! others are not skipped. Both are found while reading, without building the document: what is
+//! foreign must not decide how much memory it takes.
 
 use std::{collections::HashSet, fmt};
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+/// The fields of one object, each with the shape of its value where that is looked into; arrays
+/// have the shape of their items.
+#[derive(Debug)]
+pub(super) struct Shape {
+    pub(super) fields: &'static [(&'static str, Option<&'static Self>)],
+    /// Of these exactly one must be there.
+    pub(super) one_of: &'static [&'static str],
+    /// These must be there.
+    pub(super) required: &'static [&'static str],
+}
+
+/// Begins the message of an error that is a deception and not an accident.
+const TWICE: &str = "read in two ways: ";
+
+/// Why a document is refused.
+#[derive(Debug)]
+pub(super) enum Ambiguity {
+    /// Two readers would read two things.
+    Twofold(String),
+    /// Not JSON, or not of that shape.
+    Malformed(String),
+}
+
+impl From<serde_json::Error> for Ambiguity {
+    fn from(error: serde_json::Error) -> Self {
+        let words = error.to_string();
+        match words.strip_prefix(TWICE) {
+            Some(rest) => Self::Twofold(rest.to_owned()),
+            None if error.is_data() => Self::Malformed(words),
+            None => Self::Malformed(format!("not JSON: {words}")),
+        }
+    }
+}
+
+impl fmt::Display for Ambiguity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Twofold(words) | Self::Malformed(words) => f.write_str(words),
+        }
+    }
+}
 
 /// Checks that `bytes` are one JSON document in which no object has a key twice.
 ///
 /// # Errors
 /// The position of the second key, or of what is not JSON; nesting over 128 levels.
-pub(super) fn refuse_duplicates(bytes: &[u8]) -> Result<(), serde_json::Error> {
-    serde_json::from_slice::<Unambiguous>(bytes).map(|_| ())
+pub(super) fn refuse_duplicates(bytes: &[u8]) -> Result<(), Ambiguity> {
+    check(bytes, Walk { shape: None })
 }
 
-struct Unambiguous;
+/// The same, and that its objects have the fields of `shape` and no others.
+///
+/// # Errors
+/// As [`refuse_duplicates`]; also an unknown field, a missing one, and two alternatives at once.
+pub(super) fn refuse_other_shapes(bytes: &[u8], shape: &'static Shape) -> Result<(), Ambiguity> {
+    check(bytes, Walk { shape: Some(shape) })
+}
 
-impl<'de> Deserialize<'de> for Unambiguous {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Walk)
+fn check(bytes: &[u8], walk: Walk) -> Result<(), Ambiguity> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    walk.deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(())
+}
+
+#[derive(Clone, Copy)]
+struct Walk {
+    shape: Option<&'static Shape>,
+}
+
+impl<'de> DeserializeSeed<'de> for Walk {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
 
-struct Walk;
-
 impl<'de> Visitor<'de> for Walk {
-    type Value = Unambiguous;
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON without repeated keys")
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Unambiguous, E> {
-        Ok(Unambiguous)
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Unambiguous, E> {
-        Ok(Unambiguous)
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Unambiguous, E> {
-        Ok(Unambiguous)
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Unambiguous, E> {
-        Ok(Unambiguous)
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Unambiguous, E> {
-        Ok(Unambiguous)
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_unit<E>(self) -> Result<Unambiguous, E> {
-        Ok(Unambiguous)
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Unambiguous, A::Error> {
-        while items.next_element::<Unambiguous>()?.is_some() {}
-        Ok(Unambiguous)
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while items.next_element_seed(self)?.is_some() {}
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Unambiguous, A::Error> {
-        let mut keys = HashSet::new();
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        let (mut keys, mut set) = (HashSet::new(), HashSet::new());
         while let Some(key) = entries.next_key::<String>()? {
-            if keys.contains(&key) {
-                return Err(A::Error::custom(format!("the key {key:?} stands twice")));
+            let inside = match self.shape {
+                None => None,
+                Some(shape) => {
+                    let field = shape.fields.iter().find(|(name, _)| *name == key);
+                    let Some((_, inside)) = field else {
+                        // Also `tlog_entries` for `tlogEntries`: the proto3 JSON mapping has both.
+                        let words = format!("the field {key:?} is not known here");
+                        return Err(A::Error::custom(words));
+                    };
+                    *inside
+                }
+            };
+            if !keys.insert(key.clone()) {
+                return Err(A::Error::custom(format!("{TWICE}the key {key:?} stands twice")));
             }
-            keys.insert(key);
-            entries.next_value::<Unambiguous>()?;
+            let unset = entries.next_value_seed(NullOr(Self { shape: inside }))?;
+            if !unset {
+                set.insert(key);
+            }
         }
-        Ok(Unambiguous)
+        self.shape.map_or(Ok(()), |shape| complete(shape, &set))
+    }
+}
+
+/// Whether what must be there is there, and no two alternatives are.
+fn complete<E: Error>(shape: &Shape, keys: &HashSet<String>) -> Result<(), E> {
+    let there = |name: &&&str| keys.contains(**name);
+    if let Some(missing) = shape.required.iter().find(|name| !there(name)) {
+        return Err(E::custom(format!("it has no {missing}")));
+    }
+    let present: Vec<&str> = shape.one_of.iter().filter(there).copied().collect();
+    match present.as_slice() {
+        [] if !shape.one_of.is_empty() => {
+            Err(E::custom(format!("it has none of {}", shape.one_of.join(", "))))
+        }
+        [] | [_] => Ok(()),
+        many => Err(E::custom(format!("{TWICE}it has {} at once", many.join(" and ")))),
+    }
+}
+
+/// A value, told whether it is `null`: in the proto3 JSON mapping that is a field that is not set.
+struct NullOr(Walk);
+
+impl<'de> DeserializeSeed<'de> for NullOr {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de> Visitor<'de> for NullOr {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.expecting(f)
+    }
+
+    fn visit_none<E>(self) -> Result<bool, E> {
+        Ok(true)
+    }
+
+    fn visit_unit<E>(self) -> Result<bool, E> {
+        Ok(true)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        self.0.deserialize(deserializer).map(|()| false)
     }
 }
 
@@ -78,12 +202,20 @@ impl<'de> Visitor<'de> for Walk {
 mod tests {
     use super::*;
 
+    static INNER: Shape = Shape { fields: &[("b", None)], one_of: &[], required: &["b"] };
+    static SHAPE: Shape = Shape {
+        fields: &[("a", Some(&INNER)), ("x", None), ("y", None)],
+        one_of: &["x", "y"],
+        required: &[],
+    };
+
     #[test]
     fn a_key_that_stands_twice_is_found_at_any_depth() {
         for (text, fine) in [
             (r#"{"a":1,"b":[{"a":2}]}"#, true),
             (r#"{"a":1,"a":1}"#, false),
-            (r#"[{"b":{"c":null,"\u0063":true}}]"#, false),
+            (r#"{"a":null,"a":1}"#, false),
+            (r#"[{"b":{"c":null,"d":1,"\u0064":true}}]"#, false),
             ("{", false),
             ("1 2", false),
         ] {
@@ -91,5 +223,27 @@ mod tests {
         }
         let deep = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
         assert!(refuse_duplicates(deep.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn a_document_has_the_fields_of_its_shape_and_no_others() {
+        for (text, answer) in [
+            (r#"{"x":1}"#, "fine"),
+            (r#"{"x":1,"y":null}"#, "fine"),
+            (r#"{"x":{"anything":1},"a":[{"b":1},{"b":2}]}"#, "fine"),
+            ("{}", "malformed"),
+            (r#"{"x":1,"z":1}"#, "malformed"),
+            (r#"{"x":1,"a":{}}"#, "malformed"),
+            (r#"{"x":1,"a":[{"b":1,"c":1}]}"#, "malformed"),
+            (r#"{"x":1,"y":1}"#, "twofold"),
+            (r#"{"x":1,"x":1}"#, "twofold"),
+        ] {
+            let got = match refuse_other_shapes(text.as_bytes(), &SHAPE) {
+                Ok(()) => "fine",
+                Err(Ambiguity::Malformed(_)) => "malformed",
+                Err(Ambiguity::Twofold(_)) => "twofold",
+            };
+            assert_eq!(got, answer, "{text}");
+        }
     }
 }

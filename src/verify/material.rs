@@ -2,7 +2,10 @@
 
 use sigstore_types::{Bundle, MediaType};
 
-use super::{Format, json};
+use super::{
+    Format,
+    json::{Ambiguity, Shape, refuse_other_shapes},
+};
 
 /// Why bytes are no bundle that can be judged.
 #[derive(Debug)]
@@ -13,35 +16,80 @@ pub(super) enum Unreadable {
     Refuted(String),
 }
 
+/// `dev.sigstore.bundle.v1.Bundle` and everything in it, as `sigstore_bundle.proto`,
+/// `sigstore_common.proto`, `sigstore_rekor.proto` and `envelope.proto` name it.
+static BUNDLE: Shape = Shape {
+    fields: &[
+        ("mediaType", None),
+        ("verificationMaterial", Some(&MATERIAL)),
+        ("messageSignature", Some(&MESSAGE)),
+        ("dsseEnvelope", Some(&ENVELOPE)),
+    ],
+    one_of: &["messageSignature", "dsseEnvelope"],
+    required: &["mediaType", "verificationMaterial"],
+};
+static MATERIAL: Shape = Shape {
+    fields: &[
+        ("publicKey", Some(&PUBLIC_KEY)),
+        ("x509CertificateChain", Some(&CHAIN)),
+        ("certificate", Some(&RAW)),
+        ("tlogEntries", Some(&ENTRY)),
+        ("timestampVerificationData", Some(&TIMESTAMPS)),
+    ],
+    one_of: &["publicKey", "x509CertificateChain", "certificate"],
+    required: &[],
+};
+static PUBLIC_KEY: Shape = fields(&[("hint", None)]);
+static CHAIN: Shape = fields(&[("certificates", Some(&RAW))]);
+static RAW: Shape = fields(&[("rawBytes", None)]);
+static ENTRY: Shape = fields(&[
+    ("logIndex", None),
+    ("logId", Some(&LOG_ID)),
+    ("kindVersion", Some(&KIND)),
+    ("integratedTime", None),
+    ("inclusionPromise", Some(&PROMISE)),
+    ("inclusionProof", Some(&PROOF)),
+    ("canonicalizedBody", None),
+]);
+static LOG_ID: Shape = fields(&[("keyId", None)]);
+static KIND: Shape = fields(&[("kind", None), ("version", None)]);
+static PROMISE: Shape = fields(&[("signedEntryTimestamp", None)]);
+static PROOF: Shape = fields(&[
+    ("logIndex", None),
+    ("rootHash", None),
+    ("treeSize", None),
+    ("hashes", None),
+    ("checkpoint", Some(&CHECKPOINT)),
+]);
+static CHECKPOINT: Shape = fields(&[("envelope", None)]);
+static TIMESTAMPS: Shape = fields(&[("rfc3161Timestamps", Some(&TIMESTAMP))]);
+static TIMESTAMP: Shape = fields(&[("signedTimestamp", None)]);
+static MESSAGE: Shape = fields(&[("messageDigest", Some(&DIGEST)), ("signature", None)]);
+static DIGEST: Shape = fields(&[("algorithm", None), ("digest", None)]);
+static ENVELOPE: Shape =
+    fields(&[("payload", None), ("payloadType", None), ("signatures", Some(&SIGNATURE))]);
+static SIGNATURE: Shape = fields(&[("sig", None), ("keyid", None)]);
+
+const fn fields(fields: &'static [(&'static str, Option<&'static Shape>)]) -> Shape {
+    Shape { fields, one_of: &[], required: &[] }
+}
+
 /// Parses a bundle.
 ///
 /// Sigstore bundle specification (`sigstore_bundle.proto`): one of `messageSignature` and
-/// `dsseEnvelope`, one of `publicKey`, `x509CertificateChain` and `certificate`.
+/// `dsseEnvelope`, one of `publicKey`, `x509CertificateChain` and `certificate`. Two of them side by
+/// side would let one verifier judge this and another that.
 ///
 /// # Errors
 /// [`Unreadable`], by case.
 pub(super) fn parse(bytes: &[u8]) -> Result<Bundle, Unreadable> {
     let text = std::str::from_utf8(bytes)
         .map_err(|e| Unreadable::Undecided(format!("the bundle is not UTF-8: {e}")))?;
-    let value: serde_json::Value = serde_json::from_str(text)
-        .map_err(|e| Unreadable::Undecided(format!("the bundle is not JSON: {e}")))?;
-    json::refuse_duplicates(bytes).map_err(|e| Unreadable::Refuted(e.to_string()))?;
-    one_of(&value, &["messageSignature", "dsseEnvelope"])?;
-    if let Some(material) = value.get("verificationMaterial") {
-        one_of(material, &["publicKey", "x509CertificateChain", "certificate"])?;
-    }
+    refuse_other_shapes(bytes, &BUNDLE).map_err(|ambiguity| match ambiguity {
+        Ambiguity::Twofold(words) => Unreadable::Refuted(format!("the bundle: {words}")),
+        Ambiguity::Malformed(words) => Unreadable::Undecided(format!("the bundle: {words}")),
+    })?;
     Bundle::from_json(text).map_err(|e| Unreadable::Undecided(format!("the bundle: {e}")))
-}
-
-/// Refuses two alternatives side by side: one verifier would judge one, another the other.
-fn one_of(value: &serde_json::Value, names: &[&str]) -> Result<(), Unreadable> {
-    let present: Vec<&str> =
-        names.iter().copied().filter(|n| value.get(n).is_some_and(|v| !v.is_null())).collect();
-    match present.as_slice() {
-        [] => Err(Unreadable::Undecided(format!("the bundle has none of {}", names.join(", ")))),
-        [_] => Ok(()),
-        many => Err(Unreadable::Refuted(format!("the bundle has {} at once", many.join(" and ")))),
-    }
 }
 
 /// The format by the bundle's media type.

@@ -5,6 +5,8 @@
 
 use std::{path::Path, sync::Arc};
 
+use tokio::sync::Semaphore;
+
 use super::{MAX_BUNDLE_BYTES, blocking};
 use crate::{
     domain::{
@@ -21,8 +23,21 @@ use crate::{
     verify::{Case, Format, Kind, Piece, judge},
 };
 
+/// Said of evidence of a known type that is no bundle.
+const UNJUDGED: &str = "undecided: this format of signature is not judged by this version";
+
 /// Said of legacy material: found and listed, and no verdict over it.
 const LEGACY: &str = "undecided: cosign's legacy format is not judged by this version";
+
+/// Memory for bundles that are being read and judged, over all inspections, in MiB.
+const BUDGET_MIB: u32 = 512;
+static BUDGET: Semaphore = Semaphore::const_new(BUDGET_MIB as usize);
+
+/// The share of the budget that a bundle of `bytes` takes; its parts are copied while it is judged.
+fn mebibytes(bytes: u64) -> u32 {
+    let share = bytes.saturating_mul(3) >> 20;
+    u32::try_from(share).unwrap_or(BUDGET_MIB).clamp(1, BUDGET_MIB)
+}
 
 pub(super) async fn referrer(
     repository: &Repository,
@@ -40,14 +55,23 @@ pub(super) async fn referrer(
     };
     let image = match Manifest::parse(&fetched.bytes) {
         Ok(Manifest::Image(image)) => image,
-        Ok(Manifest::Index(_)) => return other("an index"),
-        Err(e) if claims_bundle(&referrer.descriptor, None) => {
-            return Finding::new(Answer::Undecided, format!("a bundle's manifest: {e}"));
+        // Under a legacy tag or as a bundle an index is a shape that nobody understands; anything
+        // else is no piece.
+        Ok(Manifest::Index(index)) => {
+            let typed = index.artifact_type.as_deref().is_some_and(is_evidence);
+            if typed || says_evidence(referrer) {
+                return not_understood(referrer, "an index is no signature that is understood");
+            }
+            return other("an index");
         }
-        Err(e) => return other(&format!("unreadable: {e}")),
+        // Whatever it is, it is there and cannot be read: it may be a signature.
+        Err(e) => return not_understood(referrer, &format!("a referrer's manifest: {e}")),
     };
     if referrer.source == Source::LegacyTag {
         return legacy(referrer, &image);
+    }
+    if let Some(kind) = unjudged(&image, referrer) {
+        return found(referrer, Piece::not_judged(Format::Unknown, kind, UNJUDGED));
     }
     if !claims_bundle(&referrer.descriptor, Some(&image)) {
         return other(&kind_of(&image));
@@ -56,6 +80,8 @@ pub(super) async fn referrer(
         let words = format!("a bundle's manifest has one layer, this has {}", image.layers.len());
         return found(referrer, Piece::not_judged(Format::Unknown, Kind::Unknown, &words));
     };
+    // Held until the piece is judged: sixteen huge bundles at once would not fit into memory.
+    let _room = BUDGET.acquire_many(mebibytes(layer.size)).await;
     match world.registry.blob(repository, layer, MAX_BUNDLE_BYTES, progress).await {
         Ok(bytes) => {
             let piece = judged(bytes, judging.clone(), (world.now)()).await;
@@ -65,15 +91,64 @@ pub(super) async fn referrer(
     }
 }
 
+/// Types of evidence that are known and not judged: cosign's own formats as OCI 1.1 referrers, and
+/// bare DSSE envelopes.
+const COSIGN_SIGNATURES: [&str; 2] = [
+    "application/vnd.dev.cosign.artifact.sig.v1+json",
+    "application/vnd.dev.cosign.simplesigning.v1+json",
+];
+const DSSE: [&str; 2] =
+    ["application/vnd.dsse.envelope.v1+json", "application/vnd.dev.cosign.artifact.att.v1+json"];
+
+/// Media types are compared without case: RFC 6838 §4.2.
+fn is(media_type: &str, known: &str) -> bool {
+    media_type.eq_ignore_ascii_case(known)
+}
+
+fn is_bundle(media_type: &str) -> bool {
+    let head = media_type.get(..BUNDLE_PREFIX.len());
+    head.is_some_and(|head| head.eq_ignore_ascii_case(BUNDLE_PREFIX))
+}
+
+fn is_evidence(media_type: &str) -> bool {
+    is_bundle(media_type)
+        || COSIGN_SIGNATURES.iter().chain(&DSSE).any(|known| is(media_type, known))
+}
+
+/// Whether the listing says that this is evidence.
+fn says_evidence(referrer: &Referrer) -> bool {
+    let typed = referrer.descriptor.artifact_type.as_deref().is_some_and(is_evidence);
+    typed || referrer.source == Source::LegacyTag
+}
+
+/// Everything in a referrer that says of what type it is.
+fn types<'a>(image: &'a Image, descriptor: &'a Descriptor) -> impl Iterator<Item = &'a str> {
+    let own = image.artifact_type.iter().chain(&descriptor.artifact_type);
+    let content = image.config.iter().chain(&image.layers).map(|d| &d.media_type);
+    own.chain(content).map(String::as_str)
+}
+
+/// The kind of a piece of known evidence that this version does not judge.
+fn unjudged(image: &Image, referrer: &Referrer) -> Option<Kind> {
+    let any = |known: &[&str]| {
+        types(image, &referrer.descriptor).any(|t| known.iter().any(|known| is(t, known)))
+    };
+    if any(&COSIGN_SIGNATURES) {
+        return Some(Kind::Signature);
+    }
+    // Only the payload tells what an envelope states.
+    any(&DSSE).then_some(Kind::Unknown)
+}
+
 /// Whether anything about it says bundle; a false claim is found out when it is read.
 fn claims_bundle(descriptor: &Descriptor, image: Option<&Image>) -> bool {
-    let bundle = |t: &str| t.starts_with(BUNDLE_PREFIX);
-    descriptor.artifact_type.as_deref().is_some_and(bundle)
-        || image.is_some_and(|image| {
-            image.artifact_type.as_deref().is_some_and(bundle)
-                || image.config.iter().any(|c| bundle(&c.media_type))
-                || image.layers.iter().any(|l| bundle(&l.media_type))
-        })
+    let listed = descriptor.artifact_type.as_deref().is_some_and(is_bundle);
+    listed || image.is_some_and(|image| types(image, descriptor).any(is_bundle))
+}
+
+/// Something is there that may be a signature and cannot be read.
+fn not_understood(referrer: &Referrer, why: &str) -> Finding {
+    found(referrer, Piece::not_judged(Format::Unknown, Kind::Unknown, why))
 }
 
 fn kind_of(image: &Image) -> String {
@@ -138,6 +213,9 @@ fn legacy(referrer: &Referrer, image: &Image) -> Finding {
         Some("att") => Kind::Attestation,
         _ => return other("an unsigned attachment under a legacy .sbom tag"),
     };
+    if image.layers.is_empty() {
+        return not_understood(referrer, "a legacy tag without a single layer");
+    }
     let each = image.layers.iter().map(|_| FoundPiece {
         source: Source::LegacyTag,
         carrier: referrer.descriptor.digest.clone(),

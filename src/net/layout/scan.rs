@@ -7,6 +7,7 @@ use crate::{
         Digest,
         oci::{self, Descriptor, Manifest},
     },
+    inspect::RegistryError,
     net::limits,
 };
 
@@ -51,9 +52,6 @@ impl Scan {
     /// read too; but only what claims to be a manifest must be one.
     fn entry(&mut self, layout: &Layout, entry: &Descriptor) {
         let claims = is_manifest(&entry.media_type);
-        if !claims && entry.size > limits::MANIFEST_BYTES {
-            return;
-        }
         if self.total >= limits::LAYOUT_SCAN_BYTES {
             let limit = limits::bytes(limits::LAYOUT_SCAN_BYTES);
             return self.unreadable(format!("the manifests are over the limit of {limit}"));
@@ -61,6 +59,9 @@ impl Scan {
         let what = format!("manifest {}", entry.digest);
         let bytes = match layout.content(&entry.digest, &what, limits::MANIFEST_BYTES) {
             Ok(bytes) => bytes,
+            // What is over a manifest's limit and does not claim to be one is none. The size that
+            // the entry names is not asked: it may lie to hide a referrer.
+            Err(RegistryError::TooLarge { .. }) if !claims => return,
             Err(error) => return self.unreadable(error.to_string()),
         };
         self.total += bytes.len() as u64;

@@ -89,8 +89,18 @@ fn index(file: &mut File, length: u64) -> Result<HashMap<String, Span>, String> 
     for entry in archive.entries_with_seek().map_err(|e| e.to_string())? {
         let entry = entry.map_err(|e| e.to_string())?;
         let path = entry.path_bytes();
-        let Some(name) = wanted(&path) else { continue };
-        if entry.header().entry_type() != EntryType::Regular {
+        let regular = entry.header().entry_type() == EntryType::Regular;
+        let Some(name) = wanted(&path) else {
+            // Another program may unpack this over the index: `/index.json`, `x/../index.json`.
+            if lands_on_the_index(&path) {
+                return Err("a file is called index.json by a detour".to_owned());
+            }
+            continue;
+        };
+        if !regular {
+            if name == "index.json" {
+                return Err("index.json is a link".to_owned());
+            }
             continue;
         }
         let span = Span { offset: entry.raw_file_position(), size: entry.size() };
@@ -104,6 +114,21 @@ fn index(file: &mut File, length: u64) -> Result<HashMap<String, Span>, String> 
         }
     }
     Ok(files)
+}
+
+/// Whether a path ends on the layout's index once `.`, `..` and empty parts are taken out.
+fn lands_on_the_index(path: &[u8]) -> bool {
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in path.split(|b| *b == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    matches!(parts.as_slice(), [name] if *name == b"index.json")
 }
 
 /// The name of a file that belongs to a layout; all others are left alone.

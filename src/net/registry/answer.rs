@@ -112,6 +112,13 @@ impl Answer {
         !problems.is_empty() && problems.iter().all(|p| kind.absent().contains(&p.code.as_str()))
     }
 
+    /// Whether the envelope says that somebody may not ask, or not so often: then there is an API,
+    /// whatever the status.
+    pub(super) fn says_denied(&self) -> bool {
+        const DENIED: [&str; 3] = ["DENIED", "UNAUTHORIZED", "TOOMANYREQUESTS"];
+        self.problems().iter().any(|p| DENIED.contains(&p.code.as_str()))
+    }
+
     fn problems(&self) -> Vec<Problem> {
         serde_json::from_slice::<Envelope>(&self.body).map(|e| e.errors).unwrap_or_default()
     }

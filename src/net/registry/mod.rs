@@ -10,6 +10,7 @@ mod answer;
 mod auth;
 mod challenge;
 mod credentials;
+mod gate;
 mod referrers;
 mod tags;
 mod transport;

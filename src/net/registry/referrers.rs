@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use reqwest::Url;
-use serde_json::{Map, Value};
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::Value;
 use tokio::time::timeout;
 
 use crate::{
@@ -36,6 +37,22 @@ pub(super) struct Pages {
     unreadable: usize,
     read: usize,
     end: Option<End>,
+}
+
+/// One page. A field that stands twice is an error of the parser: another reader would take the
+/// other list.
+#[derive(Deserialize)]
+struct Page {
+    manifests: List,
+    errors: Option<IgnoredAny>,
+}
+
+/// The list, or the nil slice of a registry written in Go.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum List {
+    Entries(Vec<Value>),
+    Nil(()),
 }
 
 /// How the pages ended.
@@ -122,16 +139,17 @@ impl Pages {
     ) -> Result<Option<Url>, RegistryError> {
         let malformed = |words: String| RegistryError::Malformed { what: what.to_owned(), words };
         let answer = answer.accept(&place.host, what, Kind::Referrers)?;
-        let page: Map<String, Value> = serde_json::from_slice(&answer.body)
+        let page: Page = serde_json::from_slice(&answer.body)
             .map_err(|e| malformed(format!("not a list: {e}")))?;
-        let entries = match page.get("manifests") {
-            Some(Value::Array(entries)) => entries.as_slice(),
-            // A nil slice of a registry written in Go.
-            Some(Value::Null) => &[],
-            _ => return Err(malformed("not a list: no manifests in it".to_owned())),
+        if page.errors.is_some() {
+            return Err(malformed("a list that is an error too".to_owned()));
+        }
+        let entries = match page.manifests {
+            List::Entries(entries) => entries,
+            List::Nil(()) => vec![],
         };
         for entry in entries {
-            let raw = serde_json::from_value::<RawDescriptor>(entry.clone()).ok();
+            let raw = serde_json::from_value::<RawDescriptor>(entry).ok();
             match raw.and_then(|raw| raw.parse().ok()) {
                 Some(descriptor) => self.entries.push(descriptor),
                 None => self.unreadable += 1,
@@ -178,8 +196,10 @@ impl Pages {
 fn unsupported(answer: &Answer) -> Option<String> {
     let status = answer.status.as_u16();
     match status {
-        300..=399 => Some(format!("HTTP {status}, a redirect to another host")),
-        400 | 404 | 405 | 406 | 501 => Some(format!("HTTP {status}")),
+        301..=303 | 307 | 308 if answer.headers.contains_key("location") => {
+            Some(format!("HTTP {status}, a redirect to another host"))
+        }
+        400 | 404 | 405 | 406 | 501 if !answer.says_denied() => Some(format!("HTTP {status}")),
         200 if !content::is_object(&answer.body) && !answer.content_type().contains("json") => {
             Some("it answers with something that is not JSON".to_owned())
         }

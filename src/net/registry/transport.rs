@@ -3,10 +3,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -14,10 +11,7 @@ use reqwest::{
     Client, Response, StatusCode, Url,
     header::{ACCEPT, AUTHORIZATION, HeaderValue, LOCATION},
 };
-use tokio::{
-    sync::{Mutex as Turn, Semaphore},
-    time::{sleep, timeout},
-};
+use tokio::time::{sleep, timeout};
 
 use crate::{
     inspect::{RegistryError, world::Progress},
@@ -32,6 +26,7 @@ use super::{
     address::{Place, is_loopback},
     answer::Answer,
     auth::Auth,
+    gate::Gate,
 };
 
 /// One thing to get.
@@ -60,16 +55,6 @@ pub(super) enum Failure {
     Silent(String),
     /// Another try would end in the same way.
     Final(RegistryError),
-}
-
-/// What the requests to one host share.
-struct Gate {
-    /// How many may be under way at once.
-    turns: Semaphore,
-    /// Whether it said that it is busy.
-    busy: AtomicBool,
-    /// Held by the one request that may be under way since then.
-    line: Turn<()>,
 }
 
 /// The HTTP clients and what is shared between requests.
@@ -132,34 +117,38 @@ impl Transport {
         // Once the host said "busy", everything to it goes one by one: sixteen retries at once
         // would keep it busy, and each of them could be the unlucky one every time.
         let mut alone = None;
-        if gate.busy.load(Ordering::Relaxed) {
+        if gate.is_busy() {
             alone = Some(gate.line.lock().await);
         }
         let mut wait = self.limits.back_off;
         let mut tries = 0;
         loop {
             tries += 1;
-            let (outcome, allowed, asked) = match attempt().await {
+            let (outcome, allowed, asked, busy) = match attempt().await {
                 Ok(answer) if answer.is_busy() => {
                     let asked = answer.retry_after().map(Duration::from_secs);
-                    (Ok(answer), self.limits.tries, asked)
+                    (Ok(answer), self.limits.tries, asked, true)
                 }
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    gate.answered();
+                    return Ok(answer);
+                }
                 Err(Failure::Final(error)) => return Err(error),
-                Err(Failure::Lost(words)) => (Err(words), self.limits.tries, None),
-                Err(Failure::Silent(words)) => (Err(words), self.limits.connect_tries, None),
+                Err(Failure::Lost(words)) => (Err(words), self.limits.tries, None, false),
+                Err(Failure::Silent(words)) => (Err(words), self.limits.connect_tries, None, false),
             };
             // A server that wants a longer wait than a reviewer has is taken at its word: asking
             // it again before its time would only prolong the ban.
             let pause = asked.unwrap_or(wait).max(wait);
-            if tries >= allowed || pause > self.limits.longest_wait.max(wait) {
+            let too_long = pause > self.limits.longest_wait.max(wait);
+            if tries >= allowed || too_long || !gate.may_wait(pause, self.limits.patience) {
                 let unreachable =
                     |words| RegistryError::Unreachable { host: host.to_owned(), words };
                 return outcome.map_err(unreachable);
             }
             tracing::debug!(host, tries, ?pause, "another try");
-            gate.busy.store(true, Ordering::Relaxed);
-            if alone.is_none() {
+            if busy && alone.is_none() {
+                gate.says_busy();
                 alone = Some(gate.line.lock().await);
             }
             sleep(pause).await;
@@ -171,7 +160,9 @@ impl Transport {
     async fn authorized(&self, ask: &Ask<'_>, progress: Progress<'_>) -> Result<Answer, Failure> {
         let held = self.auth.current(ask.place).await;
         let answer = self.within(ask, held.as_ref(), progress).await?;
-        if answer.status != StatusCode::UNAUTHORIZED {
+        // A 401 of a host that a redirect led to is not the registry's: renewing for it would hand
+        // the registry's password to a token server that the other host names (CVE-2020-15157).
+        if answer.status != StatusCode::UNAUTHORIZED || !ask.place.is_here(&answer.url) {
             return Ok(answer);
         }
         match self.auth.renew(self, ask, &answer, held.as_ref()).await {
@@ -187,8 +178,15 @@ impl Transport {
         authorization: Option<&HeaderValue>,
         progress: Progress<'_>,
     ) -> Result<Answer, Failure> {
-        let late = |_| Failure::Silent(format!("no answer within {:?}", ask.deadline));
-        timeout(ask.deadline, self.follow(ask, authorization, progress)).await.map_err(late)?
+        let gate = self.gate(&ask.place.host);
+        let deadline = gate.deadline(ask.deadline);
+        match timeout(deadline, self.follow(ask, authorization, progress)).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                gate.was_silent();
+                Err(Failure::Silent(format!("no answer within {deadline:?}")))
+            }
+        }
     }
 
     /// One request and the redirects that are allowed for it.
@@ -308,10 +306,7 @@ impl Transport {
 
     fn gate(&self, host: &str) -> Arc<Gate> {
         let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || {
-            let turns = Semaphore::new(self.limits.per_host.max(1));
-            Arc::new(Gate { turns, busy: AtomicBool::new(false), line: Turn::new(()) })
-        };
+        let new = || Arc::new(Gate::new(self.limits.per_host));
         Arc::clone(gates.entry(host.to_owned()).or_insert_with(new))
     }
 }

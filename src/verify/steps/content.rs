@@ -110,6 +110,9 @@ fn in_toto(
             "subject[{index}] names the artifact, but with another {}",
             digest.algorithm().name()
         )),
+        SubjectMatch::NotComparable => {
+            Outcome::undecided("no subject has a digest by an algorithm that is known here")
+        }
         SubjectMatch::NotNamed => {
             let of = statement.subjects.len();
             Outcome::refuted(format!("none of the {of} subjects is this artifact"))

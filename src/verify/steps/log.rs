@@ -4,7 +4,7 @@ use sigstore_crypto::VerificationKey;
 use sigstore_merkle::{hash_leaf, verify_inclusion_proof};
 use sigstore_types::{Sha256Hash, SignatureBytes, TransparencyLogEntry, bundle::InclusionProof};
 
-use super::{Context, Outcome, structure::is_rekor_v2};
+use super::{Context, Outcome, structure::is_rekor_v2, time::SignedTime};
 use crate::{domain::Timestamp, verify::LogFacts};
 
 pub(crate) const SET_CLAUSE: &str = "Rekor v1 signed entry timestamp; RFC 8785 canonical JSON";
@@ -90,9 +90,9 @@ fn leaf_index(entry: &TransparencyLogEntry, proof: &InclusionProof) -> u64 {
 }
 
 /// Verifies every checkpoint.
-pub(crate) fn checkpoint(cx: &Context<'_>) -> Outcome {
+pub(crate) fn checkpoint(cx: &Context<'_>, times: &[SignedTime]) -> Outcome {
     each(cx, "no checkpoint", |entry| {
-        entry.inclusion_proof.as_ref().map(|proof| one_checkpoint(cx, entry, proof))
+        entry.inclusion_proof.as_ref().map(|proof| one_checkpoint(cx, entry, proof, times))
     })
 }
 
@@ -102,11 +102,18 @@ fn one_checkpoint(
     cx: &Context<'_>,
     entry: &TransparencyLogEntry,
     proof: &InclusionProof,
+    times: &[SignedTime],
 ) -> Result<String, String> {
     let checkpoint = proof.checkpoint.checkpoint().ok_or("the proof has no checkpoint")?;
     let id = log_id(entry)?;
     let key: &VerificationKey =
         cx.root.rekor.key_started_by(&id, cx.now).ok_or_else(|| unknown_log(cx, entry, cx.now))?;
+    // A shard that was frozen still signs checkpoints, so the checkpoint may be newer than the
+    // key's window. What was signed outside of it cannot be in the log: whoever got hold of a
+    // retired key could make an entry today.
+    if let Some(time) = times.iter().find(|time| cx.root.rekor.key_at(&id, time.at).is_none()) {
+        return Err(unknown_log(cx, entry, time.at));
+    }
     let hint = id.as_bytes().get(..4).unwrap_or_default();
     // C2SP signed-note: the name on a signature line is the key's; the log's is its origin, which
     // Rekor v1 follows with the number of the tree.

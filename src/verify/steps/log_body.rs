@@ -21,7 +21,7 @@ pub(crate) fn check(cx: &Context<'_>) -> Outcome {
     Outcome::all(each).unwrap_or_else(|| Outcome::refuted("the bundle has no log entry"))
 }
 
-fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, String> {
+fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, Outcome> {
     let body = RekorEntryBody::parse(&entry.canonicalized_body, entry.kind_version)
         .map_err(|e| format!("the log body: {e}"))?;
     let signature = signature_of(cx.bundle).ok_or("no signature in the bundle")?.as_bytes();
@@ -55,7 +55,8 @@ fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, St
             let payload = Digest::of(kind, envelope.payload.as_bytes());
             same("payload hash", &payload, &hex_digest(kind, &hash.value)?)?;
             let [logged] = body.spec.signatures.as_slice() else {
-                return Err(format!("{} signatures in the log body", body.spec.signatures.len()));
+                let count = body.spec.signatures.len();
+                return Err(format!("{count} signatures in the log body").into());
             };
             same_certificate(cx, &logged.parse_certificate().map_err(|e| e.to_string())?)?;
             same_bytes("signature", logged.signature.as_bytes(), signature)?;
@@ -72,7 +73,7 @@ fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, St
         (_, _) => {
             let kind = entry.kind_version;
             let words = format!("{} {} does not log such a bundle", kind.kind(), kind.version());
-            return Err(words);
+            return Err(words.into());
         }
     };
     let kind = entry.kind_version;
@@ -103,9 +104,14 @@ fn intoto(
 }
 
 /// The artifact's digest by the algorithm that was logged.
-fn artifact(cx: &Context<'_>, algorithm: Algorithm) -> Result<Digest, String> {
+///
+/// Where only another digest of the artifact is known, nothing can be compared: that is no
+/// contradiction.
+fn artifact(cx: &Context<'_>, algorithm: Algorithm) -> Result<Digest, Outcome> {
     let known = cx.artifact.iter().find(|d| d.algorithm() == algorithm).cloned();
-    known.ok_or_else(|| format!("the artifact's {} digest is not known", algorithm.name()))
+    known.ok_or_else(|| {
+        Outcome::undecided(format!("the artifact's {} digest is not known", algorithm.name()))
+    })
 }
 
 pub(super) fn algorithm(kind: HashAlgorithm) -> Result<Algorithm, String> {

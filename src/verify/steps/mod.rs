@@ -79,6 +79,25 @@ impl Outcome {
     }
 }
 
+/// What contradicts, in words.
+impl From<String> for Outcome {
+    fn from(detail: String) -> Self {
+        Self::refuted(detail)
+    }
+}
+
+impl From<&str> for Outcome {
+    fn from(detail: &str) -> Self {
+        Self::refuted(detail)
+    }
+}
+
+impl From<Result<String, Self>> for Outcome {
+    fn from(result: Result<String, Self>) -> Self {
+        result.map_or_else(|outcome| outcome, Self::holds)
+    }
+}
+
 impl From<Result<String, String>> for Outcome {
     fn from(result: Result<String, String>) -> Self {
         match result {

@@ -21,6 +21,10 @@ pub(crate) const CLAIMS_CLAUSE: &str = "Fulcio oid-info, 1.3.6.1.4.1.57264.1.1 t
 pub(crate) fn check(claims: &Claims, demand: Option<&Demand>, steps: &mut Steps) -> PolicyAnswer {
     let identity = match claims.sans.as_slice() {
         [San::Other(value)] => Err(format!("a subject alternative name of no kind: {value}")),
+        // A URI or address has none; a regexp would skip over what a reader cannot see.
+        [one] if one.value().chars().any(char::is_control) => {
+            Err("the subject alternative name holds control characters".to_owned())
+        }
         [one] => Ok(one.value()),
         [] => Err("the certificate has no subject alternative name".to_owned()),
         many => Err(format!("the certificate has {} subject alternative names", many.len())),

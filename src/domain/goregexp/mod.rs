@@ -6,9 +6,17 @@
 //! (what Go refuses, and what cannot be carried over), so that no expression ever accepts a
 //! signer that Go would not.
 
+mod class;
+mod sizes;
+
 use std::fmt;
 
 use regex::{Regex, RegexBuilder};
+
+use self::{
+    class::{class, class_name, is_known_class, perl_class},
+    sizes::Sizes,
+};
 
 /// Memory that one compiled expression may take.
 const MAX_COMPILED_BYTES: usize = 1 << 20;
@@ -74,14 +82,27 @@ fn translate(source: &str) -> Result<String, GoRegexpError> {
     let mut out = String::with_capacity(source.len() + 16);
     // How many repetition operators stand just before: one, or one with its lazy `?`.
     let mut operators = 0;
+    let mut sizes = Sizes::default();
     while let Some(c) = reader.next() {
         let mut operator = matches!(c, '*' | '+' | '?');
         match c {
             '\\' => escape_outside(&mut reader, &mut out)?,
             '[' => class(&mut reader, &mut out)?,
             '(' => group(&mut reader, &mut out)?,
-            '{' => operator = repeat(&mut reader, &mut out)?,
+            '{' => match repeat(&mut reader, &mut out)? {
+                Some(count) => {
+                    sizes.repeat(count)?;
+                    operator = true;
+                }
+                None => sizes.item(),
+            },
             c => out.push(c),
+        }
+        match c {
+            '(' => sizes.open(),
+            ')' => sizes.close(),
+            '{' | '*' | '+' | '?' => {}
+            _ => sizes.item(),
         }
         let lazy = operators == 1 && c == '?';
         if operator && operators > 0 && !lazy {
@@ -133,37 +154,16 @@ fn escape_outside(reader: &mut Reader, out: &mut String) -> Result<(), GoRegexpE
     Ok(())
 }
 
-/// Members of a Perl class as Go defines them, for use inside brackets.
-fn perl_class(c: char) -> &'static str {
-    match c {
-        'd' => "0-9",
-        's' => "\\t\\n\\x0c\\r ",
-        'w' => "0-9A-Za-z_",
-        'D' => "^0-9",
-        'S' => "^\\t\\n\\x0c\\r ",
-        _ => "^0-9A-Za-z_",
-    }
-}
-
 fn plain_escape(c: char, reader: &mut Reader, out: &mut String) -> Result<(), GoRegexpError> {
     match c {
         'A' | 'z' | 'a' | 'f' | 't' | 'n' | 'r' | 'v' => out.extend(['\\', c]),
         'p' | 'P' => {
             out.extend(['\\', c]);
-            let Some(first) = reader.next() else { return refuse("incomplete \\p class") };
-            out.push(first);
-            if first == '{' {
-                loop {
-                    match reader.next() {
-                        Some('}') => break out.push('}'),
-                        // Go knows general categories and scripts by their plain names only.
-                        Some(c) if c.is_ascii_alphanumeric() || matches!(c, '^' | '_') => {
-                            out.push(c);
-                        }
-                        _ => return refuse("invalid character class name"),
-                    }
-                }
+            let name = class_name(reader)?;
+            if !is_known_class(&name) {
+                return refuse(&format!("the class {name} cannot be carried over"));
             }
+            out.push_str(&format!("{{{name}}}"));
         }
         'x' => {
             out.push_str("\\x");
@@ -193,70 +193,30 @@ fn quoted(reader: &mut Reader) -> String {
     text
 }
 
-fn class(reader: &mut Reader, out: &mut String) -> Result<(), GoRegexpError> {
-    out.push('[');
-    if reader.peek() == Some('^') {
-        reader.next();
-        out.push('^');
-    }
-    let mut first = true;
-    loop {
-        let Some(c) = reader.next() else { return refuse("missing closing ]") };
-        match c {
-            ']' if !first => break out.push(']'),
-            '[' if reader.peek() == Some(':') && posix_name(reader).is_some() => {
-                let name = posix_name(reader).unwrap_or_default();
-                reader.at += name.chars().count() + 3;
-                out.push_str(&format!("[:{name}:]"));
-            }
-            '\\' => escape_inside(reader, out)?,
-            '-' => out.push('-'),
-            // A literal bracket, and the crate's set operators `&&`, `--`, `~~`, mean themselves.
-            '[' | ']' | '&' | '~' | '^' => out.extend(['\\', c]),
-            c => out.push(c),
-        }
-        if c == '-' && reader.peek() == Some('-') {
-            return refuse("-- inside a class is ambiguous; escape the dash");
-        }
-        first = false;
-    }
-    Ok(())
-}
-
-fn posix_name(reader: &Reader) -> Option<String> {
-    let ahead = reader.ahead();
-    let (name, _) = ahead.strip_prefix(':')?.split_once(":]")?;
-    let letters = name.strip_prefix('^').unwrap_or(name);
-    letters.chars().all(|c| c.is_ascii_lowercase()).then(|| name.to_owned())
-}
-
-fn escape_inside(reader: &mut Reader, out: &mut String) -> Result<(), GoRegexpError> {
-    let Some(c) = reader.next() else { return refuse("trailing backslash at end of expression") };
-    match c {
-        'd' | 's' | 'w' | 'D' | 'S' | 'W' => out.push_str(&format!("[{}]", perl_class(c))),
-        'Q' | 'A' | 'z' | 'b' | 'B' => refuse(&format!("invalid escape in a class: \\{c}"))?,
-        c => plain_escape(c, reader, out)?,
-    }
-    Ok(())
-}
-
 fn group(reader: &mut Reader, out: &mut String) -> Result<(), GoRegexpError> {
     out.push('(');
     let ahead = reader.ahead();
     let Some(rest) = ahead.strip_prefix('?') else { return Ok(()) };
-    let named = rest.starts_with("P<") || rest.starts_with('<');
+    let name = rest.strip_prefix("P<").or_else(|| rest.strip_prefix('<'));
+    let named = name.and_then(|n| n.split_once('>')).is_some_and(|(name, _)| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    });
     let flags: String = rest.chars().take_while(|c| !matches!(c, ':' | ')')).collect();
-    let known = flags.chars().all(|c| matches!(c, 'i' | 'm' | 's' | 'U' | '-'));
+    let known = name.is_none() && flags.chars().all(|c| matches!(c, 'i' | 'm' | 's' | 'U' | '-'));
     // The crate's `x`, `u` and `R` flags would change the meaning of what follows.
     if named || known { Ok(()) } else { refuse(&format!("invalid group: (?{flags}")) }
 }
 
-/// Whether the brace begins a repetition.
-fn repeat(reader: &mut Reader, out: &mut String) -> Result<bool, GoRegexpError> {
+/// The largest count, if the brace begins a repetition.
+fn repeat(reader: &mut Reader, out: &mut String) -> Result<Option<u32>, GoRegexpError> {
     let ahead = reader.ahead();
     let counts = ahead.split_once('}').map(|(inside, _)| inside);
     let is_repeat = counts.is_some_and(|inside| {
-        let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+        // Go "disallows leading zeros": with one it is no repetition but literal text.
+        let digits = |s: &str| {
+            let plain = !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+            plain && (s.len() == 1 || !s.starts_with('0'))
+        };
         match inside.split_once(',') {
             Some((low, high)) => digits(low) && (high.is_empty() || digits(high)),
             None => digits(inside),
@@ -265,7 +225,7 @@ fn repeat(reader: &mut Reader, out: &mut String) -> Result<bool, GoRegexpError> 
     let Some(inside) = counts.filter(|_| is_repeat) else {
         // Go reads a brace that is no repetition as itself; the crate refuses it.
         out.push_str("\\{");
-        return Ok(false);
+        return Ok(None);
     };
     let too_many = |n: &str| !n.is_empty() && n.parse::<u32>().map_or(true, |n| n > MAX_REPEAT);
     if inside.split(',').any(too_many) {
@@ -274,7 +234,7 @@ fn repeat(reader: &mut Reader, out: &mut String) -> Result<bool, GoRegexpError> 
     // The closing brace is part of the operator, so that what follows it counts as the next.
     reader.at += inside.chars().count() + 1;
     out.push_str(&format!("{{{inside}}}"));
-    Ok(true)
+    Ok(inside.split(',').filter_map(|n| n.parse().ok()).max())
 }
 
 #[cfg(test)]
@@ -305,6 +265,10 @@ mod tests {
             (r"^[a-]$", "-", true),
             (r"^a{2}$", "aa", true),
             ("^a{1,2}?$", "aa", true),
+            ("^x{01}$", "x", false),
+            ("^x{01}$", "x{01}", true),
+            (r"^\p{Greek}$", "\u{3b1}", true),
+            (r"^[\d-z]$", "-", true),
             ("^a+?$", "aa", true),
             ("^a{,2}$", "a{,2}", true),
             ("^{$", "{", true),
@@ -340,6 +304,11 @@ mod tests {
             "a{2}{3}",
             "a+*",
             r"\p{scx=Greek}",
+            r"\p{Alphabetic}",
+            "[[:foo:]]",
+            r"[ -\d]",
+            "(?P<a.b>x)",
+            "(a{500}){3}",
             r"\b{start}x",
             r"\<x",
             "(?=a)",
