@@ -92,7 +92,7 @@ fn a_server_that_is_no_registry_is_undecided() {
             404,
             r#"{"errors":[{"code":"MANIFEST_UNKNOWN"}]}"#.to_owned(),
             4,
-            "is not there",
+            "there is no",
         ),
         ("broken", 500, "oops \u{1b}[31m".to_owned(), 3, "500"),
     ] {

@@ -154,8 +154,8 @@ fn bad_statuses() -> Vec<Row> {
     vec![
         ("401", Reply::error(401, "UNAUTHORIZED"), "denied", "UNAUTHORIZED: not here", 1),
         ("403", Reply::error(403, "DENIED"), "denied", "DENIED: not here", 1),
-        ("404", Reply::error(404, "MANIFEST_UNKNOWN"), "not-found", "is not there", 1),
-        ("404 name", Reply::error(404, "NAME_UNKNOWN"), "not-found", "is not there", 1),
+        ("404", Reply::error(404, "MANIFEST_UNKNOWN"), "not-found", "there is no", 1),
+        ("404 name", Reply::error(404, "NAME_UNKNOWN"), "not-found", "there is no", 1),
         ("404 page", json(404, "<html>gone"), "status", "404", 1),
         ("404 bare", json(404, ""), "status", "404", 1),
         ("404 other", Reply::error(404, "DENIED"), "status", "404", 1),

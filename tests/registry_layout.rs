@@ -144,7 +144,7 @@ async fn what_a_layout_lacks_is_an_error_and_a_missing_tag_is_not_there() {
     let (router, at) = (Router::new(quick()), scratch.repository());
     assert!(router.manifest(&at, &tag("good")).await.is_ok());
     for (name, words, verdict) in [
-        ("missing", "is not there", Verdict::Absent),
+        ("missing", "there is no", Verdict::Absent),
         ("two", "names both", Verdict::Undecided),
         ("gone", "the layout lacks blob sha256:", Verdict::Undecided),
         ("wrong", "hash to", Verdict::Undecided),

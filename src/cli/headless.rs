@@ -6,7 +6,10 @@ use super::{Console, Stop, UNDECIDED, args::Flags, demand, world};
 use crate::{
     domain::{Verdict, demand::Demand, text::safe},
     inspect::{Inspection, Subject, World, drive, verdict::overall},
-    report::{json, text},
+    report::{
+        json,
+        text::{self, Detail},
+    },
 };
 
 /// Judges every target; the exit code is that of the worst.
@@ -30,7 +33,7 @@ pub(super) async fn verify(
     for subject in subjects {
         let seen = look(subject, Some(demanded.clone()), flags, world.clone()).await;
         worst = worst.max(overall(&seen).verdict);
-        print(&seen, as_json, console)?;
+        print(&seen, as_json, Detail::Brief, console)?;
     }
     Ok(worst.exit_code())
 }
@@ -53,7 +56,7 @@ pub(super) async fn inspect(
     let subject = demand::subject(target, flags, &mut |note| notes.push(note))?;
     tell(&notes, console)?;
     let seen = look(subject, demanded, flags, world::live(&flags.network)).await;
-    print(&seen, as_json, console)?;
+    print(&seen, as_json, Detail::Full, console)?;
     Ok(if seen.digest().is_some() { 0 } else { UNDECIDED })
 }
 
@@ -73,13 +76,18 @@ fn tell(notes: &[String], console: &mut Console<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
-fn print(seen: &Inspection, as_json: bool, console: &mut Console<'_>) -> Result<(), Stop> {
+fn print(
+    seen: &Inspection,
+    as_json: bool,
+    detail: Detail,
+    console: &mut Console<'_>,
+) -> Result<(), Stop> {
     if as_json {
         serde_json::to_writer(&mut *console.out, &json::report(seen))
             .map_err(std::io::Error::from)?;
         writeln!(console.out)?;
     } else {
-        write!(console.out, "{}", text::report(seen))?;
+        write!(console.out, "{}", text::report(seen, detail))?;
     }
     console.out.flush()?;
     Ok(())

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     domain::{
-        Repository, Timestamp,
+        Repository, Tag, Timestamp,
         demand::{Demand, Matcher, Signer, Wanted},
         goregexp::GoRegexp,
         target::Target,
@@ -100,6 +100,7 @@ fn built_in() -> Option<Demo> {
     let policy = demo::demo_policy()?;
     let identity = Matcher::Regexp(GoRegexp::new(&policy.identity_regexp).ok()?);
     let words = format!("--certificate-identity-regexp '{}'", policy.identity_regexp);
+    let opening = Tag::parse(&policy.opening).ok();
     let demand = Demand {
         signers: vec![Signer { identity, issuer: vec![Matcher::Exact(policy.issuer)] }],
         wanted: vec![Wanted::Signature],
@@ -117,7 +118,7 @@ fn built_in() -> Option<Demo> {
     let repository =
         |path: &str| Repository::Remote { host: demo::HOST.to_owned(), path: path.to_owned() };
     let repositories = ["lighthouse/beacon", "lighthouse/charts/beacon"].map(repository).to_vec();
-    Some(Demo { setting, repositories })
+    Some(Demo { setting, repositories, opening })
 }
 
 /// <https://no-color.org>: any value of `NO_COLOR` but the empty one. A locale that is not UTF-8

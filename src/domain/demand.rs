@@ -72,6 +72,18 @@ pub struct Demand {
     pub words: String,
 }
 
+impl Wanted {
+    /// What is wanted, in words.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Signature => "signature".into(),
+            Self::Attestation(uri) => format!("attestation {uri}"),
+            Self::AnyOverFile => "signature or attestation over the file".into(),
+            Self::SignatureOverFile => "signature over the file".into(),
+        }
+    }
+}
+
 impl Demand {
     /// What the steps of a piece must show under this demand.
     pub fn terms(demand: Option<&Self>) -> Terms {

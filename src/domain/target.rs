@@ -26,6 +26,12 @@ impl Target {
     /// # Errors
     /// [`ReferenceError`] with the position of the first character that cannot be.
     pub fn parse(text: &str) -> Result<Self, ReferenceError> {
+        for scheme in ["https://", "http://"] {
+            if text.starts_with(scheme) {
+                let words = format!("a reference has no {scheme}; leave it out");
+                return Err(ReferenceError::new(0, words));
+            }
+        }
         if let Some(rest) = text.strip_prefix("oci:") {
             return layout(rest).map_err(|e| ReferenceError { at: e.at + 4, ..e });
         }
@@ -40,6 +46,10 @@ impl Target {
         if !text.contains('/') && !text.contains('@') && is_host(text) && looks_like_host(text) {
             check_host(text)?;
             return Ok(Self::Registry(text.to_ascii_lowercase()));
+        }
+        if let Some(at) = text.chars().position(char::is_whitespace) {
+            let words = "a reference has no spaces: only the name of one image is expected";
+            return Err(ReferenceError::new(at, words));
         }
         let reference = Reference::parse(text)?;
         Ok(match (&reference.tag, &reference.digest) {

@@ -100,6 +100,14 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// How one step of a piece is shown: without a demand nothing is called proved.
+    pub fn of_step(verdict: Verdict, demanded: bool) -> Self {
+        match (verdict, demanded) {
+            (Verdict::Proved, false) => Self::Valid,
+            (verdict, _) => verdict.into(),
+        }
+    }
+
     /// As a verdict; `Valid` is undecided until somebody names a signer.
     pub const fn verdict(self) -> Verdict {
         match self {

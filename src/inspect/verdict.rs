@@ -64,9 +64,15 @@ fn judge(seen: &Inspection) -> (Verdict, String) {
         let reason = "UNVERIFIED: no signer was demanded, so nothing is proved";
         return (Verdict::Undecided, reason.into());
     };
-    // Several demands: the worst.
-    let each = demand.wanted.iter().map(|wanted| judge_one(seen, wanted));
-    let worst = each.max_by_key(|(verdict, _)| *verdict);
+    // Several demands: the worst; where all hold, the reason names each.
+    let each: Vec<(Verdict, String)> =
+        demand.wanted.iter().map(|wanted| judge_one(seen, wanted)).collect();
+    let all_hold = !each.is_empty() && each.iter().all(|(v, _)| *v == Verdict::Proved);
+    if all_hold {
+        let reasons: Vec<String> = each.into_iter().map(|(_, reason)| reason).collect();
+        return (Verdict::Proved, reasons.join("; "));
+    }
+    let worst = each.into_iter().max_by_key(|(verdict, _)| *verdict);
     worst.unwrap_or_else(|| (Verdict::Undecided, "nothing was demanded".into()))
 }
 
@@ -78,13 +84,12 @@ fn judge_one(seen: &Inspection, wanted: &Wanted) -> (Verdict, String) {
     let first = |wanted: Judgement| pieces.iter().find(|p| p.judgement == wanted);
     let sct_waived = seen.demand.as_ref().is_some_and(|d| d.waives(StepName::Sct));
     let waived = if sct_waived { " (proved without a certificate transparency log)" } else { "" };
-    let name = match wanted {
-        Wanted::Signature => "signature",
-        Wanted::Attestation(uri) => uri.as_str(),
-        Wanted::AnyOverFile | Wanted::SignatureOverFile => "signature over the file",
-    };
+    let name = &wanted.words();
     let reason = match verdict {
-        Verdict::Proved => first(Judgement::Proved).map(|p| format!("{}{waived}", p.summary)),
+        Verdict::Proved => first(Judgement::Proved).map(|p| match wanted {
+            Wanted::Attestation(uri) => format!("{uri} {}{waived}", p.summary),
+            _ => format!("{}{waived}", p.summary),
+        }),
         Verdict::Refuted => first(Judgement::Refuted).map(|p| p.summary.clone()),
         Verdict::Undecided => {
             complete.err().or_else(|| first(Judgement::Undecided).map(|p| p.summary.clone()))

@@ -102,7 +102,7 @@ pub struct TagPage {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistryError {
     /// It is not there, and the registry says so in the words of the specification.
-    #[error("{what} is not there")]
+    #[error("there is no such thing: {what}")]
     NotFound {
         /// What was asked for.
         what: String,

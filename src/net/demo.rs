@@ -31,6 +31,8 @@ pub struct DemoPolicy {
     pub identity_regexp: String,
     /// The OIDC issuer.
     pub issuer: String,
+    /// The tag that is shown first.
+    pub opening: String,
 }
 
 #[derive(Deserialize)]
@@ -40,6 +42,7 @@ struct Case {
 
 #[derive(Deserialize)]
 struct Check {
+    reference: String,
     identity_regexp: Option<String>,
     issuer: String,
 }
@@ -55,7 +58,8 @@ pub fn demo_policy() -> Option<DemoPolicy> {
     let case: Case = serde_json::from_slice(FILES.get_file("case.json")?.contents()).ok()?;
     case.checks.into_iter().find_map(|check| {
         let identity_regexp = check.identity_regexp.filter(|r| !r.is_empty())?;
-        Some(DemoPolicy { identity_regexp, issuer: check.issuer })
+        let opening = check.reference.rsplit(':').next().unwrap_or_default().to_owned();
+        Some(DemoPolicy { identity_regexp, issuer: check.issuer, opening })
     })
 }
 

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 use crate::{
     domain::{
         Timestamp, Verdict,
-        demand::Wanted,
+        claims::FULCIO,
+        demand::{Matcher, Wanted},
         verdict::{Answer, Judgement, Step, StepName},
     },
     inspect::{
@@ -27,6 +28,7 @@ pub struct Report {
     verdict: &'static str,
     reason: String,
     waived: Vec<String>,
+    demanded: Option<Value>,
     cosign: Cosign,
     trust_root: TrustRootReport,
     checks: Vec<Check>,
@@ -115,10 +117,11 @@ pub fn report(seen: &Inspection) -> Report {
         verdict: overall.verdict.word(),
         reason: overall.reason,
         waived: waived(seen),
+        demanded: demanded(seen),
         cosign: cosign(seen, &pieces),
         trust_root: trust_root(seen),
         checks: seen.checks.iter().map(|(id, state)| check(id, state)).collect(),
-        signatures: pieces.iter().map(|found| signature(found)).collect(),
+        signatures: pieces.iter().map(|found| signature(found, seen.demand.is_some())).collect(),
         attestations: attestations(&pieces),
         sbom: sbom(seen),
         warnings: warnings(seen),
@@ -129,6 +132,26 @@ pub fn report(seen: &Inspection) -> Report {
 fn waived(seen: &Inspection) -> Vec<String> {
     let waived = seen.demand.iter().flat_map(|d| &d.waived);
     waived.map(|name| name.word().to_owned()).collect()
+}
+
+/// What was demanded, so that a stored verdict says what it is a verdict about.
+fn demanded(seen: &Inspection) -> Option<Value> {
+    let demand = seen.demand.as_ref()?;
+    let signers = demand.signers.iter().map(|signer| {
+        let issuer: Vec<String> = signer.issuer.iter().map(Matcher::words).collect();
+        json!({ "identity": signer.identity.words(), "issuer": issuer })
+    });
+    let claims = demand.claims.iter().map(|(number, value)| {
+        let known = FULCIO.iter().find(|(n, ..)| n == number).map(|(.., key)| *key);
+        json!({ "claim": known, "value": value })
+    });
+    Some(json!({
+        "flags": demand.words,
+        "what": demand.wanted.iter().map(Wanted::words).collect::<Vec<_>>(),
+        "signers": signers.collect::<Vec<_>>(),
+        "claims": claims.collect::<Vec<_>>(),
+        "signed_timestamps": demand.signed_timestamps,
+    }))
 }
 
 fn resolved_at(seen: &Inspection) -> Option<Timestamp> {
@@ -195,16 +218,17 @@ fn check(id: &CheckId, state: &CheckState) -> Check {
     }
 }
 
-fn step(step: &Step) -> StepReport {
+/// Without a demand nothing is called proved, a step neither.
+fn step(step: &Step, demanded: bool) -> StepReport {
     StepReport {
         name: step.name.word(),
-        verdict: step.verdict.word(),
+        verdict: Answer::of_step(step.verdict, demanded).word(),
         detail: step.detail.clone(),
         source: step.source,
     }
 }
 
-fn signature(found: &FoundPiece) -> Signature {
+fn signature(found: &FoundPiece, demanded: bool) -> Signature {
     let piece = &found.piece;
     let claims = piece.claims.as_ref();
     let known = claims.map(crate::verify::Evidence::get);
@@ -225,7 +249,7 @@ fn signature(found: &FoundPiece) -> Signature {
             PolicyAnswer::Mismatched => "mismatched",
             PolicyAnswer::NotAsked => "not-asked",
         },
-        steps: piece.steps.iter().map(step).collect(),
+        steps: piece.steps.iter().map(|s| step(s, demanded)).collect(),
         identity: known.and_then(|c| c.identity()).map(|san| san.value().to_owned()),
         issuer: known.and_then(|c| c.issuer()).map(str::to_owned),
         claims: known.map(claim_map).unwrap_or_default(),
@@ -258,19 +282,23 @@ fn log(log: &LogFacts) -> Value {
 }
 
 fn attestations(pieces: &[&FoundPiece]) -> Vec<Attestation> {
-    let statements = pieces.iter().enumerate().filter_map(|(signature, found)| {
-        let statement = found.piece.statement.as_ref()?.get();
-        let subjects = statement.subjects.iter();
-        Some(Attestation {
-            predicate_type: statement.predicate_type.clone(),
-            signature,
-            subjects: subjects.map(|s| json!({ "name": s.name, "digest": s.digests })).collect(),
-            summary: json!({
-                "statement_type": statement.statement_type,
-                "predicate_bytes": statement.predicate.as_ref().map_or(0, |p| p.len()),
-            }),
-        })
-    });
+    let attests = |found: &FoundPiece| found.piece.kind == Kind::Attestation;
+    let statements =
+        pieces.iter().enumerate().filter(|(_, f)| attests(f)).filter_map(|(signature, found)| {
+            let statement = found.piece.statement.as_ref()?.get();
+            let subjects = statement.subjects.iter();
+            Some(Attestation {
+                predicate_type: statement.predicate_type.clone(),
+                signature,
+                subjects: subjects
+                    .map(|s| json!({ "name": s.name, "digest": s.digests }))
+                    .collect(),
+                summary: json!({
+                    "statement_type": statement.statement_type,
+                    "predicate_bytes": statement.predicate.as_ref().map_or(0, |p| p.len()),
+                }),
+            })
+        });
     statements.collect()
 }
 

@@ -3,7 +3,11 @@
 use std::fmt::Write;
 
 use crate::{
-    domain::{text::safe, verdict::Answer},
+    domain::{
+        Verdict,
+        text::safe,
+        verdict::{Answer, Judgement},
+    },
     inspect::{CheckId, CheckState, Facts, FoundPiece, Inspection, verdict::overall},
     verify::Kind,
 };
@@ -19,13 +23,26 @@ const fn mark(answer: Answer) -> char {
     }
 }
 
-/// The whole report of one target.
-pub fn report(seen: &Inspection) -> String {
+/// How much is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Every step of every piece.
+    Full,
+    /// Only the steps that keep a piece from being proved.
+    Brief,
+}
+
+/// The whole report of one target; the verdict is the last line.
+pub fn report(seen: &Inspection, detail: Detail) -> String {
     let mut out = String::new();
     let overall = overall(seen);
     line(&mut out, &safe(&seen.subject.to_string()));
     if let Some(digest) = seen.digest() {
-        line(&mut out, &format!("  digest  {digest}"));
+        line(&mut out, &format!("  digest    {digest}"));
+    }
+    match &seen.demand {
+        Some(demand) => line(&mut out, &format!("  demanded  {}", safe(&demand.words))),
+        None => line(&mut out, "  demanded  nothing: UNVERIFIED, nothing is called proved"),
     }
     let others = others(seen);
     for (id, state) in &seen.checks {
@@ -40,9 +57,7 @@ pub fn report(seen: &Inspection) -> String {
             &format!("  – absent     {others} other referrers: neither signature nor attestation"),
         );
     }
-    for (number, (_, found)) in seen.pieces().enumerate() {
-        piece(&mut out, number + 1, found);
-    }
+    pieces(&mut out, seen, detail);
     warnings(&mut out, seen);
     let verdict = Answer::from(overall.verdict);
     line(&mut out, &format!("{} {}: {}", mark(verdict), verdict.word(), safe(&overall.reason)));
@@ -79,7 +94,26 @@ fn row(out: &mut String, id: &CheckId, state: &CheckState) {
     line(out, &format!("  {mark} {word:<9}  {name:<12} {}", safe(summary)));
 }
 
-fn piece(out: &mut String, number: usize, found: &FoundPiece) {
+/// Every piece; what cannot be read for the same reason stands there once, with its number.
+fn pieces(out: &mut String, seen: &Inspection, detail: Detail) {
+    let mut unread: Vec<(&str, usize)> = vec![];
+    for (number, (_, found)) in seen.pieces().enumerate() {
+        let summary = found.piece.summary.as_str();
+        match unread.iter_mut().find(|(known, _)| *known == summary) {
+            _ if found.piece.kind != Kind::Unknown || detail == Detail::Full => {
+                piece(out, number + 1, found, (seen.demand.is_some(), detail));
+            }
+            Some((_, count)) => *count += 1,
+            None => unread.push((summary, 1)),
+        }
+    }
+    for (summary, count) in unread {
+        line(out, &format!("{count} × not readable as a signature: {}", safe(summary)));
+    }
+}
+
+fn piece(out: &mut String, number: usize, found: &FoundPiece, how: (bool, Detail)) {
+    let (demanded, detail) = how;
     let piece = &found.piece;
     let kind = match piece.kind {
         Kind::Signature => "signature",
@@ -91,8 +125,13 @@ fn piece(out: &mut String, number: usize, found: &FoundPiece) {
     let format = piece.format.word();
     let words = piece.judgement.words();
     line(out, &format!("#{number} {kind}: {words}  {format}  {predicate}"));
+    let fine = matches!(piece.judgement, Judgement::Proved | Judgement::Valid);
     for step in piece.steps.iter() {
-        let answer = Answer::from(step.verdict);
+        let told = detail == Detail::Full || (!fine && step.verdict != Verdict::Proved);
+        if !told {
+            continue;
+        }
+        let answer = Answer::of_step(step.verdict, demanded);
         let (mark, word, name) = (mark(answer), answer.word(), step.name.word());
         line(out, &format!("    {mark} {word:<9}  {name:<12} {}", safe(&step.detail)));
     }

@@ -63,15 +63,17 @@ pub enum Context {
     Field,
     /// The field that takes what is searched for.
     Search,
-    /// A question, or an alarm.
+    /// A question.
     Dialog,
+    /// An alarm, or a wait that can only be left.
+    Alarm,
     /// The list of keys.
     Help,
 }
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Home,
         Self::Browser,
         Self::Overview,
@@ -82,6 +84,7 @@ impl Context {
         Self::Field,
         Self::Search,
         Self::Dialog,
+        Self::Alarm,
         Self::Help,
     ];
 
@@ -98,6 +101,7 @@ impl Context {
             Self::Field => "In the field",
             Self::Search => "While searching",
             Self::Dialog => "In a question",
+            Self::Alarm => "In an alarm",
             Self::Help => "Here",
         }
     }
@@ -137,7 +141,7 @@ const fn control(c: char) -> Key {
     Key { code: KeyCode::Char(c), control: true }
 }
 
-use Context::{Browser, Detail, Dialog, Field, Help, Home, Image, Overview, Pieces, Sbom};
+use Context::{Alarm, Browser, Detail, Dialog, Field, Help, Home, Image, Overview, Pieces, Sbom};
 const LISTS: &[Context] = &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Help];
 const WORK: &[Context] = &[Browser, Overview, Pieces, Sbom, Image, Detail];
 const PANES: &[Context] = &[Overview, Pieces, Image];
@@ -174,6 +178,7 @@ pub const TABLE: &[Binding] = &[
     row(Action::Left, &[key(KeyCode::Left), letter('h')], FOLDS, "", "fold, or go back"),
     row(Action::Left, &[key(KeyCode::Left), letter('h')], PANES, "", "back to the tags"),
     row(Action::Pin, &[letter('y')], &[Overview], "pin", "copy name:tag@digest, after asking where the tag points now"),
+    row(Action::Pin, &[letter('y')], &[Browser, Pieces, Sbom, Image, Detail], "", "copy the pin of the open release"),
     row(Action::Search, &[letter('/')], &[Browser], "filter", "show only tags with these letters"),
     row(Action::Search, &[letter('/')], &[Sbom], "search", "show only components with these words"),
     row(Action::NextHit, &[letter('n')], &[Sbom], "next", "to the next component that was found"),
@@ -196,10 +201,10 @@ pub const TABLE: &[Binding] = &[
     row(Action::DeleteWord, &[control('w')], &[Field, Context::Search], "", "delete the word before the cursor"),
     row(Action::ClearField, &[control('u')], &[Field, Context::Search], "", "delete everything"),
     row(Action::Accept, &[letter('y'), key(KeyCode::Enter)], &[Dialog], "yes", "yes, do it"),
-    row(Action::Back, &[key(KeyCode::Esc)], &[Field, Context::Search, Dialog, Help], "back", "leave it"),
+    row(Action::Back, &[key(KeyCode::Esc)], &[Field, Context::Search, Dialog, Alarm, Help], "back", "leave it"),
     row(Action::Back, &[key(KeyCode::Esc)], FREE, "", "one step back"),
     row(Action::Help, &[letter('?')], &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Help], "keys", "this list of keys"),
-    row(Action::Quit, &[letter('q')], &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Dialog, Help], "quit", "end the program"),
+    row(Action::Quit, &[letter('q')], &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Dialog, Alarm, Help], "quit", "end the program"),
     row(Action::Interrupt, &[control('c')], ALL, "", "end the program, whatever it is doing"),
 ];
 

@@ -23,7 +23,7 @@ pub mod view;
 use std::{io, sync::Arc};
 
 use crate::{
-    domain::{Repository, demand::Demand},
+    domain::{Repository, Tag, demand::Demand},
     inspect::{RootSource, World},
 };
 
@@ -51,6 +51,8 @@ pub struct Demo {
     pub setting: Setting,
     /// Its repositories, the first to be opened first.
     pub repositories: Vec<Repository>,
+    /// The tag of the first repository that is shown first, if it is there.
+    pub opening: Option<Tag>,
 }
 
 /// With what the program starts.

@@ -44,6 +44,7 @@ pub(super) async fn run(launch: Launch) -> io::Result<Ended> {
     let facts = demo.as_ref().map(|demo| DemoFacts {
         judge: judge(&demo.setting),
         repositories: demo.repositories.clone(),
+        opening: demo.opening.clone(),
     });
     let mut state = State::new(judge(&live), facts, (live.world.now)());
     let demo = demo.map(|demo| demo.setting.world);

@@ -35,6 +35,8 @@ pub struct DemoFacts {
     pub judge: Judge,
     /// Its repositories, the first to be opened first.
     pub repositories: Vec<Repository>,
+    /// The tag that is shown first, if it is there.
+    pub opening: Option<Tag>,
 }
 
 /// Which screen is shown.
@@ -104,6 +106,8 @@ pub struct Slot {
     pub generation: u64,
     /// When it was opened last, in openings.
     pub used: u64,
+    /// Where the tag pointed when it was asked for again, if that was elsewhere.
+    pub moved: Option<String>,
 }
 
 /// What a run is for.
@@ -353,8 +357,11 @@ impl State {
 
     /// Where the keys go.
     pub fn context(&self) -> Context {
-        if self.pin.is_some() {
-            Context::Dialog
+        if let Some(pin) = &self.pin {
+            match pin {
+                Pin::Confirm { .. } => Context::Dialog,
+                Pin::Asking(_) | Pin::Moved { .. } | Pin::Failed(_) => Context::Alarm,
+            }
         } else if self.help.is_some() {
             Context::Help
         } else if let Some(field) = &self.field {

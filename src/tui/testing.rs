@@ -37,6 +37,7 @@ pub(super) fn live(demand: Option<Arc<Demand>>) -> State {
     let demo = DemoFacts {
         judge: judge(Some(self::demand()), "demo"),
         repositories: vec![repository("demo.invalid/a/b"), repository("demo.invalid/a/c")],
+        opening: None,
     };
     State::new(judge(demand, "public-good"), Some(demo), noon())
 }

@@ -29,7 +29,13 @@ fn finding(listing: Listing, none: &str) -> Finding {
             let failed = listing.notes.iter().filter(failed);
             failed.map(|n| format!("{}: {}", n.asked, n.answer)).collect()
         }
-        Answer::Absent => vec![none.to_owned()],
+        // What was asked stands beside "none": a registry without the Referrers API is no proof
+        // that nothing refers.
+        Answer::Absent => {
+            let odd = listing.notes.iter().filter(|n| n.answer.contains("not supported"));
+            let odd = odd.map(|n| format!("{}: {}", n.asked, n.answer));
+            std::iter::once(none.to_owned()).chain(odd).collect()
+        }
         _ => {
             let found = listing.notes.iter().filter(|n| n.verdict == Verdict::Proved);
             found.map(|n| format!("{}: {}", n.asked, n.answer)).collect()

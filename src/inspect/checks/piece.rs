@@ -24,10 +24,10 @@ use crate::{
 };
 
 /// Said of evidence of a known type that is no bundle.
-const UNJUDGED: &str = "undecided: this format of signature is not judged by this version";
+const UNJUDGED: &str = "this format of signature is not judged by this version";
 
 /// Said of legacy material: found and listed, and no verdict over it.
-const LEGACY: &str = "undecided: cosign's legacy format is not judged by this version";
+const LEGACY: &str = "cosign's legacy format is not judged by this version";
 
 /// Memory for bundles that are being read and judged, over all inspections, in MiB.
 const BUDGET_MIB: u32 = 512;

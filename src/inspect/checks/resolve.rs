@@ -12,7 +12,7 @@ pub(super) async fn run(reference: &Reference, world: &World) -> Finding {
     let fetched = match world.registry.manifest(&reference.repository, &at).await {
         Ok(fetched) => fetched,
         Err(RegistryError::NotFound { .. }) => {
-            let words = format!("{at} is not there");
+            let words = format!("there is no {at} in {}", reference.repository);
             return Finding::new(Answer::Absent, words);
         }
         Err(e) => return e.into(),

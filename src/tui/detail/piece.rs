@@ -69,14 +69,23 @@ pub(super) fn signer(slot: &Slot, id: &CheckId, number: usize, out: &mut Outline
 
 fn verdict_words(piece: &Piece) -> String {
     match piece.judgement {
-        Judgement::Valid => format!("{}; {}", piece.judgement.words(), piece.summary),
-        _ => piece.summary.clone(),
+        Judgement::Proved | Judgement::Valid | Judgement::Undecided | Judgement::Refuted => {
+            piece.summary.clone()
+        }
     }
 }
 
 fn steps(piece: &Piece, demanded: bool, out: &mut Outline) {
     let of = |verdict| piece.steps.iter().filter(|s| s.verdict == verdict).count();
-    let words = format!("{} of 16 hold", of(Verdict::Proved));
+    let others = [
+        (Verdict::Refuted, "contradict"),
+        (Verdict::Undecided, "undecided"),
+        (Verdict::Absent, "do not apply"),
+    ];
+    let mut words = vec![format!("{} hold", of(Verdict::Proved))];
+    let there = others.into_iter().filter(|(verdict, _)| of(*verdict) > 0);
+    words.extend(there.map(|(verdict, what)| format!("{} {what}", of(verdict))));
+    let words = words.join(", ");
     out.open("Steps", &words, true);
     for step in piece.steps.iter() {
         out.marked(Mark::from(step.verdict).under(demanded), step.name.word(), &step.detail);

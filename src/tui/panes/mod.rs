@@ -149,6 +149,9 @@ pub fn badge(slot: Option<&Slot>) -> (Mark, &'static str) {
     if !slot.finished {
         return (Mark::NotYet, "left");
     }
+    if slot.moved.is_some() {
+        return (Mark::Warning, "tag moved");
+    }
     let found = slot.inspection.resolved().is_some() || slot.inspection.digest().is_some();
     if slot.inspection.demand.is_none() && found {
         return (Mark::Unverified, Mark::Unverified.word());

@@ -292,6 +292,10 @@ fn source_words(claims: &Claims) -> String {
 /// What deserves a look although the answers stand: code and message; foreign text.
 pub fn warnings(slot: &Slot) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();
+    if let Some(now) = &slot.moved {
+        let words = format!("ALARM: the tag moved; it points at {now} now. R checks that");
+        all.push(("tag-moved".into(), words));
+    }
     let findings = slot.inspection.checks.values().filter_map(|state| match state {
         CheckState::Done { finding, .. } => Some(finding),
         CheckState::Running { .. } => None,

@@ -100,7 +100,15 @@ fn ensure<'a>(state: &'a mut State, subject: &Subject) -> &'a mut Slot {
     state.known.entry(subject.clone()).or_insert_with(|| {
         let inspection = Inspection::new(subject.clone(), judge.demand, judge.root);
         let overall = overall(&inspection);
-        Slot { inspection, overall, run: None, finished: false, generation: 0, used: 0 }
+        Slot {
+            inspection,
+            overall,
+            run: None,
+            finished: false,
+            generation: 0,
+            used: 0,
+            moved: None,
+        }
     })
 }
 
@@ -184,27 +192,40 @@ fn reselect(state: &mut State, places: Vec<(Pane, Option<Key>)>) {
 
 /// Tries what is undecided again, and only that.
 pub(super) fn retry(state: &mut State) -> Vec<Effect> {
-    let Some(subject) = state.open.clone() else { return vec![] };
-    let Some(slot) = state.known.get_mut(&subject) else { return vec![] };
+    let mut effects = list_again(state);
+    let Some(subject) = state.open.clone() else { return effects };
+    let Some(slot) = state.known.get_mut(&subject) else { return effects };
     let undecided = |check: &&CheckState| match check {
         CheckState::Done { finding, .. } => finding.answer == Answer::Undecided,
         CheckState::Running { .. } => false,
     };
     let several = slot.inspection.checks.values().filter(undecided).count();
     if several == 0 {
-        state.say("nothing is undecided");
-        return vec![];
+        if effects.is_empty() {
+            state.say("nothing is undecided");
+        }
+        return effects;
     }
     slot.inspection.retry_undecided();
     slot.generation += 1;
     state.say(format!("trying {} again", count(several, "check")));
-    start_ready(state, &subject)
+    effects.extend(start_ready(state, &subject));
+    effects
+}
+
+/// Asks again for the tags that could not be listed.
+fn list_again(state: &mut State) -> Vec<Effect> {
+    let failed = |node: &&RepositoryNode| matches!(node.load, Load::Failed(_));
+    let repositories: Vec<Repository> =
+        state.browser.repositories.iter().filter(failed).map(|n| n.repository.clone()).collect();
+    repositories.iter().flat_map(|repository| browser::load(state, repository)).collect()
 }
 
 /// Forgets everything of the open target and checks it again.
 pub(super) fn check_again(state: &mut State) -> Vec<Effect> {
-    let Some(subject) = state.open.take() else { return vec![] };
-    let mut effects = end_pin(state);
+    let mut effects = list_again(state);
+    let Some(subject) = state.open.take() else { return effects };
+    effects.extend(end_pin(state));
     if let Some(mut slot) = state.known.remove(&subject) {
         effects.extend(end(&mut slot, &mut state.jobs));
     }
@@ -257,7 +278,16 @@ fn open_first(state: &mut State) -> Vec<Effect> {
         return vec![];
     }
     let rows = panes::browser::rows(&state.browser);
-    let first = rows.iter().position(|row| matches!(row, BrowserRow::Tag(..)));
+    let wanted = state.demo.as_ref().and_then(|demo| demo.opening.as_ref());
+    let is_wanted = |row: &BrowserRow| match row {
+        BrowserRow::Tag(0, tag) => {
+            let node = state.browser.repositories.first();
+            node.and_then(|node| node.tags.get(*tag)) == wanted && wanted.is_some()
+        }
+        _ => false,
+    };
+    let any = || rows.iter().position(|row| matches!(row, BrowserRow::Tag(..)));
+    let first = rows.iter().position(is_wanted).or_else(any);
     let Some(BrowserRow::Tag(repository, tag)) = first.and_then(|at| rows.get(at)) else {
         return vec![];
     };

@@ -62,10 +62,8 @@ pub(super) fn show(state: &mut State, pane: Pane) {
         return state.say("open a tag first");
     }
     state.pane = pane;
-    // The tags keep the keys while they are in sight, so that ↓ and Enter go on to the next.
-    if state.focus != Focus::Browser || !layout::side_by_side(state) {
-        state.focus = Focus::Master;
-    }
+    // Whoever asks for a pane means its keys next: `4` and `/` search the SBOM.
+    state.focus = Focus::Master;
 }
 
 /// Enter.

@@ -76,6 +76,11 @@ pub(super) fn answered(
     match answer {
         Err(error) => state.pin = Some(Pin::Failed(shown(&error.to_string()))),
         Ok(now) if now.descriptor.digest != digest => {
+            // The alarm stays with the release until it is checked again.
+            if let Some(slot) = state.open.as_ref().and_then(|open| state.known.get_mut(open)) {
+                slot.moved = Some(now.descriptor.digest.to_string());
+                slot.generation += 1;
+            }
             state.pin = Some(Pin::Moved {
                 tag,
                 was: digest.to_string(),
@@ -124,13 +129,11 @@ fn line(slot: &Slot) -> Option<String> {
 pub(super) fn dialog(state: &mut State, action: Action) -> Vec<Effect> {
     match (action, &state.pin) {
         (Action::Quit, _) => vec![Effect::Quit(Ended::Quit)],
-        (Action::Back, _) | (Action::Accept, Some(Pin::Moved { .. } | Pin::Failed(_))) => {
-            end_pin(state)
-        }
+        (Action::Back, _) => end_pin(state),
         (Action::Accept, Some(Pin::Confirm { line, .. })) => {
             let line = line.clone();
             state.pin = None;
-            state.say(format!("copied {}", shown(&line)));
+            state.say(format!("copied, NOT proved: {}", shown(&line)));
             vec![Effect::Copy(line)]
         }
         _ => vec![],

@@ -33,7 +33,7 @@ fn keys_do_what_the_table_says() {
         ("2", Focus::Master, Pane::Signatures),
         ("<Tab>", Focus::Detail, Pane::Overview),
         ("<Tab><Tab>", Focus::Browser, Pane::Overview),
-        ("<Tab><Tab>4", Focus::Browser, Pane::Sbom),
+        ("<Tab><Tab>4", Focus::Master, Pane::Sbom),
         ("h", Focus::Browser, Pane::Overview),
         ("l", Focus::Detail, Pane::Overview),
         ("5<Enter>", Focus::Detail, Pane::Image),

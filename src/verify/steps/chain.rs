@@ -73,10 +73,26 @@ fn path(cx: &Context<'_>, at: Timestamp) -> Result<(String, IssuerKey), String> 
                 );
                 return Ok((words, IssuerKey(issuer_key(&path)?)));
             }
-            Err(e) => last = format!("no path to {}: {e}", authority.name),
+            Err(e) => last = format!("no path to {}: {}", authority.name, words(&e)),
         }
     }
     Err(last)
+}
+
+/// What stands in the way, without the types of the library.
+fn words(error: &webpki::Error) -> String {
+    match error {
+        webpki::Error::CertExpired { .. } => "a certificate had expired by then".into(),
+        webpki::Error::CertNotValidYet { .. } => "a certificate was not valid yet".into(),
+        webpki::Error::UnknownIssuer => "it did not issue this certificate".into(),
+        webpki::Error::InvalidSignatureForPublicKey => {
+            "its signature over the certificate does not hold".into()
+        }
+        webpki::Error::RequiredEkuNotFoundContext(_) => {
+            "the certificate is not for signing code".into()
+        }
+        other => other.to_string(),
+    }
 }
 
 /// The direct issuer of the leaf, as the path proved it: two authorities may share a name.
