@@ -44,19 +44,7 @@ pub fn report(seen: &Inspection, detail: Detail) -> String {
         Some(demand) => line(&mut out, &format!("  demanded  {}", safe(&demand.words))),
         None => line(&mut out, "  demanded  nothing: UNVERIFIED, nothing is called proved"),
     }
-    let others = others(seen);
-    for (id, state) in &seen.checks {
-        match state {
-            CheckState::Done { finding, .. } if is_other(&finding.facts) && others > 3 => {}
-            state => row(&mut out, id, state),
-        }
-    }
-    if others > 3 {
-        line(
-            &mut out,
-            &format!("  – absent     {others} other referrers: neither signature nor attestation"),
-        );
-    }
+    checks(&mut out, seen);
     pieces(&mut out, seen, detail);
     warnings(&mut out, seen);
     let verdict = Answer::from(overall.verdict);
@@ -69,19 +57,32 @@ fn line(out: &mut String, text: &str) {
     out.push('\n');
 }
 
-fn others(seen: &Inspection) -> usize {
-    let done = seen.checks.values().filter(|state| match state {
-        CheckState::Done { finding, .. } => is_other(&finding.facts),
-        CheckState::Running { .. } => false,
-    });
-    done.count()
+/// One row a check; rows that say the same stand there once, with their number.
+fn checks(out: &mut String, seen: &Inspection) {
+    let mut rows: Vec<(String, usize)> = vec![];
+    for (id, state) in &seen.checks {
+        let told = match state {
+            CheckState::Done { finding, .. } if is_other(&finding.facts) => {
+                "  – absent     referrer     neither signature nor attestation".to_owned()
+            }
+            state => row(id, state),
+        };
+        match rows.iter_mut().find(|(known, _)| *known == told) {
+            Some((_, count)) => *count += 1,
+            None => rows.push((told, 1)),
+        }
+    }
+    for (told, count) in rows {
+        let times = if count > 1 { format!("  ({count} ×)") } else { String::new() };
+        line(out, &format!("{told}{times}"));
+    }
 }
 
 const fn is_other(facts: &Facts) -> bool {
     matches!(facts, Facts::OtherReferrer(_))
 }
 
-fn row(out: &mut String, id: &CheckId, state: &CheckState) {
+fn row(id: &CheckId, state: &CheckState) -> String {
     let (answer, summary) = match state {
         CheckState::Done { finding, .. } => (finding.answer, finding.summary.as_str()),
         CheckState::Running { .. } => (Answer::Undecided, "not finished"),
@@ -91,7 +92,7 @@ fn row(out: &mut String, id: &CheckId, state: &CheckState) {
         CheckState::Running { .. } => id.kind.word(),
     };
     let (mark, word) = (mark(answer), answer.word());
-    line(out, &format!("  {mark} {word:<9}  {name:<12} {}", safe(summary)));
+    format!("  {mark} {word:<9}  {name:<12} {}", safe(summary))
 }
 
 /// Every piece; what cannot be read for the same reason stands there once, with its number.
