@@ -12,7 +12,7 @@ use std::{fs, path::Path};
 use sigscope::{
     domain::{
         Digest,
-        demand::{Demand, Matcher, Signer, Wanted},
+        demand::{Demand, Matcher, Signer, Wanted, Who},
         digest::Algorithm,
         verdict::Judgement,
     },
@@ -46,13 +46,14 @@ fn the_conformance_suite_is_answered_as_it_asks() {
             Err(_) => TrustRoot::embedded().ok(),
         };
         let demand = Demand {
-            signers: vec![Signer {
+            who: Who::Signers(vec![Signer {
                 identity: Matcher::Exact(text(&case.join("identity"), IDENTITY)),
                 issuer: vec![Matcher::Exact(text(&case.join("issuer"), ISSUER))],
-            }],
+            }]),
             wanted: vec![Wanted::AnyOverFile],
             signed_timestamps: false,
             claims: vec![],
+            annotations: vec![],
             waived: vec![],
             words: String::new(),
         };
@@ -68,6 +69,7 @@ fn the_conformance_suite_is_answered_as_it_asks() {
                     artifact: &digests,
                     bytes,
                     root: root.as_ref(),
+                    key: None,
                     demand: Some(&demand),
                     now: "2026-11-23T00:00:00Z".parse().unwrap(),
                 },

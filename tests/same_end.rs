@@ -10,7 +10,7 @@ use common::fixture;
 use sigscope::{
     domain::{
         Reference, Repository, Tag, Timestamp, Verdict,
-        demand::{Demand, Matcher, Signer, Wanted},
+        demand::{Demand, Matcher, Signer, Wanted, Who},
         goregexp::GoRegexp,
     },
     inspect::{Inspection, RootSource, Subject, World, drive, spawn, verdict::overall},
@@ -37,13 +37,14 @@ fn demand() -> Arc<Demand> {
     let identity = GoRegexp::new(r"^https://github\.com/enix/x509-certificate-exporter/").unwrap();
     let issuer = "https://token.actions.githubusercontent.com".to_owned();
     Arc::new(Demand {
-        signers: vec![Signer {
+        who: Who::Signers(vec![Signer {
             identity: Matcher::Regexp(identity),
             issuer: vec![Matcher::Exact(issuer)],
-        }],
+        }]),
         wanted: vec![Wanted::Signature],
         signed_timestamps: false,
         claims: vec![],
+        annotations: vec![],
         waived: vec![],
         words: String::new(),
     })

@@ -8,7 +8,7 @@ use serde_json::Value;
 use sigscope::{
     domain::{
         Digest, Timestamp, Verdict,
-        demand::{Demand, Matcher, Signer, Wanted},
+        demand::{Demand, Matcher, Signer, Wanted, Who},
         oci::{BUNDLE_PREFIX, Manifest},
         steps::StepName,
         verdict::Judgement,
@@ -30,13 +30,14 @@ fn root() -> TrustRoot {
 
 fn demand(signed_timestamps: bool) -> Demand {
     Demand {
-        signers: vec![Signer {
+        who: Who::Signers(vec![Signer {
             identity: Matcher::Exact(format!("{WORKFLOW}@refs/tags/v4.0.0")),
             issuer: vec![Matcher::Exact(ISSUER.into())],
-        }],
+        }]),
         wanted: vec![Wanted::Signature],
         signed_timestamps,
         claims: vec![],
+        annotations: vec![],
         waived: vec![],
         words: String::new(),
     }
@@ -71,6 +72,7 @@ fn judged(bundle: &[u8], digest: &Digest, demand: &Demand) -> Piece {
         artifact: &artifact,
         bytes: None,
         root: Some(&root),
+        key: None,
         demand: Some(demand),
         now: now(),
     };
@@ -136,7 +138,9 @@ fn another_artifact_another_signer_or_no_root_is_never_proved() {
     assert_eq!(piece.steps.get(StepName::Subject).verdict, Verdict::Refuted);
 
     let mut stranger = demand(false);
-    stranger.signers[0].identity = Matcher::Exact(format!("{WORKFLOW}@refs/tags/v4.0.1"));
+    let identity = Matcher::Exact(format!("{WORKFLOW}@refs/tags/v4.0.1"));
+    let issuer = vec![Matcher::Exact(ISSUER.into())];
+    stranger.who = Who::Signers(vec![Signer { identity, issuer }]);
     let piece = judged(bundle, &digest, &stranger);
     assert_eq!(piece.judgement, Judgement::Refuted);
     assert!(piece.claims.unwrap().verified().is_some(), "the signature holds, the signer differs");
@@ -145,8 +149,14 @@ fn another_artifact_another_signer_or_no_root_is_never_proved() {
     for root in [None, Some(&embedded)] {
         let demand = demand(false);
         let artifact = [digest.clone()];
-        let case =
-            Case { artifact: &artifact, bytes: None, root, demand: Some(&demand), now: now() };
+        let case = Case {
+            artifact: &artifact,
+            bytes: None,
+            root,
+            key: None,
+            demand: Some(&demand),
+            now: now(),
+        };
         let piece = judge(bundle, case);
         assert_ne!(piece.judgement, Judgement::Proved);
         assert!(piece.claims.unwrap().verified().is_none());
@@ -212,6 +222,7 @@ fn a_retired_log_key_vouches_for_nothing_that_was_signed_later() {
                     artifact: &artifact,
                     bytes: None,
                     root: Some(&retired),
+                    key: None,
                     demand: Some(&demand),
                     now: now(),
                 },

@@ -79,7 +79,17 @@ pub(super) struct Network {
 
 /// Policy and trust flags.
 #[derive(Args, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that users know by name")]
 pub(super) struct Flags {
+    /// A public key in PEM: only a signature by it counts
+    #[arg(long, value_name = "FILE")]
+    pub(super) key: Option<PathBuf>,
+    /// An annotation of the signed payload, exactly; may be repeated
+    #[arg(short = 'a', long, value_name = "KEY=VALUE")]
+    pub(super) annotations: Vec<String>,
+    /// Do not ask for a transparency log entry; the report says so
+    #[arg(long, alias = "private-infrastructure", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
+    pub(super) insecure_ignore_tlog: bool,
     /// The signer's identity, exactly
     #[arg(long, alias = "cert-identity", value_name = "IDENTITY")]
     pub(super) certificate_identity: Option<String>,

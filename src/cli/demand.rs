@@ -7,7 +7,7 @@ use crate::{
     domain::{
         Reference, Repository, Tag,
         claims::FULCIO,
-        demand::{Demand, Matcher, Signer, Wanted, predicate_type},
+        demand::{Demand, Matcher, Signer, Wanted, Who, predicate_type},
         goregexp::GoRegexp,
         steps::StepName,
         target::Target,
@@ -27,18 +27,28 @@ pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
         || flags.require_signature
         || flags.use_signed_timestamps
         || flags.insecure_ignore_sct
+        || flags.insecure_ignore_tlog
+        || !flags.annotations.is_empty()
         || !claims.is_empty();
-    if none && !demands_more {
-        return Ok(None);
-    }
-    let signer = Signer { identity: identity(flags)?, issuer: issuer(flags)? };
+    let who = match &flags.key {
+        Some(_) if !none || !claims.is_empty() => {
+            return Err(Stop::usage(
+                "--key and the --certificate-… flags exclude each other: a key has no certificate",
+            ));
+        }
+        Some(path) if path.as_os_str().is_empty() => return Err(Stop::usage("--key is empty")),
+        Some(path) => Who::Key(path.clone()),
+        None if none && !demands_more => return Ok(None),
+        None => Who::Signers(vec![Signer { identity: identity(flags)?, issuer: issuer(flags)? }]),
+    };
     let wanted = wanted(flags)?;
     Ok(Some(Arc::new(Demand {
-        signers: vec![signer],
+        who,
         wanted,
         signed_timestamps: flags.use_signed_timestamps,
         claims,
-        waived: flags.insecure_ignore_sct.then_some(StepName::Sct).into_iter().collect(),
+        annotations: annotations(flags)?,
+        waived: waived(flags),
         words: words(flags),
     })))
 }
@@ -126,6 +136,27 @@ fn claims(flags: &Flags) -> Result<Vec<(u8, String)>, Stop> {
     Ok(claims)
 }
 
+/// The steps that flags waive.
+fn waived(flags: &Flags) -> Vec<StepName> {
+    let mut waived = vec![];
+    if flags.insecure_ignore_sct {
+        waived.push(StepName::Sct);
+    }
+    if flags.insecure_ignore_tlog {
+        let log = [StepName::Set, StepName::Inclusion, StepName::Checkpoint, StepName::LogEntry];
+        waived.extend(log);
+    }
+    waived
+}
+
+fn annotations(flags: &Flags) -> Result<Vec<(String, String)>, Stop> {
+    let each = flags.annotations.iter().map(|text| match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(Stop::usage(format!("-a takes KEY=VALUE, not {}", shell_word(text)))),
+    });
+    each.collect()
+}
+
 fn workflow_flags(flags: &Flags) -> [(u8, &'static str, &Option<String>); 5] {
     [
         (2, "trigger", &flags.certificate_github_workflow_trigger),
@@ -152,6 +183,13 @@ fn words(flags: &Flags) -> String {
         words.extend(value.as_ref().map(|v| format!("{flag} {}", shell_word(v))));
     }
     words.extend(flags.claim.iter().map(|c| format!("--claim {}", shell_word(c))));
+    words.extend(flags.annotations.iter().map(|a| format!("-a {}", shell_word(a))));
+    if let Some(key) = &flags.key {
+        words.push(format!("--key {}", shell_word(&key.display().to_string())));
+    }
+    if flags.insecure_ignore_tlog {
+        words.push("--insecure-ignore-tlog".into());
+    }
     if flags.insecure_ignore_sct {
         words.push("--insecure-ignore-sct".into());
     }

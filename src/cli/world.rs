@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{
         Repository, Tag, Timestamp,
-        demand::{Demand, Matcher, Signer, Wanted},
+        demand::{Demand, Matcher, Signer, Wanted, Who},
         goregexp::GoRegexp,
         target::Target,
         text::safe,
@@ -102,10 +102,11 @@ fn built_in() -> Option<Demo> {
     let words = format!("--certificate-identity-regexp '{}'", policy.identity_regexp);
     let opening = Tag::parse(&policy.opening).ok();
     let demand = Demand {
-        signers: vec![Signer { identity, issuer: vec![Matcher::Exact(policy.issuer)] }],
+        who: Who::Signers(vec![Signer { identity, issuer: vec![Matcher::Exact(policy.issuer)] }]),
         wanted: vec![Wanted::Signature],
         signed_timestamps: false,
         claims: vec![],
+        annotations: vec![],
         waived: vec![],
         words,
     };

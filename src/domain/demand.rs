@@ -1,5 +1,7 @@
 //! What is demanded of an artifact: by whom it must be signed, and with what.
 
+use std::path::{Path, PathBuf};
+
 use super::goregexp::GoRegexp;
 use super::steps::{StepName, Terms};
 
@@ -42,6 +44,15 @@ pub struct Signer {
     pub issuer: Vec<Matcher>,
 }
 
+/// Whose signature counts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Who {
+    /// Signers with a certificate; any one of them will do.
+    Signers(Vec<Signer>),
+    /// The key in this file, and no certificate.
+    Key(PathBuf),
+}
+
 /// A kind of piece that must be there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
@@ -58,14 +69,16 @@ pub enum Wanted {
 /// Everything that the flags of one run demand.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Demand {
-    /// Who; any one of them will do.
-    pub signers: Vec<Signer>,
+    /// Who.
+    pub who: Who,
     /// What; each of them must be there. Never empty.
     pub wanted: Vec<Wanted>,
     /// `--use-signed-timestamps`: an RFC 3161 time is demanded.
     pub signed_timestamps: bool,
     /// Fulcio extensions that must have exactly these values: number in the arc, value.
     pub claims: Vec<(u8, String)>,
+    /// `-a`: annotations that the signed payload must have, key and value.
+    pub annotations: Vec<(String, String)>,
     /// Steps that a named flag waives.
     pub waived: Vec<StepName>,
     /// The flags in words, for headers: `--certificate-identity …`.
@@ -95,7 +108,34 @@ impl Demand {
         if !demand.claims.is_empty() {
             also.push(StepName::Claims);
         }
-        Terms { signer_demanded: true, also, waived: demand.waived.clone() }
+        let mut waived = demand.waived.clone();
+        if demand.key().is_some() {
+            // Contract, key mode: these do not apply. A key without a log has no time either.
+            waived.extend([StepName::Chain, StepName::Sct, StepName::Identity, StepName::Issuer]);
+            if demand.waives(StepName::Set) {
+                waived.push(StepName::SignedTime);
+            }
+        }
+        if !demand.annotations.is_empty() {
+            also.push(StepName::Annotations);
+        }
+        Terms { signer_demanded: true, also, waived }
+    }
+
+    /// The accepted signers with a certificate.
+    pub fn signers(&self) -> &[Signer] {
+        match &self.who {
+            Who::Signers(signers) => signers,
+            Who::Key(_) => &[],
+        }
+    }
+
+    /// The file of the demanded key.
+    pub fn key(&self) -> Option<&Path> {
+        match &self.who {
+            Who::Signers(_) => None,
+            Who::Key(path) => Some(path),
+        }
     }
 
     /// Whether a flag waives that step.

@@ -198,7 +198,7 @@ impl Steps {
         let telling = || TELLING.into_iter().map(|name| self.get(name));
         let refuted = telling().find(|s| s.verdict == Verdict::Refuted);
         let missing = || telling().find(|s| terms.ask_for(s.name) && s.verdict != Verdict::Proved);
-        let no_log = || (!self.log_vouches()).then(|| self.get(StepName::Set));
+        let no_log = || (!self.log_vouches(terms)).then(|| self.get(StepName::Set));
         refuted.or_else(missing).or_else(no_log)
     }
 
@@ -209,7 +209,7 @@ impl Steps {
             return Judgement::Refuted;
         }
         let mut asked = StepName::ALL.into_iter().filter(|n| terms.ask_for(*n));
-        let all_hold = asked.all(|n| self.holds(n)) && self.log_vouches();
+        let all_hold = asked.all(|n| self.holds(n)) && self.log_vouches(terms);
         match (all_hold, terms.signer_demanded) {
             (false, _) => Judgement::Undecided,
             (true, false) => Judgement::Valid,
@@ -223,15 +223,16 @@ impl Steps {
         let contradiction =
             self.0.iter().any(|s| s.verdict == Verdict::Refuted && !s.name.is_policy());
         let mut asked = StepName::ALL.into_iter().filter(evidence);
-        asked.all(|n| self.holds(n)) && self.log_vouches() && !contradiction
+        asked.all(|n| self.holds(n)) && self.log_vouches(terms) && !contradiction
     }
 
     fn holds(&self, name: StepName) -> bool {
         self.get(name).verdict == Verdict::Proved
     }
 
-    fn log_vouches(&self) -> bool {
-        self.holds(StepName::Set)
+    fn log_vouches(&self, terms: &Terms) -> bool {
+        terms.waived.contains(&StepName::Set)
+            || self.holds(StepName::Set)
             || (self.holds(StepName::Inclusion) && self.holds(StepName::Checkpoint))
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         oci::{Config, Descriptor, Manifest},
         sbom::Sbom,
     },
-    verify::{Piece, root::TrustRoot},
+    verify::{Piece, key::TrustedKey, root::TrustRoot},
 };
 
 /// What one check found out.
@@ -20,6 +20,8 @@ pub enum Facts {
     None,
     /// The trust root.
     Root(RootFacts),
+    /// The demanded key.
+    Key(Arc<TrustedKey>),
     /// What a reference resolved to.
     Resolved(Box<Resolved>),
     /// A file's digests.

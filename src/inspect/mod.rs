@@ -67,6 +67,8 @@ impl std::fmt::Display for Subject {
 pub enum CheckKind {
     /// Read the trust root.
     TrustRoot,
+    /// Read the demanded key.
+    Key,
     /// Resolve a reference to a digest, or hash a file.
     Resolve,
     /// Whether the tag that was written beside a digest still points there.
@@ -88,6 +90,7 @@ impl CheckKind {
     pub const fn word(self) -> &'static str {
         match self {
             Self::TrustRoot => "trust-root",
+            Self::Key => "key",
             Self::Resolve => "resolve",
             Self::Tag => "tag",
             Self::Referrers => "referrers",
@@ -270,7 +273,8 @@ impl Inspection {
             .map(|(id, _)| id.clone())
             .collect();
         // What was judged under a trust root that could not be read is judged anew.
-        let root = forgotten.iter().any(|id| id.kind == CheckKind::TrustRoot);
+        let anchor = |id: &CheckId| matches!(id.kind, CheckKind::TrustRoot | CheckKind::Key);
+        let root = forgotten.iter().any(anchor);
         self.checks.retain(|id, _| {
             let built_on_root = root && matches!(id.kind, CheckKind::Piece | CheckKind::Sbom);
             let piece_again = id.kind == CheckKind::Sbom

@@ -13,12 +13,15 @@ use super::{
     ArtifactFacts, CheckId, CheckKind, Contents, Facts, FoundPiece, Inspection, Referrer,
     RootFacts, RootSource, Subject,
 };
-use crate::domain::{
-    Digest, Reference, Repository, Tag,
-    demand::Demand,
-    digest::Algorithm,
-    oci::{Descriptor, Manifest},
-    sbom::is_sbom_type,
+use crate::{
+    domain::{
+        Digest, Reference, Repository, Tag,
+        demand::Demand,
+        digest::Algorithm,
+        oci::{Descriptor, Manifest},
+        sbom::is_sbom_type,
+    },
+    verify::key::TrustedKey,
 };
 
 /// The most platforms of one index that are looked into.
@@ -38,6 +41,8 @@ pub struct Planned {
 pub enum Work {
     /// Read a trust root.
     TrustRoot(RootSource),
+    /// Read a public key.
+    Key(PathBuf),
     /// Resolve a reference.
     Resolve(Reference),
     /// Hash a file.
@@ -67,6 +72,8 @@ pub struct Judging {
     pub artifact: ArtifactFacts,
     /// The trust root; `None` when it could not be read.
     pub root: Option<RootFacts>,
+    /// The demanded key; `None` when there is none or it could not be read.
+    pub key: Option<Arc<TrustedKey>>,
     /// What is demanded.
     pub demand: Option<Arc<Demand>>,
 }
@@ -75,6 +82,9 @@ pub struct Judging {
 pub fn ready(seen: &Inspection) -> Vec<Planned> {
     let mut next = Next { seen, planned: vec![] };
     next.offer(CheckKind::TrustRoot, None, || Work::TrustRoot(seen.root.clone()));
+    if let Some(path) = seen.demand.as_ref().and_then(|demand| demand.key()) {
+        next.offer(CheckKind::Key, None, || Work::Key(path.to_owned()));
+    }
     next.offer(CheckKind::Resolve, None, || first_look(&seen.subject));
     match &seen.subject {
         Subject::Artifact(reference) => after_resolve(reference, &mut next),
@@ -137,7 +147,7 @@ fn after_resolve(reference: &Reference, next: &mut Next<'_>) {
 /// twice.
 fn pieces(repository: &Repository, next: &mut Next<'_>) {
     let seen = next.seen;
-    if seen.finding(CheckKind::TrustRoot).is_none() {
+    if !anchors_known(seen) {
         return;
     }
     let judging = OnceCell::new();
@@ -154,11 +164,17 @@ fn pieces(repository: &Repository, next: &mut Next<'_>) {
 
 fn after_hash(bundle: &Path, next: &mut Next<'_>) {
     let seen = next.seen;
-    let root = seen.finding(CheckKind::TrustRoot);
-    let (Some(artifact), Some(_)) = (seen.digest(), root) else { return };
+    let (Some(artifact), true) = (seen.digest(), anchors_known(seen)) else { return };
     next.offer(CheckKind::Piece, Some(artifact), || {
         Work::BundleFile(bundle.to_owned(), Arc::new(judging(seen)))
     });
+}
+
+/// Whether the trust root and, where one is demanded, the key have been read or could not be.
+fn anchors_known(seen: &Inspection) -> bool {
+    let wants_key = seen.demand.as_ref().is_some_and(|demand| demand.key().is_some());
+    seen.finding(CheckKind::TrustRoot).is_some()
+        && (!wants_key || seen.finding(CheckKind::Key).is_some())
 }
 
 /// The children of an index, or the image itself.
@@ -188,7 +204,11 @@ fn judging(seen: &Inspection) -> Judging {
         Some(Facts::Root(root)) => Some(root.clone()),
         _ => None,
     };
-    Judging { artifact, root, demand: seen.demand.clone() }
+    let key = match seen.finding(CheckKind::Key).map(|f| &f.facts) {
+        Some(Facts::Key(key)) => Some(Arc::clone(key)),
+        _ => None,
+    };
+    Judging { artifact, root, key, demand: seen.demand.clone() }
 }
 
 /// One check for every attestation whose predicate is an SBOM.

@@ -32,6 +32,8 @@ pub fn counts_for(piece: &Piece, wanted: &Wanted) -> bool {
         | (Kind::Signature, Wanted::Signature | Wanted::SignatureOverFile)
         | (Kind::MessageSignature, Wanted::SignatureOverFile)
         | (_, Wanted::AnyOverFile) => true,
+        // An attestation that was not read may be of any type.
+        (Kind::Attestation, Wanted::Attestation(_)) if piece.predicate_type.is_none() => true,
         (_, Wanted::Attestation(uri)) => piece.predicate_type.as_deref() == Some(uri),
         (Kind::MessageSignature, Wanted::Signature)
         | (Kind::Attestation, Wanted::Signature | Wanted::SignatureOverFile) => false,
@@ -82,8 +84,7 @@ fn judge_one(seen: &Inspection, wanted: &Wanted) -> (Verdict, String) {
     let complete = discovery(seen);
     let verdict = fold_demand(pieces.iter().map(|p| p.judgement), complete.is_ok());
     let first = |wanted: Judgement| pieces.iter().find(|p| p.judgement == wanted);
-    let sct_waived = seen.demand.as_ref().is_some_and(|d| d.waives(StepName::Sct));
-    let waived = if sct_waived { " (proved without a certificate transparency log)" } else { "" };
+    let waived = waived_words(seen);
     let name = &wanted.words();
     let reason = match verdict {
         Verdict::Proved => first(Judgement::Proved).map(|p| match wanted {
@@ -97,6 +98,18 @@ fn judge_one(seen: &Inspection, wanted: &Wanted) -> (Verdict, String) {
         Verdict::Absent => Some(absent_reason(seen, name)),
     };
     (verdict, reason.unwrap_or_else(|| format!("{verdict}: {name}")))
+}
+
+/// What a verdict under waived steps is worth.
+fn waived_words(seen: &Inspection) -> String {
+    let waives = |name| seen.demand.as_ref().is_some_and(|d| d.waives(name));
+    let without = match (waives(StepName::Set), waives(StepName::Sct)) {
+        (true, true) => "a transparency log and a certificate transparency log",
+        (true, false) => "a transparency log",
+        (false, true) => "a certificate transparency log",
+        (false, false) => return String::new(),
+    };
+    format!(" (proved without {without})")
 }
 
 fn absent_reason(seen: &Inspection, name: &str) -> String {

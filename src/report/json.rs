@@ -3,18 +3,20 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::cosign;
+
 use crate::{
     domain::{
-        Timestamp, Verdict,
+        Timestamp,
         claims::FULCIO,
         demand::{Matcher, Wanted},
-        verdict::{Answer, Judgement, Step, StepName},
+        verdict::{Answer, Step},
     },
     inspect::{
         CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, RootFacts, RootSource,
         verdict::overall,
     },
-    verify::{Kind, LogFacts, Piece, PolicyAnswer},
+    verify::{Kind, LogFacts, PolicyAnswer},
 };
 
 /// One target's report.
@@ -29,20 +31,13 @@ pub struct Report {
     reason: String,
     waived: Vec<String>,
     demanded: Option<Value>,
-    cosign: Cosign,
+    cosign: cosign::Cosign,
     trust_root: TrustRootReport,
     checks: Vec<Check>,
     signatures: Vec<Signature>,
     attestations: Vec<Attestation>,
     sbom: Option<Value>,
     warnings: Vec<Warning>,
-}
-
-#[derive(Serialize)]
-struct Cosign {
-    verify: &'static str,
-    why: String,
-    would_use: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -118,7 +113,7 @@ pub fn report(seen: &Inspection) -> Report {
         reason: overall.reason,
         waived: waived(seen),
         demanded: demanded(seen),
-        cosign: cosign(seen, &pieces),
+        cosign: cosign::answer(seen, &pieces),
         trust_root: trust_root(seen),
         checks: seen.checks.iter().map(|(id, state)| check(id, state)).collect(),
         signatures: pieces.iter().map(|found| signature(found, seen.demand.is_some())).collect(),
@@ -137,7 +132,7 @@ fn waived(seen: &Inspection) -> Vec<String> {
 /// What was demanded, so that a stored verdict says what it is a verdict about.
 fn demanded(seen: &Inspection) -> Option<Value> {
     let demand = seen.demand.as_ref()?;
-    let signers = demand.signers.iter().map(|signer| {
+    let signers = demand.signers().iter().map(|signer| {
         let issuer: Vec<String> = signer.issuer.iter().map(Matcher::words).collect();
         json!({ "identity": signer.identity.words(), "issuer": issuer })
     });
@@ -149,7 +144,9 @@ fn demanded(seen: &Inspection) -> Option<Value> {
         "flags": demand.words,
         "what": demand.wanted.iter().map(Wanted::words).collect::<Vec<_>>(),
         "signers": signers.collect::<Vec<_>>(),
+        "key": demand.key().map(|path| path.display().to_string()),
         "claims": claims.collect::<Vec<_>>(),
+        "annotations": demand.annotations,
         "signed_timestamps": demand.signed_timestamps,
     }))
 }
@@ -160,27 +157,6 @@ fn resolved_at(seen: &Inspection) -> Option<Timestamp> {
         CheckState::Done { at, .. } => Some(*at),
         CheckState::Running { .. } => None,
     }
-}
-
-/// What cosign 3.1.3 answers to the same flags, as far as it is modelled: it accepts any bundle by
-/// a matching signer that the log's own time supports, and does not look at the predicate type.
-fn cosign(seen: &Inspection, pieces: &[&FoundPiece]) -> Cosign {
-    // Rekor v1 must have promised the time; Rekor v2 leaves it to the timestamp.
-    let timed = |p: &Piece| {
-        let v2 = p.logs.iter().any(|l| l.kind == "hashedrekord 0.0.2");
-        let stamped = seen.demand.as_ref().is_some_and(|d| d.signed_timestamps);
-        v2 || stamped || p.steps.get(StepName::Set).verdict == Verdict::Proved
-    };
-    let signed_only = seen.demand.as_ref().is_some_and(|d| d.wanted == [Wanted::Signature]);
-    let accepted = |f: &&&FoundPiece| f.piece.judgement == Judgement::Proved && timed(&f.piece);
-    let would_use: Vec<String> =
-        pieces.iter().filter(accepted).map(|f| f.carrier.to_string()).collect();
-    if signed_only && !would_use.is_empty() {
-        let why = "a bundle by the demanded signer is there; cosign takes any predicate type";
-        return Cosign { verify: "pass", why: why.into(), would_use };
-    }
-    let why = "not modelled for this material and these flags";
-    Cosign { verify: "unknown", why: why.into(), would_use: vec![] }
 }
 
 fn trust_root(seen: &Inspection) -> TrustRootReport {

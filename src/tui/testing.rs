@@ -16,7 +16,7 @@ use crate::{
     domain::{
         Digest, Reference, Repository, Tag, Timestamp, Verdict,
         claims::{Claims, San},
-        demand::{Demand, Matcher, Signer, Wanted},
+        demand::{Demand, Matcher, Signer, Wanted, Who},
         oci::{Descriptor, Manifest},
         verdict::{Answer, Judgement, StepName, Steps},
     },
@@ -52,10 +52,11 @@ pub(super) fn demand() -> Arc<Demand> {
         issuer: vec![Matcher::Exact("https://issuer.test".into())],
     };
     Arc::new(Demand {
-        signers: vec![signer],
+        who: Who::Signers(vec![signer]),
         wanted: vec![Wanted::Signature],
         signed_timestamps: false,
         claims: vec![],
+        annotations: vec![],
         waived: vec![],
         words: "--certificate-identity https://example.test/release".into(),
     })

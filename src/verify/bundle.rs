@@ -7,13 +7,17 @@ use sigstore_types::{
     Artifact, ArtifactDigest, Bundle, DigestBytes, HashAlgorithm, SignatureContent,
     bundle::VerificationMaterialContent,
 };
-use sigstore_verify::VerificationPolicy;
+use sigstore_verify::{PublicKeyVerificationPolicy, VerificationPolicy};
 
 use super::{
     Evidence, Format, Kind, Piece, PolicyAnswer, Verified, certificate,
+    key::TrustedKey,
     material::{self, Unreadable},
     root::TrustRoot,
-    steps::{Context, Leaf, Outcome, chain, content, log, log_body, policy, sct, structure, time},
+    steps::{
+        Context, Leaf, Outcome, SignedBy, chain, content, log, log_body, policy, sct, structure,
+        time,
+    },
 };
 use crate::domain::{
     Digest, Timestamp, Verdict,
@@ -34,6 +38,8 @@ pub struct Case<'a> {
     pub bytes: Option<&'a [u8]>,
     /// The trust root; `None` when it could not be read.
     pub root: Option<&'a TrustRoot>,
+    /// The demanded key; `None` when it could not be read.
+    pub key: Option<&'a Arc<TrustedKey>>,
     /// What is demanded.
     pub demand: Option<&'a Demand>,
     /// The time of judging.
@@ -63,8 +69,8 @@ pub fn judge(bytes: &[u8], case: Case<'_>) -> Piece {
         timestamps: vec![],
         warnings: vec![],
     };
-    let leaf = match (leaf(&bundle), case.root) {
-        (Ok(leaf), Some(root)) => {
+    let signer = match (signed_by(&bundle, case), case.root) {
+        (Ok(signer), Some(root)) => {
             let cx = Context {
                 bundle: &bundle,
                 root,
@@ -72,23 +78,23 @@ pub fn judge(bytes: &[u8], case: Case<'_>) -> Piece {
                 bytes: case.bytes,
                 demand: case.demand,
                 now: case.now,
-                leaf: &leaf,
+                signer: &signer,
                 statement: statement.as_ref(),
             };
             run(&cx, &mut piece);
             agree_with_library(&cx, &mut piece.steps);
-            Some(leaf)
+            Some(signer)
         }
-        (Ok(leaf), None) => {
+        (Ok(signer), None) => {
             waive_all(&mut piece.steps, &Outcome::undecided("the trust root could not be read"));
-            Some(leaf)
+            Some(signer)
         }
         (Err(outcome), _) => {
             waive_all(&mut piece.steps, &outcome);
             None
         }
     };
-    finish(piece, leaf, statement, case.demand)
+    finish(piece, signer.as_ref(), statement, case.demand)
 }
 
 /// Runs every step; each reads the bundle anew and trusts none of its fields.
@@ -99,7 +105,8 @@ fn run(cx: &Context<'_>, piece: &mut Piece) {
         steps.set(name, verdict, outcome.detail, clause);
         verdict
     };
-    record(StepName::Structure, structure::check(cx.bundle), structure::CLAUSE);
+    let shape = structure::check(cx.bundle, cx.waives(StepName::Set));
+    record(StepName::Structure, shape, structure::CLAUSE);
     let (stamps, facts, mut times) = time::timestamps(cx);
     piece.timestamps = facts;
     let stamped = record(StepName::Timestamp, stamps, time::TIMESTAMP_CLAUSE);
@@ -122,10 +129,13 @@ fn run(cx: &Context<'_>, piece: &mut Piece) {
     record(StepName::Signature, content::signature(cx), content::SIGNATURE_CLAUSE);
     record(StepName::Subject, content::subject(cx), content::SUBJECT_CLAUSE);
     record(StepName::LogEntry, log_body::check(cx), log_body::CLAUSE);
-    for name in [StepName::Claims, StepName::Annotations] {
-        record(name, Outcome::absent("not demanded"), "");
-    }
-    piece.policy = policy::check(&cx.leaf.claims, cx.demand, &mut piece.steps);
+    record(StepName::Claims, Outcome::absent("not demanded"), "");
+    let annotations = policy::annotations(cx.demand, cx.statement);
+    record(StepName::Annotations, annotations, policy::ANNOTATIONS_CLAUSE);
+    piece.policy = match cx.signer {
+        SignedBy::Certificate(leaf) => policy::check(&leaf.claims, cx.demand, &mut piece.steps),
+        SignedBy::Key(key) => policy::check_key(key, &mut piece.steps),
+    };
 }
 
 /// Contract, "Library and own steps": the verdict is the library's, explained by our steps; where
@@ -139,12 +149,32 @@ fn agree_with_library(cx: &Context<'_>, steps: &mut Steps) {
 }
 
 fn library(cx: &Context<'_>) -> Result<(), String> {
-    let waived = cx.demand.is_some_and(|d| d.waives(StepName::Sct));
-    let policy = VerificationPolicy::any_identity();
-    let policy = if waived { policy.skip_sct() } else { policy };
     let artifact = library_artifact(cx).ok_or("no digest of the artifact that it can take")?;
-    let verified = cx.root.verifier.verify(artifact, &judgeable(cx), &policy);
+    let bundle = judgeable(cx);
+    let (library, no_log) = (&cx.root.verifier, cx.waives(StepName::Set));
+    let verified = match cx.signer {
+        SignedBy::Certificate(_) => {
+            let policy = VerificationPolicy::any_identity();
+            let policy = if cx.waives(StepName::Sct) { policy.skip_sct() } else { policy };
+            let policy = if no_log { policy.skip_tlog_unsafe() } else { policy };
+            library.verify(artifact, &bundle, &policy)
+        }
+        // Contract, closed list, "key without log": the library wants evidence of a time, of which
+        // a key that was never logged has none.
+        SignedBy::Key(_) if no_log && says_no_time(&bundle) => return Ok(()),
+        SignedBy::Key(key) => {
+            let policy = PublicKeyVerificationPolicy::new(key.spki.clone());
+            let policy = if no_log { policy.skip_tlog_unsafe() } else { policy };
+            library.verify(artifact, &bundle, &policy)
+        }
+    };
     verified.map(|_| ()).map_err(|e| e.to_string())
+}
+
+fn says_no_time(bundle: &Bundle) -> bool {
+    let material = &bundle.verification_material;
+    material.tlog_entries.is_empty()
+        && material.timestamp_verification_data.rfc3161_timestamps.is_empty()
 }
 
 /// The bundle without what the trust root has no authority for.
@@ -169,7 +199,7 @@ fn library_artifact<'a>(cx: &Context<'a>) -> Option<Artifact<'a>> {
     let wanted = match &cx.bundle.content {
         SignatureContent::MessageSignature(message) => {
             let said = message.message_digest.as_ref().map(|d| d.algorithm);
-            let scheme = cx.leaf.info.key_algorithm.default_signing_scheme();
+            let scheme = cx.signer.algorithm().default_signing_scheme();
             said.or_else(|| scheme.hash_algorithm())?
         }
         _ => return cx.artifact.first().and_then(library_digest).map(Artifact::from),
@@ -193,15 +223,30 @@ fn library_digest(digest: &Digest) -> Option<ArtifactDigest> {
     ArtifactDigest::new(kind, DigestBytes::new(digest.bytes())).ok()
 }
 
-/// The signing certificate; `Err` says why there is none to judge.
+/// Who can have signed; `Err` says why that cannot be judged, or cannot be the demanded signer.
+fn signed_by(bundle: &Bundle, case: Case<'_>) -> Result<SignedBy, Outcome> {
+    let bare_key =
+        matches!(bundle.verification_material.content, VerificationMaterialContent::PublicKey(_));
+    match (case.demand, case.demand.and_then(Demand::key), bare_key) {
+        (_, Some(_), true) => {
+            let key = case.key.ok_or_else(|| Outcome::undecided("the key could not be read"))?;
+            Ok(SignedBy::Key(Arc::clone(key)))
+        }
+        // Contract: with --key only a signature by that key counts; a certificate proves nothing.
+        (_, Some(_), false) => {
+            Err(Outcome::refuted("signed with a certificate, not with the demanded key"))
+        }
+        (Some(_), None, true) => {
+            Err(Outcome::refuted("signed with a bare key: there is no certificate, so no identity"))
+        }
+        (None, None, true) => Err(Outcome::undecided("signed with a bare key; --key judges it")),
+        (_, None, false) => leaf(bundle).map(|leaf| SignedBy::Certificate(Box::new(leaf))),
+    }
+}
+
 fn leaf(bundle: &Bundle) -> Result<Leaf, Outcome> {
-    let material = &bundle.verification_material.content;
-    let der = bundle.signing_certificate().cloned().ok_or_else(|| match material {
-        VerificationMaterialContent::PublicKey(_) => Outcome::undecided(
-            "signed with a key of its own: judging it needs --key, which is not built yet",
-        ),
-        _ => Outcome::refuted("the certificate chain is empty"),
-    })?;
+    let empty = || Outcome::refuted("the certificate chain is empty");
+    let der = bundle.signing_certificate().cloned().ok_or_else(empty)?;
     let claims = certificate::claims(&der).map_err(Outcome::refuted)?;
     let info = parse_certificate_info(&der).map_err(|e| Outcome::refuted(e.to_string()))?;
     Ok(Leaf { der, info, claims })
@@ -261,7 +306,7 @@ fn unread(unreadable: Unreadable, demand: Option<&Demand>) -> Piece {
 /// Folds the steps and hands out the facts, verified only where the evidence holds.
 fn finish(
     mut piece: Piece,
-    leaf: Option<Leaf>,
+    signer: Option<&SignedBy>,
     statement: Option<Result<Statement, String>>,
     demand: Option<&Demand>,
 ) -> Piece {
@@ -270,10 +315,14 @@ fn finish(
     }
     let holds = piece.steps.evidence_holds(&Demand::terms(demand));
     piece.judgement = piece.steps.judgement(&Demand::terms(demand));
-    let identity = leaf.as_ref().and_then(|l| l.claims.identity()).map(|s| s.value().to_owned());
+    let leaf = signer.and_then(SignedBy::leaf);
+    let identity = match signer {
+        Some(SignedBy::Key(key)) => Some(key.words().to_owned()),
+        _ => leaf.and_then(|l| l.claims.identity()).map(|san| san.value().to_owned()),
+    };
     piece.summary = summary(&piece.steps, piece.judgement, demand, identity.as_deref());
     hide_hearsay(&mut piece);
-    piece.claims = leaf.map(|leaf| evidence(holds, leaf.claims));
+    piece.claims = leaf.map(|leaf| evidence(holds, leaf.claims.clone()));
     piece.statement = statement.and_then(Result::ok).map(|s| evidence(holds, Arc::new(s)));
     if piece.predicate_type.as_deref() == Some(COSIGN_SIGN) {
         piece.kind = Kind::Signature;

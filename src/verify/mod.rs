@@ -6,6 +6,7 @@
 mod bundle;
 mod certificate;
 mod json;
+pub mod key;
 mod material;
 pub mod root;
 mod steps;

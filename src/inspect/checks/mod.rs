@@ -3,6 +3,7 @@
 //! A check cannot fail: what could not be learnt is an undecided [`Finding`] that says why.
 
 mod artifact;
+mod key;
 mod listing;
 mod piece;
 mod platform;
@@ -21,6 +22,8 @@ const MAX_BUNDLE_BYTES: u64 = 256 << 20;
 const MAX_CONFIG_BYTES: u64 = 4 << 20;
 /// The most bytes of one trust root.
 const MAX_ROOT_BYTES: u64 = 4 << 20;
+/// The most bytes of a public key.
+const MAX_KEY_BYTES: u64 = 64 << 10;
 /// Files up to this many bytes are kept in memory, for keys that sign bytes and not digests.
 const MAX_KEPT_BYTES: u64 = 64 << 20;
 
@@ -33,6 +36,7 @@ pub(super) async fn run(planned: &Planned, world: &World, out: &Sender<Event>) -
     };
     match &planned.work {
         Work::TrustRoot(source) => root::run(source, world).await,
+        Work::Key(path) => key::run(path, world).await,
         Work::Resolve(reference) => resolve::run(reference, world).await,
         Work::HashFile(path) => artifact::hash(path, world, &progress).await,
         Work::GivenDigest(digest) => artifact::given(digest),

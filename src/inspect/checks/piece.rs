@@ -197,6 +197,7 @@ async fn judged(bytes: Arc<[u8]>, judging: Arc<Judging>, now: Timestamp) -> Piec
             artifact: &judging.artifact.digests,
             bytes: artifact,
             root: judging.root.as_ref().map(|r| &*r.root),
+            key: judging.key.as_ref(),
             demand: judging.demand.as_deref(),
             now,
         };

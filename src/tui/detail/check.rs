@@ -19,7 +19,7 @@ pub(super) fn verdict(slot: &Slot, out: &mut Outline) -> String {
     match &slot.inspection.demand {
         Some(demand) => {
             out.leaf("demanded", &demand.words);
-            for signer in &demand.signers {
+            for signer in demand.signers() {
                 out.leaf("identity", &signer.identity.words());
                 for issuer in &signer.issuer {
                     out.leaf("issuer", &issuer.words());
@@ -90,6 +90,7 @@ pub(super) fn check(slot: &Slot, id: &CheckId, out: &mut Outline) -> String {
 fn facts(finding: &Finding, demanded: bool, out: &mut Outline) {
     match &finding.facts {
         Facts::None | Facts::Root(_) => {}
+        Facts::Key(key) => out.leaf("key", key.words()),
         Facts::Resolved(resolved) => {
             let descriptor = &resolved.fetched.descriptor;
             out.leaf("digest", &descriptor.digest.to_string());

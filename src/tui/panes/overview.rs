@@ -19,8 +19,9 @@ use crate::{
 };
 
 /// The kinds of checks, in the order of their rows.
-const KINDS: [CheckKind; 8] = [
+const KINDS: [CheckKind; 9] = [
     CheckKind::TrustRoot,
+    CheckKind::Key,
     CheckKind::Resolve,
     CheckKind::Tag,
     CheckKind::Referrers,
@@ -166,7 +167,7 @@ fn waiting(seen: &Inspection, kind: CheckKind) -> Option<Row> {
         CheckKind::LegacyTags => "legacy tags",
         CheckKind::Referrers => "referrers",
         CheckKind::TrustRoot | CheckKind::Resolve => kind.word(),
-        CheckKind::Tag => return None,
+        CheckKind::Key | CheckKind::Tag => return None,
     };
     let file = !matches!(seen.subject, crate::inspect::Subject::Artifact(_));
     if file && matches!(kind, CheckKind::Referrers | CheckKind::LegacyTags | CheckKind::Platform) {

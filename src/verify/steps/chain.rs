@@ -7,7 +7,7 @@ use sigstore_types::bundle::VerificationMaterialContent;
 use webpki::{EndEntityCert, KeyUsage};
 use x509_cert::der::{Any, Encode, Tag};
 
-use super::{Context, Outcome, time::SignedTime};
+use super::{Context, Leaf, Outcome, time::SignedTime};
 use crate::{domain::Timestamp, verify::root::window};
 
 pub(crate) const CLAUSE: &str =
@@ -21,12 +21,15 @@ pub(crate) struct IssuerKey(pub(crate) Vec<u8>);
 /// RFC 5280 §6.1: certification path validation. Only authorities whose own window covers the time
 /// may end the path, so an authority that has been retired cannot sign new keys.
 pub(crate) fn check(cx: &Context<'_>, times: &[SignedTime]) -> (Outcome, Option<IssuerKey>) {
+    let Some(leaf) = cx.signer.leaf() else {
+        return (Outcome::absent("a key has no certificate"), None);
+    };
     let mut issuer = None;
     let mut outcomes = vec![];
     let mut distinct: Vec<&SignedTime> = times.iter().collect();
     distinct.dedup_by_key(|time| time.at);
     for time in distinct {
-        match path(cx, time.at) {
+        match path(cx, leaf, time.at) {
             Ok((detail, key)) => {
                 issuer = Some(key);
                 outcomes.push(Outcome::holds(format!("at {}: {detail}", time.at)));
@@ -38,8 +41,8 @@ pub(crate) fn check(cx: &Context<'_>, times: &[SignedTime]) -> (Outcome, Option<
     (Outcome::all(outcomes).unwrap_or_else(none), issuer)
 }
 
-fn path(cx: &Context<'_>, at: Timestamp) -> Result<(String, IssuerKey), String> {
-    let leaf = CertificateDer::from(cx.leaf.der.as_bytes());
+fn path(cx: &Context<'_>, signer: &Leaf, at: Timestamp) -> Result<(String, IssuerKey), String> {
+    let leaf = CertificateDer::from(signer.der.as_bytes());
     let leaf = EndEntityCert::try_from(&leaf).map_err(|e| format!("the certificate: {e}"))?;
     let between: Vec<_> = match &cx.bundle.verification_material.content {
         VerificationMaterialContent::X509CertificateChain { certificates } => certificates
@@ -67,7 +70,7 @@ fn path(cx: &Context<'_>, at: Timestamp) -> Result<(String, IssuerKey), String> 
             Ok(path) => {
                 let words = format!(
                     "{} ← {} ({})",
-                    cx.leaf.claims.issuer_name,
+                    signer.claims.issuer_name,
                     authority.name,
                     window(authority.valid_for)
                 );

@@ -23,8 +23,8 @@ pub(crate) fn signature(cx: &Context<'_>) -> Outcome {
 /// DSSE: "SIGNATURE = Sign(PAE(UTF8(`PAYLOAD_TYPE`), `SERIALIZED_BODY`))". The payload type is under
 /// the signature, so that a signed note cannot be passed off as a statement.
 fn dsse_signature(cx: &Context<'_>, envelope: &DsseEnvelope) -> Outcome {
-    let scheme = cx.leaf.info.key_algorithm.default_signing_scheme();
-    let (key, pae) = (&cx.leaf.info.public_key, envelope.pae());
+    let scheme = cx.signer.algorithm().default_signing_scheme();
+    let (key, pae) = (cx.signer.key(), envelope.pae());
     match sigstore_crypto::verify_signature(key, &pae, &envelope.signature.sig, scheme) {
         Ok(()) => Outcome::holds(format!(
             "{} over PAE({}), {} bytes, {}",
@@ -38,7 +38,7 @@ fn dsse_signature(cx: &Context<'_>, envelope: &DsseEnvelope) -> Outcome {
 }
 
 fn message_signature(cx: &Context<'_>, message: &MessageSignature) -> Outcome {
-    let keys = cx.leaf.info.key_algorithm;
+    let keys = cx.signer.algorithm();
     let scheme = match &message.message_digest {
         Some(digest) => match keys.resolve_signing_scheme(digest.algorithm) {
             Ok(scheme) => scheme,
@@ -46,7 +46,7 @@ fn message_signature(cx: &Context<'_>, message: &MessageSignature) -> Outcome {
         },
         None => keys.default_signing_scheme(),
     };
-    let key = &cx.leaf.info.public_key;
+    let key = cx.signer.key();
     let checked = match scheme.hash_algorithm() {
         Some(kind) => {
             let digest = algorithm(kind).ok().and_then(|kind| known(cx, kind));

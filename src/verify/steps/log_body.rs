@@ -4,13 +4,17 @@
 //! (CVE-2022-36056).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use sigstore_rekor::body::RekorEntryBody;
+use sigstore_rekor::body::{DsseV001Signature, RekorEntryBody};
 use sigstore_types::{
-    DerCertificate, DsseEnvelope, HashAlgorithm, SignatureContent, TransparencyLogEntry,
+    DerCertificate, DerPublicKey, DsseEnvelope, HashAlgorithm, SignatureContent,
+    TransparencyLogEntry,
 };
 
-use super::{Context, Outcome, signature_of};
-use crate::domain::digest::{Algorithm, Digest};
+use super::{Context, Outcome, SignedBy, signature_of};
+use crate::domain::{
+    digest::{Algorithm, Digest},
+    steps::StepName,
+};
 
 pub(crate) const CLAUSE: &str = "Sigstore client spec §Verification: log entry consistency";
 
@@ -18,7 +22,13 @@ pub(crate) const CLAUSE: &str = "Sigstore client spec §Verification: log entry 
 pub(crate) fn check(cx: &Context<'_>) -> Outcome {
     let entries = cx.bundle.verification_material.tlog_entries.iter();
     let each = entries.map(|entry| Outcome::from(one_body(cx, entry)));
-    Outcome::all(each).unwrap_or_else(|| Outcome::refuted("the bundle has no log entry"))
+    Outcome::all(each).unwrap_or_else(|| {
+        if cx.waives(StepName::LogEntry) {
+            Outcome::absent("no log entry; waived by --insecure-ignore-tlog")
+        } else {
+            Outcome::refuted("the bundle has no log entry")
+        }
+    })
 }
 
 fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, Outcome> {
@@ -30,8 +40,8 @@ fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, Ou
             let hash = &body.spec.data.hash;
             let logged = algorithm(hash.algorithm)?;
             same("hash", &artifact(cx, logged)?, &hex_digest(logged, hash.value.as_str())?)?;
-            let cert = body.spec.signature.public_key.parse_certificate();
-            same_certificate(cx, &cert.map_err(|e| e.to_string())?)?;
+            let verifier = &body.spec.signature.public_key;
+            same_verifier(cx, &verifier.parse_certificate(), &verifier.parse_public_key())?;
             same_bytes("signature", body.spec.signature.content.as_bytes(), signature)?;
             "hash, certificate and signature"
         }
@@ -43,9 +53,11 @@ fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, Ou
                 _ => artifact(cx, kind)?,
             };
             same("hash", &wanted, &hex_digest(kind, &logged.data.digest.to_hex())?)?;
-            let cert = logged.signature.verifier.x509_certificate.as_ref();
-            let cert = cert.ok_or("the log body names no certificate")?;
-            same_certificate(cx, &cert.raw_bytes)?;
+            let verifier = &logged.signature.verifier;
+            let none = "the log body names no such verifier";
+            let cert = verifier.x509_certificate.as_ref().map(|c| c.raw_bytes.clone());
+            let key = verifier.public_key.as_ref().map(|k| k.raw_bytes.clone());
+            same_verifier(cx, &cert.ok_or(none), &key.ok_or(none))?;
             same_bytes("signature", logged.signature.content.as_bytes(), signature)?;
             "hash, certificate and signature"
         }
@@ -58,7 +70,7 @@ fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, Ou
                 let count = body.spec.signatures.len();
                 return Err(format!("{count} signatures in the log body").into());
             };
-            same_certificate(cx, &logged.parse_certificate().map_err(|e| e.to_string())?)?;
+            same_verifier(cx, &logged.parse_certificate(), &dsse_key(logged))?;
             same_bytes("signature", logged.signature.as_bytes(), signature)?;
             "payload hash, certificate and signature"
         }
@@ -94,13 +106,20 @@ fn intoto(
     // Rekor wraps the signature of intoto 0.0.2 in base64 once more.
     let signature = STANDARD.decode(one.sig.as_bytes()).map_err(|e| e.to_string())?;
     same_bytes("signature", &signature, envelope.signature.sig.as_bytes())?;
-    match one.parse_certificate() {
-        Ok(certificate) => same_certificate(cx, &certificate),
-        Err(_) => {
+    match (cx.signer, one.parse_certificate()) {
+        // npm and others log the bare key of the certificate.
+        (SignedBy::Certificate(leaf), Err(_)) => {
             let key = one.parse_public_key().map_err(|e| e.to_string())?;
-            same_bytes("key", key.as_bytes(), cx.leaf.info.public_key.as_bytes())
+            same_bytes("key", key.as_bytes(), leaf.info.public_key.as_bytes())
         }
+        (_, certificate) => same_verifier(cx, &certificate, &one.parse_public_key()),
     }
+}
+
+/// The verifier of a dsse entry where it is a bare key.
+fn dsse_key(logged: &DsseV001Signature) -> Result<DerPublicKey, String> {
+    let pem = std::str::from_utf8(logged.verifier.as_bytes()).map_err(|e| e.to_string())?;
+    DerPublicKey::from_pem(pem).map_err(|e| e.to_string())
 }
 
 /// The artifact's digest by the algorithm that was logged.
@@ -139,6 +158,23 @@ fn same_bytes(what: &str, logged: &[u8], wanted: &[u8]) -> Result<(), String> {
     if logged == wanted { Ok(()) } else { Err(format!("the log body has another {what}")) }
 }
 
-fn same_certificate(cx: &Context<'_>, logged: &DerCertificate) -> Result<(), String> {
-    same_bytes("certificate", logged.as_bytes(), cx.leaf.der.as_bytes())
+/// The entry's verifier must be the signer: its certificate, or in key mode the demanded key.
+///
+/// A key that stands in a log body is its signer's own claim; it proves nothing, it must only
+/// agree.
+fn same_verifier<E: std::fmt::Display>(
+    cx: &Context<'_>,
+    certificate: &Result<DerCertificate, E>,
+    key: &Result<DerPublicKey, impl std::fmt::Display>,
+) -> Result<(), String> {
+    match cx.signer {
+        SignedBy::Certificate(leaf) => {
+            let logged = certificate.as_ref().map_err(ToString::to_string)?;
+            same_bytes("certificate", logged.as_bytes(), leaf.der.as_bytes())
+        }
+        SignedBy::Key(demanded) => {
+            let logged = key.as_ref().map_err(ToString::to_string)?;
+            same_bytes("key", logged.as_bytes(), demanded.spki.as_bytes())
+        }
+    }
 }

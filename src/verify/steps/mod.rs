@@ -12,12 +12,15 @@ pub(super) mod sct;
 pub(super) mod structure;
 pub(super) mod time;
 
-use sigstore_crypto::CertificateInfo;
-use sigstore_types::{Bundle, DerCertificate, SignatureBytes, SignatureContent};
+use std::sync::Arc;
 
-use super::root::TrustRoot;
+use sigstore_crypto::{CertificateInfo, KeyAlgorithm};
+use sigstore_types::{Bundle, DerCertificate, DerPublicKey, SignatureBytes, SignatureContent};
+
+use super::{key::TrustedKey, root::TrustRoot};
 use crate::domain::{
     Digest, Timestamp, Verdict, claims::Claims, demand::Demand, statement::Statement,
+    steps::StepName,
 };
 
 /// Everything that a step may look at.
@@ -30,9 +33,47 @@ pub(super) struct Context<'a> {
     pub(super) bytes: Option<&'a [u8]>,
     pub(super) demand: Option<&'a Demand>,
     pub(super) now: Timestamp,
-    pub(super) leaf: &'a Leaf,
+    pub(super) signer: &'a SignedBy,
     /// The statement of a DSSE envelope; `Err` says why it is none.
     pub(super) statement: Option<&'a Result<Statement, String>>,
+}
+
+/// Who can have made the signature.
+pub(super) enum SignedBy {
+    /// The holder of a certificate.
+    Certificate(Box<Leaf>),
+    /// The holder of the key that was demanded.
+    Key(Arc<TrustedKey>),
+}
+
+impl SignedBy {
+    pub(super) fn leaf(&self) -> Option<&Leaf> {
+        match self {
+            Self::Certificate(leaf) => Some(leaf),
+            Self::Key(_) => None,
+        }
+    }
+
+    pub(super) fn key(&self) -> &DerPublicKey {
+        match self {
+            Self::Certificate(leaf) => &leaf.info.public_key,
+            Self::Key(key) => &key.spki,
+        }
+    }
+
+    pub(super) fn algorithm(&self) -> KeyAlgorithm {
+        match self {
+            Self::Certificate(leaf) => leaf.info.key_algorithm,
+            Self::Key(key) => key.algorithm,
+        }
+    }
+}
+
+impl Context<'_> {
+    /// Whether a flag waives a step.
+    pub(super) fn waives(&self, name: StepName) -> bool {
+        self.demand.is_some_and(|d| d.waives(name))
+    }
 }
 
 /// The signing certificate.

@@ -6,9 +6,10 @@ use crate::{
         Verdict,
         claims::{Claims, San},
         demand::{Demand, Matcher, Signer},
+        statement::Statement,
         verdict::{StepName, Steps},
     },
-    verify::PolicyAnswer,
+    verify::{PolicyAnswer, key::TrustedKey},
 };
 
 pub(crate) const IDENTITY_CLAUSE: &str =
@@ -16,6 +17,45 @@ pub(crate) const IDENTITY_CLAUSE: &str =
 pub(crate) const ISSUER_CLAUSE: &str = "Fulcio oid-info, 1.3.6.1.4.1.57264.1.8 and .1.1";
 
 pub(crate) const CLAIMS_CLAUSE: &str = "Fulcio oid-info, 1.3.6.1.4.1.57264.1.1 to .24";
+
+pub(crate) const ANNOTATIONS_CLAUSE: &str = "cosign verify -a: annotations of the signed subject";
+
+/// Key mode: the signature by the demanded key is all the policy there is.
+pub(crate) fn check_key(key: &TrustedKey, steps: &mut Steps) -> PolicyAnswer {
+    let none = || Outcome::absent("a key has no certificate");
+    record(steps, none(), none());
+    // What the key did not sign is refused in `signature`; the answer here follows it.
+    let signed = steps.get(StepName::Signature).verdict == Verdict::Proved;
+    let detail = format!("{} was demanded", key.words());
+    steps.set(StepName::Claims, Verdict::Absent, detail, CLAIMS_CLAUSE);
+    if signed { PolicyAnswer::Matched } else { PolicyAnswer::Mismatched }
+}
+
+/// Compares demanded annotations with those of a signed subject.
+///
+/// They are part of the signed payload, unlike the annotations of the manifest around it.
+pub(crate) fn annotations(
+    demand: Option<&Demand>,
+    statement: Option<&Result<Statement, String>>,
+) -> Outcome {
+    let demanded = demand.map(|d| d.annotations.as_slice()).unwrap_or_default();
+    if demanded.is_empty() {
+        return Outcome::absent("not demanded");
+    }
+    let Some(Ok(statement)) = statement else {
+        return Outcome::refuted("there is no statement that could hold annotations");
+    };
+    let has = |(key, value): &(String, String)| {
+        statement.subjects.iter().any(|s| s.annotations.get(key) == Some(value))
+    };
+    match demanded.iter().find(|wanted| !has(wanted)) {
+        Some((key, value)) => Outcome::refuted(format!("no subject is annotated {key}={value}")),
+        None => {
+            let words: Vec<String> = demanded.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            Outcome::holds(words.join(", "))
+        }
+    }
+}
 
 /// Compares identity and issuer with the demand, as pairs.
 pub(crate) fn check(claims: &Claims, demand: Option<&Demand>, steps: &mut Steps) -> PolicyAnswer {
@@ -38,7 +78,7 @@ pub(crate) fn check(claims: &Claims, demand: Option<&Demand>, steps: &mut Steps)
         record(steps, words(&identity), words(&issuer));
         return PolicyAnswer::NotAsked;
     };
-    let (identity, issuer) = match best(&demand.signers, &identity, &issuer) {
+    let (identity, issuer) = match best(demand.signers(), &identity, &issuer) {
         Some(outcomes) => outcomes,
         None => (Outcome::undecided("no signer named"), Outcome::undecided("no signer named")),
     };

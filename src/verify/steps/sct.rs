@@ -9,7 +9,7 @@ use x509_cert::{
     ext::pkix::{SignedCertificateTimestamp, SignedCertificateTimestampList},
 };
 
-use super::{Context, Outcome, chain::IssuerKey};
+use super::{Context, Leaf, Outcome, chain::IssuerKey};
 use crate::domain::{Timestamp, steps::StepName};
 
 pub(crate) const CLAUSE: &str = "RFC 6962 §3.2, §3.3";
@@ -18,17 +18,20 @@ pub(crate) const CLAUSE: &str = "RFC 6962 §3.2, §3.3";
 ///
 /// Without it an authority could issue a certificate that nobody can ever find in a log.
 pub(crate) fn check(cx: &Context<'_>, issuer: Option<&IssuerKey>) -> Outcome {
-    if cx.demand.is_some_and(|d| d.waives(StepName::Sct)) {
+    if cx.waives(StepName::Sct) {
         return Outcome::absent("waived by --insecure-ignore-sct: not looked at");
     }
-    match issuer {
-        Some(issuer) => verify(cx, issuer).into(),
-        None => Outcome::undecided("waits for the certificate's issuer, which the chain proves"),
+    match (cx.signer.leaf(), issuer) {
+        (None, _) => Outcome::absent("a key has no certificate"),
+        (Some(leaf), Some(issuer)) => verify(cx, leaf, issuer).into(),
+        (Some(_), None) => {
+            Outcome::undecided("waits for the certificate's issuer, which the chain proves")
+        }
     }
 }
 
-fn verify(cx: &Context<'_>, issuer: &IssuerKey) -> Result<String, String> {
-    let cert = Certificate::from_der(cx.leaf.der.as_bytes()).map_err(|e| e.to_string())?;
+fn verify(cx: &Context<'_>, leaf: &Leaf, issuer: &IssuerKey) -> Result<String, String> {
+    let cert = Certificate::from_der(leaf.der.as_bytes()).map_err(|e| e.to_string())?;
     let sct = embedded(&cert)?;
     let scheme = scheme(&sct)?;
     let millis = i64::try_from(sct.timestamp).map_err(|e| e.to_string())?;

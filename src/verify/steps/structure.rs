@@ -1,6 +1,6 @@
 //! `structure`: the parts fit together, and what is said twice is said alike.
 
-use sigstore_bundle::validate_bundle;
+use sigstore_bundle::{Error, ValidationOptions, validate_bundle_with_options};
 use sigstore_types::{Bundle, KindVersion, TransparencyLogEntry};
 
 use super::Outcome;
@@ -11,9 +11,10 @@ pub(crate) const CLAUSE: &str = "Sigstore bundle, sigstore_bundle.proto; client 
 ///
 /// A field that repeats another is read by one verifier and ignored by the next: where the two
 /// differ, somebody can show two entries with one proof.
-pub(crate) fn check(bundle: &Bundle) -> Outcome {
-    if let Err(e) = validate_bundle(bundle) {
-        return Outcome::refuted(e.to_string());
+pub(crate) fn check(bundle: &Bundle, log_waived: bool) -> Outcome {
+    let options = ValidationOptions::new().with_require_inclusion_proof(!log_waived);
+    if let Err(e) = shape(bundle, &options, log_waived) {
+        return Outcome::refuted(e);
     }
     for entry in &bundle.verification_material.tlog_entries {
         if let Err(contradiction) = redundant_fields(entry) {
@@ -21,6 +22,15 @@ pub(crate) fn check(bundle: &Bundle) -> Outcome {
         }
     }
     Outcome::holds(format!("{}; redundant fields agree", bundle.media_type))
+}
+
+/// The shape by media type. Without a log a key's bundle needs no evidence of time.
+fn shape(bundle: &Bundle, options: &ValidationOptions, log_waived: bool) -> Result<(), String> {
+    match validate_bundle_with_options(bundle, options) {
+        Ok(()) => Ok(()),
+        Err(Error::MissingSigningTimeEvidence) if log_waived => Ok(()),
+        Err(e) => Err(e.to_string()),
+    }
 }
 
 /// Whether the entry's log takes index, size and root from the signed checkpoint alone.
