@@ -92,7 +92,7 @@ async fn the_screen_and_the_report_read_the_same_inspection() {
         ("tampered-set", Some(demand()), Verdict::Refuted),
         ("attestation-only", Some(demand()), Verdict::Absent),
         ("unsigned", Some(demand()), Verdict::Absent),
-        ("mixed", Some(demand()), Verdict::Undecided),
+        ("mixed", Some(demand()), Verdict::Proved),
     ] {
         let subject = subject(case);
         let judge =

@@ -10,6 +10,7 @@ pub mod goregexp;
 pub mod oci;
 pub mod reference;
 pub mod sbom;
+pub mod simple_signing;
 pub mod statement;
 pub mod steps;
 pub mod target;

@@ -14,7 +14,7 @@ use crate::{
         verdict::{Answer, Judgement},
     },
     inspect::{CheckKind, FoundPiece, Inspection, Source},
-    verify::{Format, Piece},
+    verify::{Format, Kind, Piece},
 };
 
 /// cosign's answer beside ours.
@@ -42,8 +42,8 @@ pub(super) fn answer(seen: &Inspection, pieces: &[&FoundPiece]) -> Cosign {
     let (legacy, bundles): (Vec<&FoundPiece>, Vec<&FoundPiece>) =
         pieces.iter().copied().partition(|f| f.source == Source::LegacyTag);
     let readable = |f: &&FoundPiece| f.piece.format != Format::Unknown;
-    if !bundles.iter().any(readable) && !legacy.is_empty() {
-        return unknown("material in cosign's legacy format is not judged by this version");
+    if !bundles.iter().any(readable) {
+        return legacy_answer(&legacy, demand);
     }
     let accepted = |f: &&&FoundPiece| accepts(&f.piece, demand) == Some(true);
     let would_use: Vec<String> =
@@ -57,6 +57,21 @@ pub(super) fn answer(seen: &Inspection, pieces: &[&FoundPiece]) -> Cosign {
         return unknown("a bundle is refused here for what cosign may not look at");
     }
     fail(if bundles.is_empty() { "no signatures found" } else { "no bundle is accepted" })
+}
+
+/// Without a single bundle cosign looks at the `.sig` tag, and at nothing else.
+fn legacy_answer(legacy: &[&FoundPiece], demand: &Demand) -> Cosign {
+    let signatures = || legacy.iter().filter(|f| f.piece.kind == Kind::Signature);
+    let accepted = signatures().filter(|f| accepts(&f.piece, demand) == Some(true));
+    let would_use: Vec<String> = accepted.map(|f| f.carrier.to_string()).collect();
+    match (would_use.is_empty(), signatures().count()) {
+        (false, _) => {
+            let why = "a legacy signature by the demanded signer".into();
+            Cosign { verify: "pass", why, would_use }
+        }
+        (true, 0) => fail("no signatures found"),
+        (true, _) => fail("no legacy signature is accepted"),
+    }
 }
 
 fn fail(why: &str) -> Cosign {

@@ -23,6 +23,7 @@ use crate::domain::{
     Digest, Timestamp, Verdict,
     demand::{COSIGN_SIGN, Demand},
     digest::Algorithm,
+    simple_signing::SimpleSigning,
     statement::Statement,
     verdict::{Judgement, StepName, Steps},
 };
@@ -46,18 +47,42 @@ pub struct Case<'a> {
     pub now: Timestamp,
 }
 
+/// A piece in the shape of a bundle, read strictly.
+pub(super) struct Parsed {
+    pub(super) bundle: Bundle,
+    pub(super) format: Format,
+    /// What was read, in words.
+    pub(super) words: String,
+    /// The payload of a legacy signature, which stands between signature and artifact.
+    pub(super) payload: Option<Payload>,
+}
+
+/// A simple signing payload.
+pub(super) struct Payload {
+    pub(super) bytes: Arc<[u8]>,
+    pub(super) digests: Vec<Digest>,
+    pub(super) simple: SimpleSigning,
+}
+
 /// Judges the bytes of one bundle. Cannot fail: what cannot be judged is an undecided piece.
 pub fn judge(bytes: &[u8], case: Case<'_>) -> Piece {
     let bundle = match material::parse(bytes) {
         Ok(bundle) => bundle,
         Err(unreadable) => return unread(unreadable, case.demand),
     };
+    let (format, words) = (material::format(&bundle), parsed_words(&bundle, bytes));
+    judge_parsed(Parsed { bundle, format, words, payload: None }, case)
+}
+
+/// Judges what was read.
+pub(super) fn judge_parsed(parsed: Parsed, case: Case<'_>) -> Piece {
+    let Parsed { bundle, format, words, payload } = parsed;
     let mut steps = Steps::not_made("not made");
-    steps.set(StepName::Parse, Verdict::Proved, parsed_words(&bundle, bytes), PARSE_CLAUSE);
+    steps.set(StepName::Parse, Verdict::Proved, words, PARSE_CLAUSE);
     let statement = statement(&bundle);
     let mut piece = Piece {
-        format: material::format(&bundle),
-        kind: kind(&bundle, statement.as_ref()),
+        format,
+        kind: if payload.is_some() { Kind::Signature } else { kind(&bundle, statement.as_ref()) },
         predicate_type: predicate_type(statement.as_ref()),
         steps,
         judgement: Judgement::Undecided,
@@ -80,6 +105,7 @@ pub fn judge(bytes: &[u8], case: Case<'_>) -> Piece {
                 now: case.now,
                 signer: &signer,
                 statement: statement.as_ref(),
+                payload: payload.as_ref(),
             };
             run(&cx, &mut piece);
             agree_with_library(&cx, &mut piece.steps);
@@ -130,7 +156,7 @@ fn run(cx: &Context<'_>, piece: &mut Piece) {
     record(StepName::Subject, content::subject(cx), content::SUBJECT_CLAUSE);
     record(StepName::LogEntry, log_body::check(cx), log_body::CLAUSE);
     record(StepName::Claims, Outcome::absent("not demanded"), "");
-    let annotations = policy::annotations(cx.demand, cx.statement);
+    let annotations = policy::annotations(cx);
     record(StepName::Annotations, annotations, policy::ANNOTATIONS_CLAUSE);
     piece.policy = match cx.signer {
         SignedBy::Certificate(leaf) => policy::check(&leaf.claims, cx.demand, &mut piece.steps),
@@ -193,7 +219,7 @@ fn judgeable<'a>(cx: &Context<'a>) -> Cow<'a, Bundle> {
 /// The artifact in the shape that the library needs for this bundle: the bytes where they are at
 /// hand, else the digest that the bundle is about.
 fn library_artifact<'a>(cx: &Context<'a>) -> Option<Artifact<'a>> {
-    if let Some(bytes) = cx.bytes {
+    if let Some(bytes) = cx.signed_bytes() {
         return Some(Artifact::from(bytes));
     }
     let wanted = match &cx.bundle.content {
@@ -205,7 +231,7 @@ fn library_artifact<'a>(cx: &Context<'a>) -> Option<Artifact<'a>> {
         _ => return cx.artifact.first().and_then(library_digest).map(Artifact::from),
     };
     let kind = content_algorithm(wanted)?;
-    let digest = cx.artifact.iter().find(|d| d.algorithm() == kind)?;
+    let digest = cx.signed_digests().iter().find(|d| d.algorithm() == kind)?;
     library_digest(digest).map(Artifact::from)
 }
 
@@ -290,7 +316,7 @@ fn waive_all(steps: &mut Steps, outcome: &Outcome) {
     }
 }
 
-fn unread(unreadable: Unreadable, demand: Option<&Demand>) -> Piece {
+pub(super) fn unread(unreadable: Unreadable, demand: Option<&Demand>) -> Piece {
     let why = "waits for a bundle that can be read";
     let mut piece = Piece::not_judged(Format::Unknown, Kind::Unknown, why);
     let (verdict, words) = match unreadable {

@@ -38,6 +38,16 @@ pub(super) fn claims(der: &DerCertificate) -> Result<Claims, String> {
     })
 }
 
+/// Whether a certificate names itself as its issuer, as roots do.
+///
+/// # Errors
+/// In words, when it is not DER.
+pub(super) fn is_self_issued(der: &DerCertificate) -> Result<bool, String> {
+    let (_, cert) =
+        X509Certificate::from_der(der.as_bytes()).map_err(|e| format!("not a certificate: {e}"))?;
+    Ok(cert.subject().as_raw() == cert.issuer().as_raw())
+}
+
 fn sans(extension: &X509Extension<'_>) -> Vec<San> {
     let ParsedExtension::SubjectAlternativeName(san) = extension.parsed_extension() else {
         return vec![];

@@ -7,18 +7,22 @@ mod bundle;
 mod certificate;
 mod json;
 pub mod key;
+mod legacy;
 mod material;
 pub mod root;
 mod steps;
 
 pub use bundle::{Case, judge};
+pub use legacy::{Layer, judge_legacy};
 
 use std::sync::Arc;
 
 use crate::domain::{
-    Timestamp,
+    Timestamp, Verdict,
     claims::Claims,
+    demand::Demand,
     statement::Statement,
+    steps::StepName,
     verdict::{Judgement, Steps},
 };
 
@@ -194,6 +198,20 @@ impl Piece {
             logs: vec![],
             timestamps: vec![],
             warnings: vec![],
+        }
+    }
+
+    /// Turns what is missing into what was not found out: a step that only a look-up would settle
+    /// must not read like a contradiction. What does contradict stays.
+    pub(super) fn undecide(&mut self, why: &str, demand: Option<&Demand>) {
+        let waits = [StepName::LogEntry, StepName::SignedTime, StepName::Structure];
+        for name in waits {
+            self.steps.set(name, Verdict::Undecided, why, "cosign: offline verification");
+        }
+        let terms = Demand::terms(demand);
+        self.judgement = self.steps.judgement(&terms);
+        if let Some(step) = self.steps.decisive(&terms) {
+            self.summary = format!("{}: {}", step.name.word(), step.detail);
         }
     }
 }

@@ -14,20 +14,20 @@ use crate::{
         oci::{BUNDLE_PREFIX, Descriptor, Image, Manifest},
         reference::Pointer,
         text::safe,
-        verdict::Answer,
+        verdict::{Answer, Judgement},
     },
     inspect::{
         Contents, Facts, Finding, FoundPiece, Referrer, Source, World, plan::Judging,
         world::Progress,
     },
-    verify::{Case, Format, Kind, Piece, judge},
+    verify::{Case, Format, Kind, Layer, Piece, judge, judge_legacy},
 };
 
 /// Said of evidence of a known type that is no bundle.
 const UNJUDGED: &str = "this format of signature is not judged by this version";
 
-/// Said of legacy material: found and listed, and no verdict over it.
-const LEGACY: &str = "cosign's legacy format is not judged by this version";
+/// The most layers of one legacy tag: each is a signature of its own.
+const MAX_LEGACY_LAYERS: usize = 200;
 
 /// Memory for bundles that are being read and judged, over all inspections, in MiB.
 const BUDGET_MIB: u32 = 512;
@@ -68,7 +68,7 @@ pub(super) async fn referrer(
         Err(e) => return not_understood(referrer, &format!("a referrer's manifest: {e}")),
     };
     if referrer.source == Source::LegacyTag {
-        return legacy(referrer, &image);
+        return legacy((repository, referrer), &image, judging, (world, progress)).await;
     }
     if let Some(kind) = unjudged(&image, referrer) {
         return found(referrer, Piece::not_judged(Format::Unknown, kind, UNJUDGED));
@@ -176,11 +176,21 @@ fn found(referrer: &Referrer, piece: Piece) -> Finding {
 }
 
 fn finding(pieces: Vec<FoundPiece>) -> Finding {
-    let answer = pieces.first().map_or(Answer::Absent, |f| f.piece.judgement.into());
-    let words = match pieces.as_slice() {
-        [one] => one.piece.summary.clone(),
-        [first, rest @ ..] => format!("{} (and {} more)", first.piece.summary, rest.len()),
-        [] => "nothing in it".to_owned(),
+    // Of several under one tag the row tells of the best: any proved one proves a demand.
+    let rank = |f: &&FoundPiece| match f.piece.judgement {
+        Judgement::Proved => 0,
+        Judgement::Valid => 1,
+        Judgement::Undecided => 2,
+        Judgement::Refuted => 3,
+    };
+    let best = pieces.iter().min_by_key(rank);
+    let answer = best.map_or(Answer::Absent, |f| f.piece.judgement.into());
+    let words = match best {
+        Some(best) if pieces.len() > 1 => {
+            format!("{} (best of {})", best.piece.summary, pieces.len())
+        }
+        Some(best) => best.piece.summary.clone(),
+        None => "nothing in it".to_owned(),
     };
     let warnings = pieces.iter().flat_map(|f| f.piece.warnings.iter().cloned());
     let warnings = warnings.map(|w| ("signature", w)).collect();
@@ -188,41 +198,66 @@ fn finding(pieces: Vec<FoundPiece>) -> Finding {
 }
 
 async fn judged(bytes: Arc<[u8]>, judging: Arc<Judging>, now: Timestamp) -> Piece {
-    blocking(move || {
-        let artifact = match &judging.artifact.bytes {
-            Contents::Whole(bytes) => Some(&**bytes),
-            Contents::NotKept => None,
-        };
-        let case = Case {
-            artifact: &judging.artifact.digests,
-            bytes: artifact,
-            root: judging.root.as_ref().map(|r| &*r.root),
-            key: judging.key.as_ref(),
-            demand: judging.demand.as_deref(),
-            now,
-        };
-        judge(&bytes, case)
-    })
-    .await
+    blocking(move || judge(&bytes, case(&judging, now))).await
 }
 
 /// cosign's tags: every layer of `.sig` is a signature, every layer of `.att` an attestation.
-fn legacy(referrer: &Referrer, image: &Image) -> Finding {
+async fn legacy(
+    (repository, referrer): (&Repository, &Referrer),
+    image: &Image,
+    judging: &Arc<Judging>,
+    (world, progress): (&World, Progress<'_>),
+) -> Finding {
     let tag = referrer.tag.as_ref().map(crate::domain::Tag::as_str).unwrap_or_default();
-    let kind = match tag.rsplit('.').next() {
-        Some("sig") => Kind::Signature,
-        Some("att") => Kind::Attestation,
+    let attestation = match tag.rsplit('.').next() {
+        Some("sig") => false,
+        Some("att") => true,
         _ => return other("an unsigned attachment under a legacy .sbom tag"),
     };
     if image.layers.is_empty() {
         return not_understood(referrer, "a legacy tag without a single layer");
     }
-    let each = image.layers.iter().map(|_| FoundPiece {
-        source: Source::LegacyTag,
-        carrier: referrer.descriptor.digest.clone(),
-        piece: Arc::new(Piece::not_judged(Format::CosignLegacy, kind, LEGACY)),
-    });
-    finding(each.collect())
+    if image.layers.len() > MAX_LEGACY_LAYERS {
+        return not_understood(referrer, "a legacy tag with more layers than are read");
+    }
+    let kind = if attestation { Kind::Attestation } else { Kind::Signature };
+    let mut pieces = vec![];
+    for layer in &image.layers {
+        let _room = BUDGET.acquire_many(mebibytes(layer.size)).await;
+        let blob = world.registry.blob(repository, layer, MAX_BUNDLE_BYTES, progress).await;
+        let piece = match blob {
+            Ok(payload) => {
+                let (annotations, now) = (layer.annotations.clone(), (world.now)());
+                let judging = Arc::clone(judging);
+                blocking(move || {
+                    let layer = Layer { annotations: &annotations, payload: &payload, attestation };
+                    judge_legacy(layer, case(&judging, now))
+                })
+                .await
+            }
+            Err(e) => Piece::not_judged(Format::CosignLegacy, kind, &e.to_string()),
+        };
+        let carrier = referrer.descriptor.digest.clone();
+        let piece = Arc::new(piece);
+        pieces.push(FoundPiece { source: Source::LegacyTag, carrier, piece });
+    }
+    finding(pieces)
+}
+
+/// Against what a piece is judged, as `verify` takes it.
+fn case(judging: &Judging, now: Timestamp) -> Case<'_> {
+    let bytes = match &judging.artifact.bytes {
+        Contents::Whole(bytes) => Some(&**bytes),
+        Contents::NotKept => None,
+    };
+    Case {
+        artifact: &judging.artifact.digests,
+        bytes,
+        root: judging.root.as_ref().map(|r| &*r.root),
+        key: judging.key.as_ref(),
+        demand: judging.demand.as_deref(),
+        now,
+    }
 }
 
 pub(super) async fn file(path: &Path, judging: &Arc<Judging>, world: &World) -> Finding {

@@ -5,6 +5,7 @@ use sigstore_types::{DsseEnvelope, SignatureContent, bundle::MessageSignature};
 use super::{Context, Outcome, log_body::algorithm};
 use crate::domain::{
     Digest,
+    simple_signing::{SimpleSigning, TYPE},
     statement::{PAYLOAD_TYPE, Statement, SubjectMatch},
 };
 
@@ -57,7 +58,7 @@ fn message_signature(cx: &Context<'_>, message: &MessageSignature) -> Outcome {
             sigstore_crypto::verify_signature_prehashed(key, &hash, sig, scheme)
         }
         // Ed25519 signs the bytes themselves.
-        None => match cx.bytes {
+        None => match cx.signed_bytes() {
             Some(bytes) => {
                 sigstore_crypto::verify_signature(key, bytes, &message.signature, scheme)
             }
@@ -74,11 +75,14 @@ fn message_signature(cx: &Context<'_>, message: &MessageSignature) -> Outcome {
 }
 
 fn known<'a>(cx: &Context<'a>, kind: crate::domain::digest::Algorithm) -> Option<&'a Digest> {
-    cx.artifact.iter().find(|d| d.algorithm() == kind)
+    cx.signed_digests().iter().find(|d| d.algorithm() == kind)
 }
 
 /// Compares what was signed with the artifact.
 pub(crate) fn subject(cx: &Context<'_>) -> Outcome {
+    if let Some(payload) = cx.payload {
+        return simple_signing(cx, &payload.simple);
+    }
     match (&cx.bundle.content, cx.statement) {
         (SignatureContent::DsseEnvelope(envelope), Some(statement)) => {
             in_toto(cx, envelope, statement)
@@ -86,6 +90,22 @@ pub(crate) fn subject(cx: &Context<'_>) -> Outcome {
         (SignatureContent::MessageSignature(message), _) => message_digest(cx, message),
         _ => Outcome::undecided("the bundle holds a kind of content that is not understood"),
     }
+}
+
+/// The payload must be cosign's and name the artifact's digest.
+///
+/// cosign spec: `docker-reference` "is ignored": it says where the signer met the image, so that a
+/// mirror's copy stays signed. `critical.type` is not checked by cosign; a signed payload of another
+/// type is no statement about an image.
+fn simple_signing(cx: &Context<'_>, simple: &SimpleSigning) -> Outcome {
+    if simple.kind != TYPE {
+        return Outcome::refuted(format!("the payload is of type {:?}", simple.kind));
+    }
+    if cx.artifact.iter().any(|d| d.to_string() == simple.digest) {
+        let reference = &simple.reference;
+        return Outcome::holds(format!("{} is signed; as {reference}, not checked", simple.digest));
+    }
+    Outcome::refuted(format!("the payload names {}, not this artifact", simple.digest))
 }
 
 fn in_toto(

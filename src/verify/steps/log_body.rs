@@ -127,7 +127,7 @@ fn dsse_key(logged: &DsseV001Signature) -> Result<DerPublicKey, String> {
 /// Where only another digest of the artifact is known, nothing can be compared: that is no
 /// contradiction.
 fn artifact(cx: &Context<'_>, algorithm: Algorithm) -> Result<Digest, Outcome> {
-    let known = cx.artifact.iter().find(|d| d.algorithm() == algorithm).cloned();
+    let known = cx.signed_digests().iter().find(|d| d.algorithm() == algorithm).cloned();
     known.ok_or_else(|| {
         Outcome::undecided(format!("the artifact's {} digest is not known", algorithm.name()))
     })

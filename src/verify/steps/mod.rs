@@ -17,7 +17,7 @@ use std::sync::Arc;
 use sigstore_crypto::{CertificateInfo, KeyAlgorithm};
 use sigstore_types::{Bundle, DerCertificate, DerPublicKey, SignatureBytes, SignatureContent};
 
-use super::{key::TrustedKey, root::TrustRoot};
+use super::{bundle::Payload, key::TrustedKey, root::TrustRoot};
 use crate::domain::{
     Digest, Timestamp, Verdict, claims::Claims, demand::Demand, statement::Statement,
     steps::StepName,
@@ -36,6 +36,8 @@ pub(super) struct Context<'a> {
     pub(super) signer: &'a SignedBy,
     /// The statement of a DSSE envelope; `Err` says why it is none.
     pub(super) statement: Option<&'a Result<Statement, String>>,
+    /// The payload of a legacy signature.
+    pub(super) payload: Option<&'a Payload>,
 }
 
 /// Who can have made the signature.
@@ -69,7 +71,17 @@ impl SignedBy {
     }
 }
 
-impl Context<'_> {
+impl<'a> Context<'a> {
+    /// The digests of what a message signature is over: a payload, or the artifact itself.
+    pub(super) fn signed_digests(&self) -> &'a [Digest] {
+        self.payload.map_or(self.artifact, |payload| &payload.digests)
+    }
+
+    /// What a message signature is over, where it is at hand.
+    pub(super) fn signed_bytes(&self) -> Option<&'a [u8]> {
+        self.payload.map_or(self.bytes, |payload| Some(&payload.bytes))
+    }
+
     /// Whether a flag waives a step.
     pub(super) fn waives(&self, name: StepName) -> bool {
         self.demand.is_some_and(|d| d.waives(name))

@@ -1,12 +1,13 @@
 //! `identity`, `issuer`, `claims`, `annotations`: the signer is the demanded one.
 
-use super::Outcome;
+use std::collections::BTreeMap;
+
+use super::{Context, Outcome};
 use crate::{
     domain::{
         Verdict,
         claims::{Claims, San},
         demand::{Demand, Matcher, Signer},
-        statement::Statement,
         verdict::{StepName, Steps},
     },
     verify::{PolicyAnswer, key::TrustedKey},
@@ -34,22 +35,19 @@ pub(crate) fn check_key(key: &TrustedKey, steps: &mut Steps) -> PolicyAnswer {
 /// Compares demanded annotations with those of a signed subject.
 ///
 /// They are part of the signed payload, unlike the annotations of the manifest around it.
-pub(crate) fn annotations(
-    demand: Option<&Demand>,
-    statement: Option<&Result<Statement, String>>,
-) -> Outcome {
-    let demanded = demand.map(|d| d.annotations.as_slice()).unwrap_or_default();
+pub(crate) fn annotations(cx: &Context<'_>) -> Outcome {
+    let demanded = cx.demand.map(|d| d.annotations.as_slice()).unwrap_or_default();
     if demanded.is_empty() {
         return Outcome::absent("not demanded");
     }
-    let Some(Ok(statement)) = statement else {
-        return Outcome::refuted("there is no statement that could hold annotations");
+    let signed: Vec<&BTreeMap<String, String>> = match (cx.payload, cx.statement) {
+        (Some(payload), _) => vec![&payload.simple.optional],
+        (None, Some(Ok(statement))) => statement.subjects.iter().map(|s| &s.annotations).collect(),
+        _ => return Outcome::refuted("nothing is signed that could hold annotations"),
     };
-    let has = |(key, value): &(String, String)| {
-        statement.subjects.iter().any(|s| s.annotations.get(key) == Some(value))
-    };
+    let has = |(key, value): &(String, String)| signed.iter().any(|a| a.get(key) == Some(value));
     match demanded.iter().find(|wanted| !has(wanted)) {
-        Some((key, value)) => Outcome::refuted(format!("no subject is annotated {key}={value}")),
+        Some((key, value)) => Outcome::refuted(format!("it is not annotated {key}={value}")),
         None => {
             let words: Vec<String> = demanded.iter().map(|(k, v)| format!("{k}={v}")).collect();
             Outcome::holds(words.join(", "))
