@@ -200,6 +200,8 @@ fn what_the_bundle_specification_does_not_name_is_not_skipped() {
     without.as_object_mut().unwrap().remove("mediaType");
     let piece = judged(without.to_string().as_bytes(), &digest, &demand(false));
     assert_eq!(piece.judgement, Judgement::Undecided, "{}", piece.summary);
+    let piece = judged(without.to_string().as_bytes(), &digest, &demand(false));
+    assert_eq!(piece.judgement, Judgement::Undecided, "{}", piece.summary);
 }
 
 #[test]

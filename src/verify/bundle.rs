@@ -281,7 +281,8 @@ fn leaf(bundle: &Bundle) -> Result<Leaf, Outcome> {
 fn statement(bundle: &Bundle) -> Option<Result<Statement, String>> {
     let SignatureContent::DsseEnvelope(envelope) = &bundle.content else { return None };
     let payload = envelope.payload.as_bytes();
-    let unambiguous = super::json::refuse_duplicates(payload).map_err(|e| e.to_string());
+    let unambiguous = super::json::refuse_other_shapes(payload, &material::STATEMENT);
+    let unambiguous = unambiguous.map_err(|e| e.to_string());
     Some(unambiguous.and_then(|()| Statement::parse(payload).map_err(|e| e.to_string())))
 }
 

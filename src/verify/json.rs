@@ -19,6 +19,29 @@ pub(super) struct Shape {
     pub(super) one_of: &'static [&'static str],
     /// These must be there.
     pub(super) required: &'static [&'static str],
+    /// Whether there may be fields of other names.
+    pub(super) open: bool,
+}
+
+impl Shape {
+    /// The shape of the value under `key`.
+    ///
+    /// Go's `encoding/json` takes `Subject` and `ſubject` for `subject`, and most other readers do
+    /// not: under such a name one verifier would find what another does not see.
+    fn inside(&self, key: &str) -> Result<Option<&'static Self>, String> {
+        let fold = |name: &str| name.to_uppercase().to_lowercase();
+        if let Some((_, inside)) = self.fields.iter().find(|(name, _)| *name == key) {
+            return Ok(*inside);
+        }
+        match self.fields.iter().find(|(name, _)| fold(name) == fold(key)) {
+            Some((name, _)) if self.open => {
+                Err(format!("{TWICE}some readers take {key:?} for {name:?}"))
+            }
+            None if self.open => Ok(None),
+            // Also `tlog_entries` for `tlogEntries`: the proto3 JSON mapping has both.
+            _ => Err(format!("the field {key:?} is not known here")),
+        }
+    }
 }
 
 /// Begins the message of an error that is a deception and not an accident.
@@ -129,15 +152,7 @@ impl<'de> Visitor<'de> for Walk {
         while let Some(key) = entries.next_key::<String>()? {
             let inside = match self.shape {
                 None => None,
-                Some(shape) => {
-                    let field = shape.fields.iter().find(|(name, _)| *name == key);
-                    let Some((_, inside)) = field else {
-                        // Also `tlog_entries` for `tlogEntries`: the proto3 JSON mapping has both.
-                        let words = format!("the field {key:?} is not known here");
-                        return Err(A::Error::custom(words));
-                    };
-                    *inside
-                }
+                Some(shape) => shape.inside(&key).map_err(A::Error::custom)?,
             };
             if !keys.insert(key.clone()) {
                 return Err(A::Error::custom(format!("{TWICE}the key {key:?} stands twice")));
@@ -202,12 +217,16 @@ impl<'de> Visitor<'de> for NullOr {
 mod tests {
     use super::*;
 
-    static INNER: Shape = Shape { fields: &[("b", None)], one_of: &[], required: &["b"] };
+    static INNER: Shape =
+        Shape { fields: &[("b", None)], one_of: &[], required: &["b"], open: false };
     static SHAPE: Shape = Shape {
         fields: &[("a", Some(&INNER)), ("x", None), ("y", None)],
         one_of: &["x", "y"],
         required: &[],
+        open: false,
     };
+    static OPEN: Shape =
+        Shape { fields: &[("subject", None)], one_of: &[], required: &[], open: true };
 
     #[test]
     fn a_key_that_stands_twice_is_found_at_any_depth() {
@@ -238,12 +257,27 @@ mod tests {
             (r#"{"x":1,"y":1}"#, "twofold"),
             (r#"{"x":1,"x":1}"#, "twofold"),
         ] {
-            let got = match refuse_other_shapes(text.as_bytes(), &SHAPE) {
-                Ok(()) => "fine",
-                Err(Ambiguity::Malformed(_)) => "malformed",
-                Err(Ambiguity::Twofold(_)) => "twofold",
-            };
-            assert_eq!(got, answer, "{text}");
+            assert_eq!(answer_for(text, &SHAPE), answer, "{text}");
+        }
+    }
+
+    fn answer_for(text: &str, shape: &'static Shape) -> &'static str {
+        match refuse_other_shapes(text.as_bytes(), shape) {
+            Ok(()) => "fine",
+            Err(Ambiguity::Malformed(_)) => "malformed",
+            Err(Ambiguity::Twofold(_)) => "twofold",
+        }
+    }
+
+    #[test]
+    fn a_name_that_go_takes_for_a_known_one_is_read_in_two_ways() {
+        for (text, answer) in [
+            (r#"{"subject":1,"other":{"A":1,"a":1}}"#, "fine"),
+            (r#"{"subject":1,"Subject":1}"#, "twofold"),
+            (r#"{"SUBJECT":1}"#, "twofold"),
+            (r#"{"\u017fubject":1}"#, "twofold"),
+        ] {
+            assert_eq!(answer_for(text, &OPEN), answer, "{text}");
         }
     }
 }

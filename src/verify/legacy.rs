@@ -23,8 +23,8 @@ use sigstore_types::{
 use super::{
     Case, Format, Kind, Piece,
     bundle::{Parsed, Payload, judge_parsed, unread},
-    json::{Ambiguity, refuse_duplicates},
-    material::Unreadable,
+    json::{Ambiguity, refuse_duplicates, refuse_other_shapes},
+    material::{SIMPLE_SIGNING, Unreadable},
 };
 use crate::domain::{Digest, Timestamp, digest::Algorithm, simple_signing::SimpleSigning};
 
@@ -133,10 +133,14 @@ fn convert(layer: Layer<'_>) -> Result<Parsed, Unreadable> {
 }
 
 fn unambiguous(what: &'static str, bytes: &[u8]) -> Result<(), Unreadable> {
-    refuse_duplicates(bytes).map_err(|ambiguity| match ambiguity {
+    refuse_duplicates(bytes).map_err(|ambiguity| unreadable(what, ambiguity))
+}
+
+fn unreadable(what: &'static str, ambiguity: Ambiguity) -> Unreadable {
+    match ambiguity {
         Ambiguity::Twofold(words) => Unreadable::Refuted(format!("{what}: {words}")),
         Ambiguity::Malformed(words) => Unreadable::Undecided(format!("{what}: {words}")),
-    })
+    }
 }
 
 /// The leaf and what stands between it and a root; a root in the chain anchors nothing.
@@ -196,7 +200,7 @@ fn message(
     let text: String = signature.split_whitespace().collect();
     let bytes =
         STANDARD.decode(text).map_err(|e| Unreadable::Undecided(format!("the signature: {e}")))?;
-    unambiguous("the payload", payload)?;
+    refuse_other_shapes(payload, &SIMPLE_SIGNING).map_err(|a| unreadable("the payload", a))?;
     let simple = SimpleSigning::parse(payload).map_err(|e| Unreadable::Undecided(e.to_string()))?;
     let digests = Algorithm::ALL.map(|a| Digest::of(a, payload)).to_vec();
     let said = digests.first().map(Digest::bytes).unwrap_or_default();

@@ -27,6 +27,7 @@ static BUNDLE: Shape = Shape {
     ],
     one_of: &["messageSignature", "dsseEnvelope"],
     required: &["mediaType", "verificationMaterial"],
+    open: false,
 };
 static MATERIAL: Shape = Shape {
     fields: &[
@@ -38,6 +39,7 @@ static MATERIAL: Shape = Shape {
     ],
     one_of: &["publicKey", "x509CertificateChain", "certificate"],
     required: &[],
+    open: false,
 };
 static PUBLIC_KEY: Shape = fields(&[("hint", None)]);
 static CHAIN: Shape = fields(&[("certificates", Some(&RAW))]);
@@ -71,8 +73,30 @@ static ENVELOPE: Shape =
 static SIGNATURE: Shape = fields(&[("sig", None), ("keyid", None)]);
 
 const fn fields(fields: &'static [(&'static str, Option<&'static Shape>)]) -> Shape {
-    Shape { fields, one_of: &[], required: &[] }
+    Shape { fields, one_of: &[], required: &[], open: false }
 }
+
+/// What is signed may say more than is known here, in any words but those that count.
+const fn open(fields: &'static [(&'static str, Option<&'static Shape>)]) -> Shape {
+    Shape { fields, one_of: &[], required: &[], open: true }
+}
+
+/// in-toto `spec/v1/statement.md`; what is under `predicate` is the predicate type's own.
+pub(super) static STATEMENT: Shape = open(&[
+    ("_type", None),
+    ("subject", Some(&SUBJECT)),
+    ("predicateType", None),
+    ("predicate", None),
+]);
+static SUBJECT: Shape = open(&[("name", None), ("digest", None), ("annotations", None)]);
+
+/// cosign `specs/SIGNATURE_SPEC.md`, simple signing.
+pub(super) static SIMPLE_SIGNING: Shape =
+    open(&[("critical", Some(&CRITICAL)), ("optional", None)]);
+static CRITICAL: Shape =
+    open(&[("identity", Some(&IDENTITY)), ("image", Some(&IMAGE)), ("type", None)]);
+static IDENTITY: Shape = open(&[("docker-reference", None)]);
+static IMAGE: Shape = open(&[("docker-manifest-digest", None)]);
 
 /// Parses a bundle.
 ///

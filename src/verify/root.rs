@@ -188,7 +188,7 @@ pub(super) fn window(range: Option<sigstore_types::TimeRange>) -> String {
     let day = |t: Timestamp| t.to_string().chars().take(10).collect::<String>();
     match range {
         Some(range) => {
-            format!("{} → {}", day(range.start), range.end.map_or_else(String::new, day))
+            format!("{} → {}", day(range.start), range.end.map_or_else(|| "open".into(), day))
         }
         None => "no window".into(),
     }

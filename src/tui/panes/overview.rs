@@ -269,25 +269,24 @@ fn signer_rows(seen: &Inspection) -> Vec<Row> {
         };
         let identity = claims.identity().map_or("no single identity", |san| san.value());
         rows.push(Row::new(key.clone(), Some(mark), name).text(shown(identity)).role(role));
-        let built = source_words(claims);
-        if !built.is_empty() {
-            rows.push(Row::new(key, None, "").text(shown(&built)).role(role));
+        for line in source_words(claims) {
+            rows.push(Row::new(key.clone(), None, "").text(shown(&line)).role(role));
         }
     }
     rows
 }
 
-/// `enix/x · refs/tags/v4.0.0 · push · github-hosted`.
-fn source_words(claims: &Claims) -> String {
+/// `enix/x · refs/tags/v4.0.0` and `push · github-hosted`: two lines, so that neither is cut.
+fn source_words(claims: &Claims) -> Vec<String> {
     let bare = |n| claims.fulcio(n).map(|v| v.strip_prefix("https://github.com/").unwrap_or(v));
-    let words: Vec<&str> = [12, 14, 20, 11].into_iter().filter_map(bare).collect();
+    let line = |numbers: [u8; 2]| numbers.into_iter().filter_map(bare).collect::<Vec<_>>();
+    let lines = [line([12, 14]), line([20, 11])];
+    let words: Vec<String> =
+        lines.iter().filter(|words| !words.is_empty()).map(|words| words.join(" · ")).collect();
     if words.is_empty() {
-        return claims
-            .issuer()
-            .map(|issuer| format!("vouched for by {issuer}"))
-            .unwrap_or_default();
+        return claims.issuer().map(|i| format!("vouched for by {i}")).into_iter().collect();
     }
-    words.join(" · ")
+    words
 }
 
 /// What deserves a look although the answers stand: code and message; foreign text.
