@@ -47,7 +47,7 @@ fn the_conformance_suite_is_answered_as_it_asks() {
         };
         let demand = Demand {
             who: Who::Signers(vec![Signer {
-                identity: Matcher::Exact(text(&case.join("identity"), IDENTITY)),
+                identity: vec![Matcher::Exact(text(&case.join("identity"), IDENTITY))],
                 issuer: vec![Matcher::Exact(text(&case.join("issuer"), ISSUER))],
             }]),
             wanted: vec![Wanted::AnyOverFile],

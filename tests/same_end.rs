@@ -38,7 +38,7 @@ fn demand() -> Arc<Demand> {
     let issuer = "https://token.actions.githubusercontent.com".to_owned();
     Arc::new(Demand {
         who: Who::Signers(vec![Signer {
-            identity: Matcher::Regexp(identity),
+            identity: vec![Matcher::Regexp(identity)],
             issuer: vec![Matcher::Exact(issuer)],
         }]),
         wanted: vec![Wanted::Signature],

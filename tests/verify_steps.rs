@@ -31,7 +31,7 @@ fn root() -> TrustRoot {
 fn demand(signed_timestamps: bool) -> Demand {
     Demand {
         who: Who::Signers(vec![Signer {
-            identity: Matcher::Exact(format!("{WORKFLOW}@refs/tags/v4.0.0")),
+            identity: vec![Matcher::Exact(format!("{WORKFLOW}@refs/tags/v4.0.0"))],
             issuer: vec![Matcher::Exact(ISSUER.into())],
         }]),
         wanted: vec![Wanted::Signature],
@@ -138,7 +138,7 @@ fn another_artifact_another_signer_or_no_root_is_never_proved() {
     assert_eq!(piece.steps.get(StepName::Subject).verdict, Verdict::Refuted);
 
     let mut stranger = demand(false);
-    let identity = Matcher::Exact(format!("{WORKFLOW}@refs/tags/v4.0.1"));
+    let identity = vec![Matcher::Exact(format!("{WORKFLOW}@refs/tags/v4.0.1"))];
     let issuer = vec![Matcher::Exact(ISSUER.into())];
     stranger.who = Who::Signers(vec![Signer { identity, issuer }]);
     let piece = judged(bundle, &digest, &stranger);

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::github::GitHubFlags;
+
 /// Open a software release: what was published, who signed it, what the log says, what is inside.
 #[derive(Parser)]
 #[command(name = "sigscope", version, args_conflicts_with_subcommands = true)]
@@ -138,6 +140,8 @@ pub(super) struct Flags {
     /// A `trusted_root.json` instead of the built-in public-good root
     #[arg(long, alias = "custom-trusted-root", value_name = "FILE")]
     pub(super) trusted_root: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) github: GitHubFlags,
     #[command(flatten)]
     pub(super) network: Network,
 }

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{Stop, args::Flags};
+use super::{Stop, args::Flags, github::GitHub};
 use crate::{
     domain::{
         Reference, Repository, Tag,
@@ -22,7 +22,13 @@ pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
         && flags.certificate_identity_regexp.is_none()
         && flags.certificate_oidc_issuer.is_none()
         && flags.certificate_oidc_issuer_regexp.is_none();
-    let claims = claims(flags)?;
+    let github = flags.github.demand()?;
+    if github.is_some() && flags.bundle.is_none() {
+        return Err(Stop::usage(
+            "--owner or --repo without --bundle asks GitHub, which is not built yet; give --bundle FILE",
+        ));
+    }
+    let claims = claims(flags, github.as_ref())?;
     let demands_more = flags.predicate.is_some()
         || flags.require_signature
         || flags.use_signed_timestamps
@@ -39,9 +45,12 @@ pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
         Some(path) if path.as_os_str().is_empty() => return Err(Stop::usage("--key is empty")),
         Some(path) => Who::Key(path.clone()),
         None if none && !demands_more => return Ok(None),
-        None => Who::Signers(vec![Signer { identity: identity(flags)?, issuer: issuer(flags)? }]),
+        None => Who::Signers(vec![Signer {
+            identity: identity(flags, github.as_ref())?,
+            issuer: issuer(flags, github.as_ref())?,
+        }]),
     };
-    let wanted = wanted(flags)?;
+    let wanted = wanted(flags, github)?;
     Ok(Some(Arc::new(Demand {
         who,
         wanted,
@@ -53,27 +62,42 @@ pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
     })))
 }
 
-fn identity(flags: &Flags) -> Result<Matcher, Stop> {
+/// Contract: every family of flags must hold.
+fn identity(flags: &Flags, github: Option<&GitHub>) -> Result<Vec<Matcher>, Stop> {
+    let mut identity: Vec<Matcher> = github.iter().map(|g| g.identity.clone()).collect();
     match (&flags.certificate_identity, &flags.certificate_identity_regexp) {
-        (Some(_), Some(_)) => Err(Stop::usage(
-            "--certificate-identity and --certificate-identity-regexp exclude each other",
-        )),
-        (Some(exact), None) => Ok(Matcher::Exact(filled("--certificate-identity", exact)?)),
-        (None, Some(source)) => regexp("--certificate-identity-regexp", source),
+        (Some(_), Some(_)) => {
+            return Err(Stop::usage(
+                "--certificate-identity and --certificate-identity-regexp exclude each other",
+            ));
+        }
+        (Some(exact), None) => {
+            identity.push(Matcher::Exact(filled("--certificate-identity", exact)?));
+        }
+        (None, Some(source)) => identity.push(regexp("--certificate-identity-regexp", source)?),
         // cosign's wording, so that a search for it finds the same answers.
-        (None, None) => Err(Stop::usage(
-            "--certificate-identity or --certificate-identity-regexp is required for verification in keyless mode",
-        )),
+        (None, None) if identity.is_empty() => {
+            return Err(Stop::usage(
+                "--certificate-identity or --certificate-identity-regexp is required for verification in keyless mode",
+            ));
+        }
+        (None, None) => {}
     }
+    Ok(identity)
 }
 
-fn issuer(flags: &Flags) -> Result<Vec<Matcher>, Stop> {
+fn issuer(flags: &Flags, github: Option<&GitHub>) -> Result<Vec<Matcher>, Stop> {
     let mut issuer = vec![];
     if let Some(exact) = &flags.certificate_oidc_issuer {
         issuer.push(Matcher::Exact(filled("--certificate-oidc-issuer", exact)?));
     }
     if let Some(source) = &flags.certificate_oidc_issuer_regexp {
         issuer.push(regexp("--certificate-oidc-issuer-regexp", source)?);
+    }
+    if issuer.is_empty()
+        && let Some(github) = github
+    {
+        issuer.push(github.issuer.clone());
     }
     if issuer.is_empty() {
         return Err(Stop::usage(
@@ -84,7 +108,7 @@ fn issuer(flags: &Flags) -> Result<Vec<Matcher>, Stop> {
 }
 
 /// An empty value would match a certificate without the claim.
-fn filled(flag: &str, value: &str) -> Result<String, Stop> {
+pub(super) fn filled(flag: &str, value: &str) -> Result<String, Stop> {
     if value.is_empty() {
         return Err(Stop::usage(format!("{flag} is empty")));
     }
@@ -98,29 +122,44 @@ fn regexp(flag: &str, source: &str) -> Result<Matcher, Stop> {
     Ok(Matcher::Regexp(compiled))
 }
 
-fn wanted(flags: &Flags) -> Result<Vec<Wanted>, Stop> {
+fn wanted(flags: &Flags, github: Option<GitHub>) -> Result<Vec<Wanted>, Stop> {
     let signature = match (flags.bundle.is_some(), flags.require_signature) {
         (false, _) => Wanted::Signature,
         (true, false) => Wanted::AnyOverFile,
         (true, true) => Wanted::SignatureOverFile,
     };
-    let Some(word) = &flags.predicate else { return Ok(vec![signature]) };
+    let attested = |attestation| {
+        if flags.require_signature {
+            vec![signature.clone(), attestation]
+        } else {
+            vec![attestation]
+        }
+    };
+    let word = match (&flags.predicate, github) {
+        (Some(_), Some(_)) => {
+            return Err(Stop::usage(
+                "--type is cosign's; with --owner or --repo it is --predicate-type",
+            ));
+        }
+        (None, Some(github)) => return Ok(attested(github.wanted)),
+        (None, None) => return Ok(vec![signature]),
+        (Some(word), None) => word,
+    };
     let uri = predicate_type(word).ok_or_else(|| {
         let words = "--type takes slsaprovenance, slsaprovenance1, spdx, spdxjson, cyclonedx, link, \
                      vuln, openvex, custom, or a URI";
         Stop::usage(format!("{words}, not {}", shell_word(word)))
     })?;
-    let attestation = Wanted::Attestation(uri);
-    Ok(if flags.require_signature { vec![signature, attestation] } else { vec![attestation] })
+    Ok(attested(Wanted::Attestation(uri)))
 }
 
-/// cosign's workflow flags and `--claim`, as numbers in Fulcio's arc.
-fn claims(flags: &Flags) -> Result<Vec<(u8, String)>, Stop> {
-    let mut claims = vec![];
+/// cosign's workflow flags, `--claim` and gh's, as numbers in Fulcio's arc.
+fn claims(flags: &Flags, github: Option<&GitHub>) -> Result<Vec<(u8, Matcher)>, Stop> {
+    let mut claims = github.map(|g| g.claims.clone()).unwrap_or_default();
     for (number, name, value) in workflow_flags(flags) {
         if let Some(value) = value {
             let flag = format!("--certificate-github-workflow-{name}");
-            claims.push((number, filled(&flag, value)?));
+            claims.push((number, Matcher::Exact(filled(&flag, value)?)));
         }
     }
     for claim in &flags.claim {
@@ -131,7 +170,7 @@ fn claims(flags: &Flags) -> Result<Vec<(u8, String)>, Stop> {
             let names: Vec<&str> = FULCIO.iter().map(|(.., key)| *key).collect();
             Stop::usage(format!("--claim knows {}; not {}", names.join(", "), shell_word(name)))
         })?;
-        claims.push((*number, filled("--claim", value)?));
+        claims.push((*number, Matcher::Exact(filled("--claim", value)?)));
     }
     Ok(claims)
 }
@@ -182,6 +221,7 @@ fn words(flags: &Flags) -> String {
         let flag = format!("--certificate-github-workflow-{name}");
         words.extend(value.as_ref().map(|v| format!("{flag} {}", shell_word(v))));
     }
+    words.extend(flags.github.words());
     words.extend(flags.claim.iter().map(|c| format!("--claim {}", shell_word(c))));
     words.extend(flags.annotations.iter().map(|a| format!("-a {}", shell_word(a))));
     if let Some(key) = &flags.key {

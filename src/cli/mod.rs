@@ -2,6 +2,7 @@
 
 mod args;
 mod demand;
+mod github;
 mod headless;
 mod log;
 mod tags;

@@ -102,7 +102,10 @@ fn built_in() -> Option<Demo> {
     let words = format!("--certificate-identity-regexp '{}'", policy.identity_regexp);
     let opening = Tag::parse(&policy.opening).ok();
     let demand = Demand {
-        who: Who::Signers(vec![Signer { identity, issuer: vec![Matcher::Exact(policy.issuer)] }]),
+        who: Who::Signers(vec![Signer {
+            identity: vec![identity],
+            issuer: vec![Matcher::Exact(policy.issuer)],
+        }]),
         wanted: vec![Wanted::Signature],
         signed_timestamps: false,
         claims: vec![],

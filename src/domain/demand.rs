@@ -13,6 +13,8 @@ pub const COSIGN_SIGN: &str = "https://sigstore.dev/cosign/sign/v1";
 pub enum Matcher {
     /// Equal, byte for byte.
     Exact(String),
+    /// Equal but for the case of ASCII letters, as GitHub compares its names.
+    AnyCase(String),
     /// Any part matches, as in Go's `regexp.MatchString`.
     Regexp(GoRegexp),
 }
@@ -22,14 +24,16 @@ impl Matcher {
     pub fn matches(&self, value: &str) -> bool {
         match self {
             Self::Exact(wanted) => wanted == value,
+            Self::AnyCase(wanted) => wanted.eq_ignore_ascii_case(value),
             Self::Regexp(wanted) => wanted.is_match(value),
         }
     }
 
-    /// The demand in words: `= …` or `~ …`.
+    /// The demand in words: `= …`, `~ …`, or `= … (in any case)`.
     pub fn words(&self) -> String {
         match self {
             Self::Exact(wanted) => format!("= {wanted}"),
+            Self::AnyCase(wanted) => format!("= {wanted} (in any case)"),
             Self::Regexp(wanted) => format!("~ {wanted}"),
         }
     }
@@ -38,8 +42,8 @@ impl Matcher {
 /// One accepted signer: an identity and who vouched for it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Signer {
-    /// Compared with the certificate's one subject alternative name.
-    pub identity: Matcher,
+    /// Compared with the certificate's one subject alternative name; where two are given, both hold.
+    pub identity: Vec<Matcher>,
     /// Compared with the OIDC issuer; where two are given, both hold.
     pub issuer: Vec<Matcher>,
 }
@@ -75,8 +79,8 @@ pub struct Demand {
     pub wanted: Vec<Wanted>,
     /// `--use-signed-timestamps`: an RFC 3161 time is demanded.
     pub signed_timestamps: bool,
-    /// Fulcio extensions that must have exactly these values: number in the arc, value.
-    pub claims: Vec<(u8, String)>,
+    /// Fulcio extensions that must have these values: number in the arc, value.
+    pub claims: Vec<(u8, Matcher)>,
     /// `-a`: annotations that the signed payload must have, key and value.
     pub annotations: Vec<(String, String)>,
     /// Steps that a named flag waives.

@@ -133,12 +133,12 @@ fn waived(seen: &Inspection) -> Vec<String> {
 fn demanded(seen: &Inspection) -> Option<Value> {
     let demand = seen.demand.as_ref()?;
     let signers = demand.signers().iter().map(|signer| {
-        let issuer: Vec<String> = signer.issuer.iter().map(Matcher::words).collect();
-        json!({ "identity": signer.identity.words(), "issuer": issuer })
+        let words = |all: &[Matcher]| all.iter().map(Matcher::words).collect::<Vec<_>>();
+        json!({ "identity": words(&signer.identity), "issuer": words(&signer.issuer) })
     });
     let claims = demand.claims.iter().map(|(number, value)| {
         let known = FULCIO.iter().find(|(n, ..)| n == number).map(|(.., key)| *key);
-        json!({ "claim": known, "value": value })
+        json!({ "claim": known, "value": value.words() })
     });
     Some(json!({
         "flags": demand.words,

@@ -48,7 +48,7 @@ pub(super) fn noon() -> Timestamp {
 
 pub(super) fn demand() -> Arc<Demand> {
     let signer = Signer {
-        identity: Matcher::Exact("https://example.test/release".into()),
+        identity: vec![Matcher::Exact("https://example.test/release".into())],
         issuer: vec![Matcher::Exact("https://issuer.test".into())],
     };
     Arc::new(Demand {

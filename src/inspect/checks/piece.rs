@@ -29,6 +29,9 @@ const UNJUDGED: &str = "this format of signature is not judged by this version";
 /// The most layers of one legacy tag: each is a signature of its own.
 const MAX_LEGACY_LAYERS: usize = 200;
 
+/// The most bundles of one file of JSON lines.
+const MAX_BUNDLES_IN_FILE: usize = 1000;
+
 /// Memory for bundles that are being read and judged, over all inspections, in MiB.
 const BUDGET_MIB: u32 = 512;
 static BUDGET: Semaphore = Semaphore::const_new(BUDGET_MIB as usize);
@@ -268,7 +271,48 @@ pub(super) async fn file(path: &Path, judging: &Arc<Judging>, world: &World) -> 
             return Finding::new(Answer::Undecided, words);
         }
     };
-    let carrier = Digest::sha256(&bytes);
-    let piece = judged(bytes, judging.clone(), (world.now)()).await;
-    finding(vec![FoundPiece { source: Source::File, carrier, piece: Arc::new(piece) }])
+    let mut pieces = vec![];
+    for document in documents(bytes) {
+        let carrier = Digest::sha256(&document);
+        let piece = Arc::new(judged(document, judging.clone(), (world.now)()).await);
+        pieces.push(FoundPiece { source: Source::File, carrier, piece });
+    }
+    finding(pieces)
+}
+
+/// The bundles of a file: one, or JSON lines as `gh attestation download` writes them.
+///
+/// A line that is not JSON is a document too, so that it ends in a row that says so.
+fn documents(bytes: Arc<[u8]>) -> Vec<Arc<[u8]>> {
+    let lines = bytes.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let whole =
+        |line: &[u8]| line.trim_ascii().starts_with(b"{") && line.trim_ascii().ends_with(b"}");
+    let several = lines.clone().nth(1).is_some() && lines.clone().next().is_some_and(whole);
+    // More than are read are judged as one document, which is none: said, not cut short.
+    if !several || lines.clone().nth(MAX_BUNDLES_IN_FILE).is_some() {
+        return vec![bytes];
+    }
+    lines.map(|line| Arc::from(line.trim_ascii())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_holds_one_bundle_or_one_in_every_line() {
+        for (text, documents_in_it) in [
+            ("{}".to_owned(), 1),
+            ("{}\n".to_owned(), 1),
+            ("{\n}\n".to_owned(), 1),
+            ("{}\n\n{}\r\n".to_owned(), 2),
+            ("{}\nnot json\n{}".to_owned(), 3),
+            (String::new(), 1),
+            ("{}\n".repeat(MAX_BUNDLES_IN_FILE), MAX_BUNDLES_IN_FILE),
+            ("{}\n".repeat(MAX_BUNDLES_IN_FILE + 1), 1),
+        ] {
+            let found = documents(Arc::from(text.as_bytes())).len();
+            assert_eq!(found, documents_in_it, "{:?}", text.get(..20.min(text.len())));
+        }
+    }
 }

@@ -20,7 +20,9 @@ pub(super) fn verdict(slot: &Slot, out: &mut Outline) -> String {
         Some(demand) => {
             out.leaf("demanded", &demand.words);
             for signer in demand.signers() {
-                out.leaf("identity", &signer.identity.words());
+                for identity in &signer.identity {
+                    out.leaf("identity", &identity.words());
+                }
                 for issuer in &signer.issuer {
                     out.leaf("issuer", &issuer.words());
                 }

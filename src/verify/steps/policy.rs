@@ -89,13 +89,13 @@ pub(crate) fn check(claims: &Claims, demand: Option<&Demand>, steps: &mut Steps)
 }
 
 /// Contract: a claim is compared exactly, and a missing one compares as the empty string.
-fn demanded_claims(claims: &Claims, demanded: &[(u8, String)]) -> Outcome {
+fn demanded_claims(claims: &Claims, demanded: &[(u8, Matcher)]) -> Outcome {
     let each = demanded.iter().map(|(number, wanted)| {
         let found = claims.fulcio(*number).unwrap_or_default();
-        if found == wanted {
+        if wanted.matches(found) {
             Outcome::holds(format!(".{number} = {found}"))
         } else {
-            Outcome::refuted(format!(".{number} is {found:?}, wanted {wanted:?}"))
+            Outcome::refuted(format!(".{number} is {found:?}, wanted {}", wanted.words()))
         }
     });
     Outcome::all(each).unwrap_or_else(|| Outcome::absent("not demanded"))
@@ -123,24 +123,22 @@ fn best(
     identity: &Result<&str, String>,
     issuer: &Result<&str, String>,
 ) -> Option<(Outcome, Outcome)> {
-    let each = signers.iter().map(|signer| {
-        let identity = match identity {
-            Ok(value) if signer.identity.matches(value) => {
-                Outcome::holds(format!("{value} {}", signer.identity.words()))
-            }
-            Ok(value) => Outcome::refuted(format!("{value}, wanted {}", signer.identity.words())),
-            Err(why) => Outcome::refuted(why.clone()),
-        };
-        let wanted: Vec<String> = signer.issuer.iter().map(Matcher::words).collect();
-        let issuer = match issuer {
-            Ok(value) if signer.issuer.iter().all(|m| m.matches(value)) => {
-                Outcome::holds(format!("{value} {}", wanted.join(" and ")))
-            }
-            Ok(value) => Outcome::refuted(format!("{value}, wanted {}", wanted.join(" and "))),
-            Err(why) => Outcome::refuted(why.clone()),
-        };
-        (identity, issuer)
-    });
+    let each = signers
+        .iter()
+        .map(|signer| (compared(identity, &signer.identity), compared(issuer, &signer.issuer)));
     let holds = |o: &Outcome| usize::from(o.verdict == Verdict::Proved);
     each.max_by_key(|(identity, issuer)| 2 * holds(identity) + holds(issuer))
+}
+
+/// One value and everything that is demanded of it; what demands nothing proves nothing.
+fn compared(value: &Result<&str, String>, wanted: &[Matcher]) -> Outcome {
+    let words = wanted.iter().map(Matcher::words).collect::<Vec<_>>().join(" and ");
+    match value {
+        _ if wanted.is_empty() => Outcome::undecided("not demanded"),
+        Ok(value) if wanted.iter().all(|m| m.matches(value)) => {
+            Outcome::holds(format!("{value} {words}"))
+        }
+        Ok(value) => Outcome::refuted(format!("{value}, wanted {words}")),
+        Err(why) => Outcome::refuted(why.clone()),
+    }
 }
