@@ -7,7 +7,7 @@
     reason = "a test that cannot go on panics, and says what it skips"
 )]
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 use sigscope::{
     domain::{
@@ -16,7 +16,7 @@ use sigscope::{
         digest::Algorithm,
         verdict::Judgement,
     },
-    verify::{Case, judge, root::TrustRoot},
+    verify::{Case, judge, key::TrustedKey, root::TrustRoot},
 };
 
 const CASES: &str = "../shared/corpus/bundles-conformance";
@@ -36,9 +36,8 @@ fn the_conformance_suite_is_answered_as_it_asks() {
     let mut wrong = vec![];
     for case in cases.flatten().map(|e| e.path()).filter(|p| p.is_dir()) {
         let name = case.file_name().unwrap().to_string_lossy().into_owned();
-        if case.join("key.pub").exists() {
-            continue; // Managed keys are not judged yet.
-        }
+        let key_file = fs::read(case.join("key.pub")).ok();
+        let key = key_file.as_ref().and_then(|bytes| TrustedKey::parse(bytes).ok()).map(Arc::new);
         let artifact =
             fs::read(case.join("artifact")).or_else(|_| fs::read(case.join("../a.txt"))).unwrap();
         let root = match fs::read(case.join("trusted_root.json")) {
@@ -46,10 +45,13 @@ fn the_conformance_suite_is_answered_as_it_asks() {
             Err(_) => TrustRoot::embedded().ok(),
         };
         let demand = Demand {
-            who: Who::Signers(vec![Signer {
-                identity: vec![Matcher::Exact(text(&case.join("identity"), IDENTITY))],
-                issuer: vec![Matcher::Exact(text(&case.join("issuer"), ISSUER))],
-            }]),
+            who: match &key_file {
+                Some(_) => Who::Key(case.join("key.pub")),
+                None => Who::Signers(vec![Signer {
+                    identity: vec![Matcher::Exact(text(&case.join("identity"), IDENTITY))],
+                    issuer: vec![Matcher::Exact(text(&case.join("issuer"), ISSUER))],
+                }]),
+            },
             wanted: vec![Wanted::AnyOverFile],
             signed_timestamps: false,
             claims: vec![],
@@ -69,7 +71,7 @@ fn the_conformance_suite_is_answered_as_it_asks() {
                     artifact: &digests,
                     bytes,
                     root: root.as_ref(),
-                    key: None,
+                    key: key.as_ref(),
                     demand: Some(&demand),
                     now: "2026-11-23T00:00:00Z".parse().unwrap(),
                 },

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use sigstore_crypto::parse_certificate_info;
+use sigstore_crypto::{Error as CryptoError, parse_certificate_info};
 use sigstore_types::{
     Artifact, ArtifactDigest, Bundle, DigestBytes, HashAlgorithm, SignatureContent,
     bundle::VerificationMaterialContent,
@@ -274,7 +274,13 @@ fn leaf(bundle: &Bundle) -> Result<Leaf, Outcome> {
     let empty = || Outcome::refuted("the certificate chain is empty");
     let der = bundle.signing_certificate().cloned().ok_or_else(empty)?;
     let claims = certificate::claims(&der).map_err(Outcome::refuted)?;
-    let info = parse_certificate_info(&der).map_err(|e| Outcome::refuted(e.to_string()))?;
+    let info = parse_certificate_info(&der).map_err(|e| match e {
+        // An algorithm that is not known here says nothing against whoever uses it.
+        CryptoError::InvalidKey(_) | CryptoError::UnsupportedAlgorithm(_) => {
+            Outcome::undecided(format!("the certificate's key is not supported: {e}"))
+        }
+        _ => Outcome::refuted(e.to_string()),
+    })?;
     Ok(Leaf { der, info, claims })
 }
 
