@@ -331,7 +331,7 @@ fn what_cannot_be_read_is_undecided_and_says_so() {
         ("ghcr.io/x/y:1", &["--no-network"], "--no-network"),
         ("./Cargo.toml", &["--bundle", "tests/none.json"], "tests/none.json"),
         ("./none.txt", &["--bundle", "Cargo.toml"], "none.txt"),
-        ("./Cargo.toml", &["--bundle", "Cargo.toml"], "not JSON"),
+        ("./Cargo.toml", &["--bundle", "README.md"], "not JSON"),
     ] {
         let mut argv: Vec<String> =
             ["sigscope", "verify", target, "--json"].map(str::to_owned).to_vec();

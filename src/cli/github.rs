@@ -75,7 +75,8 @@ impl GitHubFlags {
             [(14, "--source-ref", &self.source_ref), (13, "--source-digest", &self.source_digest)]
         {
             if let Some(value) = value {
-                claims.push((number, Matcher::AnyCase(filled(flag, value)?)));
+                // Stricter than gh, which ignores case here too: git's refs are two by case.
+                claims.push((number, Matcher::Exact(filled(flag, value)?)));
             }
         }
         if self.deny_self_hosted_runners {

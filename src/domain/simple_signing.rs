@@ -19,7 +19,7 @@ pub struct SimpleSigning {
     /// `critical.identity.docker-reference`: where the signer said the image was; cosign does not
     /// check it.
     pub reference: String,
-    /// `optional`: annotations of `cosign sign -a`.
+    /// `optional`: annotations of `cosign sign -a`; values that are not strings equal no demand.
     pub optional: BTreeMap<String, String>,
 }
 
@@ -62,16 +62,12 @@ impl SimpleSigning {
     pub fn parse(payload: &[u8]) -> Result<Self, SimpleSigningError> {
         let raw: Raw =
             serde_json::from_slice(payload).map_err(|e| SimpleSigningError(e.to_string()))?;
-        let plain = |value: serde_json::Value| match value {
-            serde_json::Value::String(text) => text,
-            other => other.to_string(),
-        };
         let optional = raw.optional.unwrap_or_default();
         Ok(Self {
             kind: raw.critical.kind,
             digest: raw.critical.image.digest,
             reference: raw.critical.identity.reference,
-            optional: optional.into_iter().map(|(k, v)| (k, plain(v))).collect(),
+            optional: optional.into_iter().filter_map(super::statement::text).collect(),
         })
     }
 }

@@ -22,7 +22,7 @@ pub struct Subject {
     pub name: Option<String>,
     /// Digests by algorithm name, as they are written.
     pub digests: BTreeMap<String, String>,
-    /// Annotations, as `cosign sign -a` writes them.
+    /// Annotations, as `cosign sign -a` writes them; only those that are strings.
     pub annotations: BTreeMap<String, String>,
 }
 
@@ -82,7 +82,7 @@ impl Statement {
         let subjects = raw.subject.into_iter().map(|s| Subject {
             name: s.name,
             digests: s.digest,
-            annotations: s.annotations.into_iter().map(|(k, v)| (k, plain(v))).collect(),
+            annotations: s.annotations.into_iter().filter_map(text).collect(),
         });
         Ok(Self {
             statement_type: raw.statement_type,
@@ -94,10 +94,11 @@ impl Statement {
     }
 }
 
-fn plain(value: serde_json::Value) -> String {
+/// An annotation whose value is a string: `true` and `"true"` are two things.
+pub(super) fn text((key, value): (String, serde_json::Value)) -> Option<(String, String)> {
     match value {
-        serde_json::Value::String(text) => text,
-        other => other.to_string(),
+        serde_json::Value::String(text) => Some((key, text)),
+        _ => None,
     }
 }
 

@@ -140,6 +140,9 @@ fn run(cx: &Context<'_>, piece: &mut Piece) {
     times.extend(time::integrated(cx, promised == Verdict::Proved));
     // Where a source of time was there and fell, that step says why; this one only waits.
     let none = match (stamped, promised) {
+        (Verdict::Absent, Verdict::Absent) if cx.needs_no_time() => {
+            Outcome::absent("a key that was not logged has no time")
+        }
         (Verdict::Absent, Verdict::Absent) => {
             Outcome::refuted("no timestamp and no signed entry timestamp: nothing tells the time")
         }
@@ -187,7 +190,7 @@ fn library(cx: &Context<'_>) -> Result<(), String> {
         }
         // Contract, closed list, "key without log": the library wants evidence of a time, of which
         // a key that was never logged has none.
-        SignedBy::Key(_) if no_log && says_no_time(&bundle) => return Ok(()),
+        SignedBy::Key(_) if no_log && material::says_no_time(&bundle) => return Ok(()),
         SignedBy::Key(key) => {
             let policy = PublicKeyVerificationPolicy::new(key.spki.clone());
             let policy = if no_log { policy.skip_tlog_unsafe() } else { policy };
@@ -195,12 +198,6 @@ fn library(cx: &Context<'_>) -> Result<(), String> {
         }
     };
     verified.map(|_| ()).map_err(|e| e.to_string())
-}
-
-fn says_no_time(bundle: &Bundle) -> bool {
-    let material = &bundle.verification_material;
-    material.tlog_entries.is_empty()
-        && material.timestamp_verification_data.rfc3161_timestamps.is_empty()
 }
 
 /// The bundle without what the trust root has no authority for.

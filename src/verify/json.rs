@@ -10,9 +10,8 @@ use std::{collections::HashSet, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// The fields of one object, each with the shape of its value where that is looked into; arrays
-/// have the shape of their items.
-#[derive(Debug)]
+/// The fields of one object, each with the shape of its value where that is looked into.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Shape {
     pub(super) fields: &'static [(&'static str, Option<&'static Self>)],
     /// Of these exactly one must be there.
@@ -21,6 +20,8 @@ pub(super) struct Shape {
     pub(super) required: &'static [&'static str],
     /// Whether there may be fields of other names.
     pub(super) open: bool,
+    /// Whether it stands for an array of such objects.
+    pub(super) list: bool,
 }
 
 impl Shape {
@@ -80,7 +81,7 @@ impl fmt::Display for Ambiguity {
 /// # Errors
 /// The position of the second key, or of what is not JSON; nesting over 128 levels.
 pub(super) fn refuse_duplicates(bytes: &[u8]) -> Result<(), Ambiguity> {
-    check(bytes, Walk { shape: None })
+    check(bytes, Walk { shape: None, item: false })
 }
 
 /// The same, and that its objects have the fields of `shape` and no others.
@@ -88,7 +89,7 @@ pub(super) fn refuse_duplicates(bytes: &[u8]) -> Result<(), Ambiguity> {
 /// # Errors
 /// As [`refuse_duplicates`]; also an unknown field, a missing one, and two alternatives at once.
 pub(super) fn refuse_other_shapes(bytes: &[u8], shape: &'static Shape) -> Result<(), Ambiguity> {
-    check(bytes, Walk { shape: Some(shape) })
+    check(bytes, Walk { shape: Some(shape), item: false })
 }
 
 fn check(bytes: &[u8], walk: Walk) -> Result<(), Ambiguity> {
@@ -101,6 +102,21 @@ fn check(bytes: &[u8], walk: Walk) -> Result<(), Ambiguity> {
 #[derive(Clone, Copy)]
 struct Walk {
     shape: Option<&'static Shape>,
+    /// Whether it is inside the array that the shape asks for.
+    item: bool,
+}
+
+impl Walk {
+    /// Some readers take an array for an object, its items for the fields in their order.
+    fn expect<E: Error>(self, list: bool) -> Result<Self, E> {
+        match self.shape {
+            Some(shape) if (shape.list && !self.item) != list => {
+                let (there, wanted) = if list { ("array", "object") } else { ("object", "array") };
+                Err(E::custom(format!("an {there} stands where an {wanted} belongs")))
+            }
+            _ => Ok(Self { item: list, ..self }),
+        }
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for Walk {
@@ -143,11 +159,13 @@ impl<'de> Visitor<'de> for Walk {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element_seed(self)?.is_some() {}
+        let item = self.expect(true)?;
+        while items.next_element_seed(item)?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<(), A::Error> {
+        self.expect::<A::Error>(false)?;
         let (mut keys, mut set) = (HashSet::new(), HashSet::new());
         while let Some(key) = entries.next_key::<String>()? {
             let inside = match self.shape {
@@ -157,7 +175,7 @@ impl<'de> Visitor<'de> for Walk {
             if !keys.insert(key.clone()) {
                 return Err(A::Error::custom(format!("{TWICE}the key {key:?} stands twice")));
             }
-            let unset = entries.next_value_seed(NullOr(Self { shape: inside }))?;
+            let unset = entries.next_value_seed(NullOr(Self { shape: inside, item: false }))?;
             if !unset {
                 set.insert(key);
             }
@@ -218,15 +236,16 @@ mod tests {
     use super::*;
 
     static INNER: Shape =
-        Shape { fields: &[("b", None)], one_of: &[], required: &["b"], open: false };
+        Shape { fields: &[("b", None)], one_of: &[], required: &["b"], open: false, list: true };
     static SHAPE: Shape = Shape {
         fields: &[("a", Some(&INNER)), ("x", None), ("y", None)],
         one_of: &["x", "y"],
         required: &[],
         open: false,
+        list: false,
     };
     static OPEN: Shape =
-        Shape { fields: &[("subject", None)], one_of: &[], required: &[], open: true };
+        Shape { fields: &[("subject", None)], one_of: &[], required: &[], open: true, list: false };
 
     #[test]
     fn a_key_that_stands_twice_is_found_at_any_depth() {
@@ -252,7 +271,11 @@ mod tests {
             (r#"{"x":{"anything":1},"a":[{"b":1},{"b":2}]}"#, "fine"),
             ("{}", "malformed"),
             (r#"{"x":1,"z":1}"#, "malformed"),
-            (r#"{"x":1,"a":{}}"#, "malformed"),
+            (r#"{"x":1,"a":{"b":1}}"#, "malformed"),
+            (r#"{"x":1,"a":[[1]]}"#, "malformed"),
+            ("[1,2]", "malformed"),
+            (r#"[{"x":1}]"#, "malformed"),
+            (r#"{"x":1,"a":[{}]}"#, "malformed"),
             (r#"{"x":1,"a":[{"b":1,"c":1}]}"#, "malformed"),
             (r#"{"x":1,"y":1}"#, "twofold"),
             (r#"{"x":1,"x":1}"#, "twofold"),

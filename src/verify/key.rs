@@ -25,7 +25,8 @@ impl TrustedKey {
     pub fn parse(bytes: &[u8]) -> Result<Self, KeyError> {
         let error = |e: &dyn std::fmt::Display| KeyError(e.to_string());
         let pem = std::str::from_utf8(bytes).map_err(|e| error(&e))?;
-        let spki = DerPublicKey::from_pem(pem.trim()).map_err(|e| error(&e))?;
+        let spki = one_block(pem).map_err(KeyError)?;
+        let spki = DerPublicKey::from_pem(spki).map_err(|e| error(&e))?;
         let algorithm = KeyAlgorithm::from_spki(&spki).map_err(|e| error(&e))?;
         VerificationKey::from_spki(&spki).map_err(|e| error(&e))?;
         let id = sigstore_crypto::sha256(spki.as_bytes()).to_hex();
@@ -38,6 +39,19 @@ impl TrustedKey {
     pub fn words(&self) -> &str {
         &self.words
     }
+}
+
+/// The text of exactly one PEM block, with nothing before or behind it.
+///
+/// Of two blocks one reader would take the first and another the last.
+pub(super) fn one_block(pem: &str) -> Result<&str, String> {
+    let pem = pem.trim();
+    let last = pem.lines().last().unwrap_or_default();
+    let whole = pem.starts_with("-----BEGIN ") && last.starts_with("-----END ");
+    if !whole || pem.matches("-----BEGIN ").count() != 1 {
+        return Err("it is not exactly one PEM block".into());
+    }
+    Ok(pem)
 }
 
 impl PartialEq for TrustedKey {

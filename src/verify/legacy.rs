@@ -23,8 +23,8 @@ use sigstore_types::{
 use super::{
     Case, Format, Kind, Piece,
     bundle::{Parsed, Payload, judge_parsed, unread},
-    json::{Ambiguity, refuse_duplicates, refuse_other_shapes},
-    material::{SIMPLE_SIGNING, Unreadable},
+    json::{Ambiguity, Shape, refuse_other_shapes},
+    material::{LEGACY_ENVELOPE, REKOR_BUNDLE, RFC3161, SIMPLE_SIGNING, Unreadable},
 };
 use crate::domain::{Digest, Timestamp, digest::Algorithm, simple_signing::SimpleSigning};
 
@@ -85,7 +85,8 @@ pub fn judge_legacy(layer: Layer<'_>, case: Case<'_>) -> Piece {
         Err(unreadable) => {
             let mut piece = unread(unreadable, case.demand);
             piece.format = Format::CosignLegacy;
-            piece.kind = if layer.attestation { Kind::Attestation } else { Kind::Signature };
+            // What was not read may be anything, also a signature in the shape of a statement.
+            piece.kind = Kind::Unknown;
             piece
         }
     }
@@ -107,13 +108,13 @@ fn convert(layer: Layer<'_>) -> Result<Parsed, Unreadable> {
     // Version 0.1 is the one that a signed entry timestamp suffices for.
     let mut media_type = MediaType::Bundle0_2;
     if let Some(text) = read(BUNDLE) {
-        unambiguous("the log entry", text.as_bytes())?;
+        shaped("the log entry", text.as_bytes(), &REKOR_BUNDLE)?;
         let entry = entry(text).map_err(undecided("the log entry"))?;
         material = material.with_tlog_entries(vec![entry]);
         media_type = MediaType::Bundle0_1;
     }
     if let Some(text) = read(TIMESTAMP) {
-        unambiguous("the timestamp", text.as_bytes())?;
+        shaped("the timestamp", text.as_bytes(), &RFC3161)?;
         let token = token(text).map_err(undecided("the timestamp"))?;
         let data = TimestampVerificationData::new(vec![Rfc3161Timestamp::new(token)]);
         material = material.with_timestamp_verification_data(data);
@@ -132,21 +133,17 @@ fn convert(layer: Layer<'_>) -> Result<Parsed, Unreadable> {
     })
 }
 
-fn unambiguous(what: &'static str, bytes: &[u8]) -> Result<(), Unreadable> {
-    refuse_duplicates(bytes).map_err(|ambiguity| unreadable(what, ambiguity))
-}
-
-fn unreadable(what: &'static str, ambiguity: Ambiguity) -> Unreadable {
-    match ambiguity {
+fn shaped(what: &str, bytes: &[u8], shape: &'static Shape) -> Result<(), Unreadable> {
+    refuse_other_shapes(bytes, shape).map_err(|ambiguity| match ambiguity {
         Ambiguity::Twofold(words) => Unreadable::Refuted(format!("{what}: {words}")),
         Ambiguity::Malformed(words) => Unreadable::Undecided(format!("{what}: {words}")),
-    }
+    })
 }
 
 /// The leaf and what stands between it and a root; a root in the chain anchors nothing.
 fn chain(leaf: &str, chain: Option<&str>) -> Result<Vec<X509Certificate>, String> {
     const END: &str = "-----END CERTIFICATE-----";
-    let leaf = DerCertificate::from_pem(leaf.trim()).map_err(|e| e.to_string())?;
+    let leaf = DerCertificate::from_pem(super::key::one_block(leaf)?).map_err(|e| e.to_string())?;
     let mut certificates = vec![X509Certificate::new(leaf)];
     for block in chain.unwrap_or_default().split_inclusive(END) {
         if block.trim().is_empty() {
@@ -185,7 +182,7 @@ fn token(text: &str) -> Result<TimestampToken, String> {
 }
 
 fn envelope(payload: &[u8]) -> Result<SignatureContent, Unreadable> {
-    unambiguous("the envelope", payload)?;
+    shaped("the envelope", payload, &LEGACY_ENVELOPE)?;
     let envelope = serde_json::from_slice(payload)
         .map_err(|e| Unreadable::Undecided(format!("the envelope: {e}")))?;
     Ok(SignatureContent::DsseEnvelope(envelope))
@@ -200,7 +197,7 @@ fn message(
     let text: String = signature.split_whitespace().collect();
     let bytes =
         STANDARD.decode(text).map_err(|e| Unreadable::Undecided(format!("the signature: {e}")))?;
-    refuse_other_shapes(payload, &SIMPLE_SIGNING).map_err(|a| unreadable("the payload", a))?;
+    shaped("the payload", payload, &SIMPLE_SIGNING)?;
     let simple = SimpleSigning::parse(payload).map_err(|e| Unreadable::Undecided(e.to_string()))?;
     let digests = Algorithm::ALL.map(|a| Digest::of(a, payload)).to_vec();
     let said = digests.first().map(Digest::bytes).unwrap_or_default();

@@ -28,6 +28,7 @@ static BUNDLE: Shape = Shape {
     one_of: &["messageSignature", "dsseEnvelope"],
     required: &["mediaType", "verificationMaterial"],
     open: false,
+    list: false,
 };
 static MATERIAL: Shape = Shape {
     fields: &[
@@ -40,11 +41,13 @@ static MATERIAL: Shape = Shape {
     one_of: &["publicKey", "x509CertificateChain", "certificate"],
     required: &[],
     open: false,
+    list: false,
 };
 static PUBLIC_KEY: Shape = fields(&[("hint", None)]);
-static CHAIN: Shape = fields(&[("certificates", Some(&RAW))]);
+static CHAIN: Shape = fields(&[("certificates", Some(&RAWS))]);
+static RAWS: Shape = list(fields(&[("rawBytes", None)]));
 static RAW: Shape = fields(&[("rawBytes", None)]);
-static ENTRY: Shape = fields(&[
+static ENTRY: Shape = list(fields(&[
     ("logIndex", None),
     ("logId", Some(&LOG_ID)),
     ("kindVersion", Some(&KIND)),
@@ -52,7 +55,7 @@ static ENTRY: Shape = fields(&[
     ("inclusionPromise", Some(&PROMISE)),
     ("inclusionProof", Some(&PROOF)),
     ("canonicalizedBody", None),
-]);
+]));
 static LOG_ID: Shape = fields(&[("keyId", None)]);
 static KIND: Shape = fields(&[("kind", None), ("version", None)]);
 static PROMISE: Shape = fields(&[("signedEntryTimestamp", None)]);
@@ -65,20 +68,25 @@ static PROOF: Shape = fields(&[
 ]);
 static CHECKPOINT: Shape = fields(&[("envelope", None)]);
 static TIMESTAMPS: Shape = fields(&[("rfc3161Timestamps", Some(&TIMESTAMP))]);
-static TIMESTAMP: Shape = fields(&[("signedTimestamp", None)]);
+static TIMESTAMP: Shape = list(fields(&[("signedTimestamp", None)]));
 static MESSAGE: Shape = fields(&[("messageDigest", Some(&DIGEST)), ("signature", None)]);
 static DIGEST: Shape = fields(&[("algorithm", None), ("digest", None)]);
 static ENVELOPE: Shape =
     fields(&[("payload", None), ("payloadType", None), ("signatures", Some(&SIGNATURE))]);
-static SIGNATURE: Shape = fields(&[("sig", None), ("keyid", None)]);
+static SIGNATURE: Shape = list(fields(&[("sig", None), ("keyid", None)]));
 
 const fn fields(fields: &'static [(&'static str, Option<&'static Shape>)]) -> Shape {
-    Shape { fields, one_of: &[], required: &[], open: false }
+    Shape { fields, one_of: &[], required: &[], open: false, list: false }
+}
+
+/// An array of such objects.
+const fn list(item: Shape) -> Shape {
+    Shape { list: true, ..item }
 }
 
 /// What is signed may say more than is known here, in any words but those that count.
 const fn open(fields: &'static [(&'static str, Option<&'static Shape>)]) -> Shape {
-    Shape { fields, one_of: &[], required: &[], open: true }
+    Shape { fields, one_of: &[], required: &[], open: true, list: false }
 }
 
 /// in-toto `spec/v1/statement.md`; what is under `predicate` is the predicate type's own.
@@ -88,7 +96,24 @@ pub(super) static STATEMENT: Shape = open(&[
     ("predicateType", None),
     ("predicate", None),
 ]);
-static SUBJECT: Shape = open(&[("name", None), ("digest", None), ("annotations", None)]);
+static SUBJECT: Shape =
+    list(open(&[("name", None), ("digest", Some(&DIGESTS)), ("annotations", None)]));
+/// in-toto `spec/v1/digest_set.md`: names in lower case.
+static DIGESTS: Shape = open(&[("sha256", None), ("sha384", None), ("sha512", None)]);
+
+/// The layer of a `.att` tag: a DSSE envelope.
+pub(super) static LEGACY_ENVELOPE: Shape =
+    open(&[("payload", None), ("payloadType", None), ("signatures", Some(&LEGACY_SIGNATURE))]);
+static LEGACY_SIGNATURE: Shape = list(open(&[("sig", None), ("keyid", None)]));
+
+/// The annotation `dev.sigstore.cosign/bundle`: cosign `pkg/cosign/bundle/rekor.go`.
+pub(super) static REKOR_BUNDLE: Shape =
+    open(&[("SignedEntryTimestamp", None), ("Payload", Some(&REKOR_PAYLOAD))]);
+static REKOR_PAYLOAD: Shape =
+    open(&[("body", None), ("integratedTime", None), ("logIndex", None), ("logID", None)]);
+
+/// The annotation `dev.sigstore.cosign/rfc3161timestamp`.
+pub(super) static RFC3161: Shape = open(&[("SignedRFC3161Timestamp", None)]);
 
 /// cosign `specs/SIGNATURE_SPEC.md`, simple signing.
 pub(super) static SIMPLE_SIGNING: Shape =
@@ -124,4 +149,11 @@ pub(super) const fn format(bundle: &Bundle) -> Format {
         MediaType::Bundle0_3 => Format::Bundle03,
         _ => Format::Unknown,
     }
+}
+
+/// Whether there is neither a log entry nor a timestamp in it.
+pub(super) fn says_no_time(bundle: &Bundle) -> bool {
+    let material = &bundle.verification_material;
+    material.tlog_entries.is_empty()
+        && material.timestamp_verification_data.rfc3161_timestamps.is_empty()
 }

@@ -223,7 +223,6 @@ async fn legacy(
     if image.layers.len() > MAX_LEGACY_LAYERS {
         return not_understood(referrer, "a legacy tag with more layers than are read");
     }
-    let kind = if attestation { Kind::Attestation } else { Kind::Signature };
     let mut pieces = vec![];
     for layer in &image.layers {
         let _room = BUDGET.acquire_many(mebibytes(layer.size)).await;
@@ -238,7 +237,7 @@ async fn legacy(
                 })
                 .await
             }
-            Err(e) => Piece::not_judged(Format::CosignLegacy, kind, &e.to_string()),
+            Err(e) => Piece::not_judged(Format::CosignLegacy, Kind::Unknown, &e.to_string()),
         };
         let carrier = referrer.descriptor.digest.clone();
         let piece = Arc::new(piece);

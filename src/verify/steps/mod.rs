@@ -86,6 +86,11 @@ impl<'a> Context<'a> {
     pub(super) fn waives(&self, name: StepName) -> bool {
         self.demand.is_some_and(|d| d.waives(name))
     }
+
+    /// Contract, closed list: a key without a log has no time, and a demand may waive it.
+    pub(super) fn needs_no_time(&self) -> bool {
+        self.signer.leaf().is_none() && self.waives(StepName::Set)
+    }
 }
 
 /// The signing certificate.

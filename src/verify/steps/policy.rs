@@ -8,6 +8,7 @@ use crate::{
         Verdict,
         claims::{Claims, San},
         demand::{Demand, Matcher, Signer},
+        statement::SubjectMatch,
         verdict::{StepName, Steps},
     },
     verify::{PolicyAnswer, key::TrustedKey},
@@ -42,7 +43,13 @@ pub(crate) fn annotations(cx: &Context<'_>) -> Outcome {
     }
     let signed: Vec<&BTreeMap<String, String>> = match (cx.payload, cx.statement) {
         (Some(payload), _) => vec![&payload.simple.optional],
-        (None, Some(Ok(statement))) => statement.subjects.iter().map(|s| &s.annotations).collect(),
+        // Of the subject that is this artifact: another one's annotations say nothing of it.
+        (None, Some(Ok(statement))) => match statement.names(cx.artifact) {
+            SubjectMatch::Named(index) => {
+                statement.subjects.get(index).map(|s| &s.annotations).into_iter().collect()
+            }
+            _ => return Outcome::refuted("no subject is this artifact, so it has no annotations"),
+        },
         _ => return Outcome::refuted("nothing is signed that could hold annotations"),
     };
     let has = |(key, value): &(String, String)| signed.iter().any(|a| a.get(key) == Some(value));
