@@ -3,11 +3,13 @@
 //! Everything here is a value or a pure function over values; what a type cannot hold cannot go
 //! wrong on a higher floor.
 
+pub mod attached;
 pub mod claims;
 pub mod demand;
 pub mod digest;
 pub mod goregexp;
 pub mod oci;
+pub mod predicate;
 pub mod reference;
 pub mod sbom;
 pub mod simple_signing;

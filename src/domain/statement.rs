@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Digest, digest::Algorithm};
+use super::{Digest, digest::Algorithm, predicate::Summary};
 
 /// The DSSE payload type of in-toto statements.
 pub const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
@@ -37,6 +37,8 @@ pub struct Statement {
     pub subjects: Vec<Subject>,
     /// The predicate exactly as it stands in the payload; `None` when there is none.
     pub predicate: Option<Arc<str>>,
+    /// What it says; only as good as what vouches for the statement.
+    pub summary: Arc<Summary>,
     /// The whole payload.
     pub payload: Arc<[u8]>,
 }
@@ -86,6 +88,7 @@ impl Statement {
         });
         Ok(Self {
             statement_type: raw.statement_type,
+            summary: Arc::new(Summary::of(&raw.predicate_type, raw.predicate.map(RawValue::get))),
             predicate_type: raw.predicate_type,
             subjects: subjects.collect(),
             predicate: raw.predicate.map(|p| Arc::from(p.get())),

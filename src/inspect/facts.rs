@@ -6,6 +6,7 @@ use super::world::{Fetched, Listing, Source};
 use crate::{
     domain::{
         Digest,
+        attached::Attachment,
         oci::{Config, Descriptor, Manifest},
         sbom::Sbom,
     },
@@ -32,6 +33,8 @@ pub enum Facts {
     Pieces(Vec<FoundPiece>),
     /// A referrer that is no signature and no attestation: what it says it is.
     OtherReferrer(String),
+    /// Something that is recognised and not verified here.
+    Attachment(Box<Attachment>),
     /// An SBOM.
     Sbom(SbomFacts),
     /// One platform of an index, or the image itself.

@@ -5,10 +5,12 @@
 //! the terminal, the JSON report and the tests read the same one. What to do next is computed:
 //! [`plan::ready`] is a pure function of what is known; no check starts another.
 
+pub mod attached;
 mod checks;
 pub mod drive;
 mod facts;
 pub mod plan;
+pub mod predicates;
 pub mod task;
 pub mod verdict;
 pub mod world;
@@ -135,6 +137,7 @@ impl Finding {
         let first = match &self.facts {
             Facts::Pieces(pieces) => pieces.first().map(|found| found.piece.kind),
             Facts::OtherReferrer(_) => return "referrer",
+            Facts::Attachment(_) => return "attachment",
             _ => None,
         };
         match first {

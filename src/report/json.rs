@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::cosign;
+use super::{cosign, predicate};
 
 use crate::{
     domain::{
@@ -14,7 +14,7 @@ use crate::{
     },
     inspect::{
         CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, RootFacts, RootSource,
-        verdict::overall,
+        predicates, verdict::overall,
     },
     verify::{Kind, LogFacts, PolicyAnswer},
 };
@@ -36,6 +36,7 @@ pub struct Report {
     checks: Vec<Check>,
     signatures: Vec<Signature>,
     attestations: Vec<Attestation>,
+    attachments: Vec<Value>,
     sbom: Option<Value>,
     warnings: Vec<Warning>,
 }
@@ -90,6 +91,8 @@ struct Attestation {
     signature: usize,
     subjects: Vec<Value>,
     summary: Value,
+    age: Value,
+    verified: bool,
 }
 
 #[derive(Serialize)]
@@ -117,7 +120,8 @@ pub fn report(seen: &Inspection) -> Report {
         trust_root: trust_root(seen),
         checks: seen.checks.iter().map(|(id, state)| check(id, state)).collect(),
         signatures: pieces.iter().map(|found| signature(found, seen.demand.is_some())).collect(),
-        attestations: attestations(&pieces),
+        attestations: attestations(seen, &pieces),
+        attachments: predicate::attachments(seen),
         sbom: sbom(seen),
         warnings: warnings(seen),
     }
@@ -257,7 +261,8 @@ fn log(log: &LogFacts) -> Value {
     })
 }
 
-fn attestations(pieces: &[&FoundPiece]) -> Vec<Attestation> {
+fn attestations(seen: &Inspection, pieces: &[&FoundPiece]) -> Vec<Attestation> {
+    let ages = predicates::ages(seen);
     let attests = |found: &FoundPiece| found.piece.kind == Kind::Attestation;
     let statements =
         pieces.iter().enumerate().filter(|(_, f)| attests(f)).filter_map(|(signature, found)| {
@@ -269,10 +274,9 @@ fn attestations(pieces: &[&FoundPiece]) -> Vec<Attestation> {
                 subjects: subjects
                     .map(|s| json!({ "name": s.name, "digest": s.digests }))
                     .collect(),
-                summary: json!({
-                    "statement_type": statement.statement_type,
-                    "predicate_bytes": statement.predicate.as_ref().map_or(0, |p| p.len()),
-                }),
+                summary: predicate::summary(statement),
+                age: predicate::age(ages.get(signature).copied().flatten()),
+                verified: found.piece.statement.as_ref().is_some_and(|s| s.verified().is_some()),
             })
         });
     statements.collect()

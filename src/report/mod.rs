@@ -5,4 +5,5 @@
 
 mod cosign;
 pub mod json;
+mod predicate;
 pub mod text;

@@ -8,8 +8,12 @@ use crate::{
         text::safe,
         verdict::{Answer, Judgement},
     },
-    inspect::{CheckId, CheckState, Facts, FoundPiece, Inspection, verdict::overall},
-    verify::Kind,
+    inspect::{
+        CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, attached,
+        predicates::{self, Age},
+        verdict::overall,
+    },
+    verify::{Kind, Piece},
 };
 
 /// The mark before a row; the word stands beside it, so that neither colour nor glyph is needed.
@@ -62,6 +66,11 @@ fn checks(out: &mut String, seen: &Inspection) {
     let mut rows: Vec<(String, usize)> = vec![];
     for (id, state) in &seen.checks {
         let told = match state {
+            CheckState::Done { finding, .. }
+                if attached::attached(seen, &finding.facts).is_some() =>
+            {
+                attachment(seen, id, &finding.facts)
+            }
             CheckState::Done { finding, .. } if is_other(&finding.facts) => {
                 "  – absent     referrer     neither signature nor attestation".to_owned()
             }
@@ -76,6 +85,13 @@ fn checks(out: &mut String, seen: &Inspection) {
         let times = if count > 1 { format!("  ({count} ×)") } else { String::new() };
         line(out, &format!("{told}{times}"));
     }
+}
+
+/// It is there and nobody looked at it: neither "valid" nor "absent" says that.
+fn attachment(seen: &Inspection, id: &CheckId, facts: &Facts) -> String {
+    let words = attached::attached(seen, facts).map(|a| a.words()).unwrap_or_default();
+    let name = if id.kind == CheckKind::Platform { id.kind.word() } else { "attachment" };
+    format!("  · unjudged   {name:<12} {}", safe(&words))
 }
 
 const fn is_other(facts: &Facts) -> bool {
@@ -97,12 +113,15 @@ fn row(id: &CheckId, state: &CheckState) -> String {
 
 /// Every piece; what cannot be read for the same reason stands there once, with its number.
 fn pieces(out: &mut String, seen: &Inspection, detail: Detail) {
+    let ages = predicates::ages(seen);
     let mut unread: Vec<(&str, usize)> = vec![];
     for (number, (_, found)) in seen.pieces().enumerate() {
         let summary = found.piece.summary.as_str();
         match unread.iter_mut().find(|(known, _)| *known == summary) {
             _ if found.piece.kind != Kind::Unknown || detail == Detail::Full => {
                 piece(out, number + 1, found, (seen.demand.is_some(), detail));
+                let age = ages.get(number).copied().flatten();
+                says(out, &found.piece, age);
             }
             Some((_, count)) => *count += 1,
             None => unread.push((summary, 1)),
@@ -136,6 +155,20 @@ fn piece(out: &mut String, number: usize, found: &FoundPiece, how: (bool, Detail
         let (mark, word, name) = (mark(answer), answer.word(), step.name.word());
         line(out, &format!("    {mark} {word:<9}  {name:<12} {}", safe(&step.detail)));
     }
+}
+
+/// One line of what an attestation says, and whether anything vouches for it.
+fn says(out: &mut String, piece: &Piece, age: Option<Age>) {
+    let Some(evidence) = piece.statement.as_ref().filter(|_| piece.kind == Kind::Attestation)
+    else {
+        return;
+    };
+    let summary = &evidence.get().summary;
+    let publishers = evidence.verified().is_some() && piece.judgement == Judgement::Proved;
+    let standing = if publishers { "says" } else { "observed" };
+    let name = summary.family.name().map(|name| format!("{name}: ")).unwrap_or_default();
+    let age = age.and_then(Age::words).map(|words| format!(" [{words}]")).unwrap_or_default();
+    line(out, &format!("    {standing:<11}  {}{age}", safe(&format!("{name}{}", summary.words()))));
 }
 
 fn warnings(out: &mut String, seen: &Inspection) {

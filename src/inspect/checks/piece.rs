@@ -11,13 +11,14 @@ use super::{MAX_BUNDLE_BYTES, blocking};
 use crate::{
     domain::{
         Digest, Repository, Timestamp,
+        attached::Attachment,
         oci::{BUNDLE_PREFIX, Descriptor, Image, Manifest},
         reference::Pointer,
         text::safe,
         verdict::{Answer, Judgement},
     },
     inspect::{
-        Contents, Facts, Finding, FoundPiece, Referrer, Source, World, plan::Judging,
+        Contents, Facts, Finding, FoundPiece, Referrer, Source, World, plan::Judging, predicates,
         world::Progress,
     },
     verify::{Case, Format, Kind, Layer, Piece, judge, judge_legacy},
@@ -60,6 +61,7 @@ pub(super) async fn referrer(
         Ok(Manifest::Image(image)) => image,
         // Under a legacy tag or as a bundle an index is a shape that nobody understands; anything
         // else is no piece.
+        Ok(Manifest::Index(_)) if is_sbom_tag(referrer) => return attached(Attachment::opaque()),
         Ok(Manifest::Index(index)) => {
             let typed = index.artifact_type.as_deref().is_some_and(is_evidence);
             if typed || says_evidence(referrer) {
@@ -68,6 +70,7 @@ pub(super) async fn referrer(
             return other("an index");
         }
         // Whatever it is, it is there and cannot be read: it may be a signature.
+        Err(_) if is_sbom_tag(referrer) => return attached(Attachment::opaque()),
         Err(e) => return not_understood(referrer, &format!("a referrer's manifest: {e}")),
     };
     if referrer.source == Source::LegacyTag {
@@ -77,7 +80,10 @@ pub(super) async fn referrer(
         return found(referrer, Piece::not_judged(Format::Unknown, kind, UNJUDGED));
     }
     if !claims_bundle(&referrer.descriptor, Some(&image)) {
-        return other(&kind_of(&image));
+        return match Attachment::of_referrer(&image) {
+            Some(attachment) => attached(attachment),
+            None => other(&kind_of(&image)),
+        };
     }
     let [layer] = image.layers.as_slice() else {
         let words = format!("a bundle's manifest has one layer, this has {}", image.layers.len());
@@ -156,13 +162,17 @@ fn not_understood(referrer: &Referrer, why: &str) -> Finding {
 
 fn kind_of(image: &Image) -> String {
     let config = || image.config.as_ref().map(|c| c.media_type.as_str());
-    let kind = image.artifact_type.as_deref().or_else(config).unwrap_or("no type");
-    match kind {
-        "application/vnd.cncf.notary.signature" => {
-            "a Notation signature; not verified here".to_owned()
-        }
-        other => other.to_owned(),
-    }
+    image.artifact_type.as_deref().or_else(config).unwrap_or("no type").to_owned()
+}
+
+/// No verifier looks for a signature under a `.sbom` tag, whatever its shape.
+fn is_sbom_tag(referrer: &Referrer) -> bool {
+    referrer.tag.as_ref().is_some_and(|tag| tag.as_str().ends_with(".sbom"))
+}
+
+fn attached(attachment: Attachment) -> Finding {
+    let words = safe(&attachment.words());
+    Finding::new(Answer::Absent, words).with(Facts::Attachment(Box::new(attachment)))
 }
 
 fn other(kind: &str) -> Finding {
@@ -196,7 +206,8 @@ fn finding(pieces: Vec<FoundPiece>) -> Finding {
         None => "nothing in it".to_owned(),
     };
     let warnings = pieces.iter().flat_map(|f| f.piece.warnings.iter().cloned());
-    let warnings = warnings.map(|w| ("signature", w)).collect();
+    let mut warnings: Vec<_> = warnings.map(|w| ("signature", w)).collect();
+    warnings.extend(pieces.iter().flat_map(|f| predicates::warnings(&f.piece)));
     Finding { answer, summary: words, warnings, facts: Facts::Pieces(pieces) }
 }
 
@@ -215,7 +226,7 @@ async fn legacy(
     let attestation = match tag.rsplit('.').next() {
         Some("sig") => false,
         Some("att") => true,
-        _ => return other("an unsigned attachment under a legacy .sbom tag"),
+        _ => return attached(Attachment::of_sbom_tag(image)),
     };
     if image.layers.is_empty() {
         return not_understood(referrer, "a legacy tag without a single layer");

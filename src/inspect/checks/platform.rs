@@ -6,6 +6,7 @@ use super::MAX_CONFIG_BYTES;
 use crate::{
     domain::{
         Repository,
+        attached::Attachment,
         oci::{Config, Descriptor, Manifest},
         reference::Pointer,
         verdict::Answer,
@@ -83,9 +84,9 @@ fn words(descriptor: &Descriptor, manifest: &Manifest, config: Option<&Config>) 
         }
     };
     // BuildKit hangs its attestations into the index as children of no platform.
-    let buildkit = descriptor.annotations.get("vnd.docker.reference.type");
-    match buildkit.map(String::as_str) {
-        Some("attestation-manifest") => format!("BuildKit attestation, not verified here: {shape}"),
-        _ => format!("{name}: {shape}"),
-    }
+    let attached = match manifest {
+        Manifest::Image(image) => Attachment::of_entry(descriptor, image),
+        Manifest::Index(_) => None,
+    };
+    attached.map_or_else(|| format!("{name}: {shape}"), |attachment| attachment.words())
 }

@@ -2,7 +2,7 @@
 
 use super::Outline;
 use crate::{
-    inspect::{CheckId, CheckKind, CheckState, Facts, Finding, Inspection, Listing},
+    inspect::{CheckId, CheckKind, CheckState, Facts, Finding, Inspection, Listing, attached},
     tui::{
         mark::Mark,
         panes::{badge, check_name, warnings},
@@ -80,6 +80,9 @@ pub(super) fn check(slot: &Slot, id: &CheckId, out: &mut Outline) -> String {
                 out.marked(Mark::Warning, code, message);
             }
             facts(finding, seen.demand.is_some(), out);
+            if let Some(attached) = attached::attached(seen, &finding.facts) {
+                super::attached::rows(&attached, out);
+            }
             if let Some(subject) = &id.subject {
                 out.leaf_as("digest", &subject.to_string(), Role::Dim);
             }
@@ -91,7 +94,7 @@ pub(super) fn check(slot: &Slot, id: &CheckId, out: &mut Outline) -> String {
 
 fn facts(finding: &Finding, demanded: bool, out: &mut Outline) {
     match &finding.facts {
-        Facts::None | Facts::Root(_) => {}
+        Facts::None | Facts::Root(_) | Facts::Attachment(_) => {}
         Facts::Key(key) => out.leaf("key", key.words()),
         Facts::Resolved(resolved) => {
             let descriptor = &resolved.fetched.descriptor;

@@ -8,7 +8,7 @@ use crate::{
         Digest,
         oci::{Config, Descriptor, Image, Manifest},
     },
-    inspect::{CheckKind, Facts},
+    inspect::{CheckKind, Facts, attached},
     tui::{
         mark::Mark,
         state::Slot,
@@ -67,6 +67,9 @@ pub(super) fn platform(slot: &Slot, digest: &Digest, out: &mut Outline) -> Strin
         out.marked(Mark::NotYet, "config", "not looked at");
         return "Platform".into();
     };
+    if let Some(attached) = attached::attached(&slot.inspection, &finding.facts) {
+        super::attached::rows(&attached, out);
+    }
     if let Facts::Platform(facts) = &finding.facts {
         if let Some(config) = &facts.config {
             self::config(config, out);

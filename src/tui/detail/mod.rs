@@ -1,9 +1,11 @@
 //! What is known of one row, as a tree that folds.
 
+mod attached;
 mod check;
 mod image;
 mod json;
 mod piece;
+mod predicate;
 mod sbom;
 
 use std::collections::BTreeMap;

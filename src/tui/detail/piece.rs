@@ -1,23 +1,25 @@
 //! One signature or attestation: steps, claims, log entries, timestamps, statement.
 
-use super::{Outline, json};
+use super::{Outline, json, predicate};
 use crate::{
     domain::{
         Timestamp, Verdict,
         claims::{Claims, Extension},
-        sbom::is_sbom_type,
         statement::Statement,
         verdict::Judgement,
     },
-    inspect::{CheckId, FoundPiece},
+    inspect::{
+        CheckId, FoundPiece,
+        predicates::{self, Age},
+    },
     tui::{
         mark::Mark,
         panes::{is_publishers, pieces_of},
         state::{Pane, Slot},
-        text::{bytes, count, time},
+        text::{count, time},
         theme::Role,
     },
-    verify::{LogFacts, Piece},
+    verify::{Kind, LogFacts, Piece},
 };
 
 /// Columns of the bar that stands for the certificate's window.
@@ -43,6 +45,10 @@ pub(super) fn piece(
     for warning in &piece.warnings {
         out.marked(Mark::Warning, "look", warning);
     }
+    for (_, warning) in predicates::warnings(piece) {
+        out.marked(Mark::Warning, "look", &warning);
+    }
+    age(slot, id, number, out);
     if pane == Pane::Attestations {
         statement(piece, out);
     }
@@ -65,6 +71,15 @@ pub(super) fn signer(slot: &Slot, id: &CheckId, number: usize, out: &mut Outline
         claims(&found.piece, out);
     }
     "Who signed".into()
+}
+
+/// Where it stands among others of its type.
+fn age(slot: &Slot, id: &CheckId, number: usize, out: &mut Outline) {
+    let ages = predicates::ages(&slot.inspection);
+    let mut places = pieces_of(&slot.inspection).zip(ages);
+    let own = places.find(|((other, n, _), _)| *other == id && *n == number);
+    let words = own.and_then(|(_, age)| age).and_then(Age::words);
+    out.leaf_if("among its type", words.as_deref());
 }
 
 fn verdict_words(piece: &Piece) -> String {
@@ -224,19 +239,14 @@ fn statement(piece: &Piece, out: &mut Outline) {
         ("observed only", Role::Dim)
     };
     let statement: &Statement = evidence.get();
+    if piece.kind == Kind::Attestation {
+        predicate::summary(&statement.summary, words, role, out);
+    }
     out.open("Statement", words, true);
     out.leaf_as("type", &statement.statement_type, role);
     out.leaf_as("predicate type", &statement.predicate_type, role);
     subjects(statement, role, out);
-    let predicate = statement.predicate.as_deref();
-    match predicate {
-        None => out.leaf_as("predicate", "none", Role::Dim),
-        Some(text) if is_sbom_type(&statement.predicate_type) => {
-            let size = bytes(u64::try_from(text.len()).unwrap_or(u64::MAX));
-            out.leaf_as("predicate", &format!("an SBOM of {size}; 4 shows it"), Role::Dim);
-        }
-        Some(text) => json::document("predicate", text, role, out),
-    }
+    predicate::document(statement, role, out);
     out.close();
 }
 

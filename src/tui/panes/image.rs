@@ -3,7 +3,7 @@
 use super::{Key, Row};
 use crate::{
     domain::oci::{Descriptor, Manifest},
-    inspect::{CheckKind, CheckState, Facts, Inspection},
+    inspect::{CheckKind, CheckState, Facts, Inspection, attached},
     tui::{
         mark::Mark,
         state::Slot,
@@ -50,6 +50,18 @@ fn platform(seen: &Inspection, descriptor: &Descriptor) -> Row {
             _ => (finding.answer.into(), shown(&finding.summary), Role::Text),
         },
     };
+    let held = state.and_then(|state| match state {
+        CheckState::Done { finding, .. } => attached::attached(seen, &finding.facts),
+        CheckState::Running { .. } => None,
+    });
+    if let Some(held) = held {
+        // The platform of such an entry is "unknown/unknown": what it attests tells more.
+        let name = held.platform.as_deref().map_or_else(|| "no entry".to_owned(), shown);
+        return Row::new(Key::Platform(descriptor.digest.clone()), Some(Mark::NotYet), name)
+            .text(shown(&held.attachment.words()))
+            .right(descriptor.digest.short())
+            .role(Role::Dim);
+    }
     let name = named.unwrap_or_else(|| "no platform".to_owned());
     Row::new(Key::Platform(descriptor.digest.clone()), Some(mark), name)
         .text(text)

@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use super::{Key, Row, is_publishers};
 use crate::{
-    inspect::{CheckId, CheckKind, FoundPiece, Inspection},
+    domain::predicate::Family,
+    inspect::{
+        CheckId, CheckKind, FoundPiece, Inspection,
+        predicates::{self, Age},
+    },
     tui::{
         mark::Mark,
         state::{Pane, Slot},
@@ -37,12 +41,13 @@ pub(super) fn rows(slot: &Slot, pane: Pane) -> Vec<Row> {
     let mut rows = Vec::new();
     let checks = slot.inspection.checks.keys().filter(|id| id.kind == CheckKind::Piece);
     let order: BTreeMap<&CheckId, usize> = checks.zip(1..).collect();
-    for (id, number, found) in pieces_of(&slot.inspection) {
+    let ages = predicates::ages(&slot.inspection);
+    for ((id, number, found), age) in pieces_of(&slot.inspection).zip(ages) {
         if belongs(&found.piece) != pane {
             continue;
         }
         let place = order.get(id).copied().unwrap_or(0);
-        rows.push(row(id, number, found, &label(place, number)));
+        rows.push(row((id, number), found, age, &label(place, number)));
     }
     rows
 }
@@ -55,12 +60,13 @@ fn label(place: usize, number: usize) -> String {
     }
 }
 
-fn row(id: &CheckId, number: usize, found: &FoundPiece, name: &str) -> Row {
+fn row(place: (&CheckId, usize), found: &FoundPiece, age: Option<Age>, name: &str) -> Row {
     let piece = &found.piece;
     let believed = piece.claims.as_ref().is_some_and(|claims| is_publishers(piece, claims));
     let mut words = Vec::new();
     if piece.kind == Kind::Attestation {
         words.push(short_type(piece.predicate_type.as_deref().unwrap_or("no predicate type")));
+        words.extend(age.and_then(short_age));
     }
     match signer(piece) {
         Some(signer) => words.push(shown(&signer)),
@@ -69,10 +75,20 @@ fn row(id: &CheckId, number: usize, found: &FoundPiece, name: &str) -> Row {
     let at = piece.logs.iter().find_map(|log| log.integrated_time).map(time);
     let right = at.unwrap_or_else(|| piece.format.word().to_owned());
     let role = if believed { Role::Text } else { Role::Dim };
-    Row::new(Key::Piece(id.clone(), number), Some(Mark::from(piece.judgement)), name)
+    Row::new(Key::Piece(place.0.clone(), place.1), Some(Mark::from(piece.judgement)), name)
         .text(words.join(" · "))
         .right(right)
         .role(role)
+}
+
+/// Its place among those of its type, in a few words; the detail says it in full.
+fn short_age(age: Age) -> Option<String> {
+    Some(match age {
+        Age::Only | Age::NotCounted => return None,
+        Age::Newest { of } => format!("newest of {of}"),
+        Age::Older { of } => format!("older of {of}"),
+        Age::Tied { of } | Age::Unknown { of } => format!("one of {of}"),
+    })
 }
 
 /// Who signed, short: the workflow and its ref without the host in front.
@@ -85,17 +101,6 @@ fn signer(piece: &Piece) -> Option<String> {
     Some(workflow.unwrap_or_else(|| identity.to_owned()))
 }
 
-/// The predicate types that have a name of their own.
-const TYPES: [(&str, &str); 6] = [
-    ("https://cyclonedx.org/bom", "CycloneDX"),
-    ("https://spdx.dev/Document", "SPDX"),
-    ("https://slsa.dev/provenance/v1", "SLSA provenance v1"),
-    ("https://slsa.dev/provenance/v0.2", "SLSA provenance v0.2"),
-    ("https://cosign.sigstore.dev/attestation/vuln/v1", "vulnerability scan"),
-    ("https://openvex.dev/ns", "OpenVEX"),
-];
-
 fn short_type(uri: &str) -> String {
-    let known = TYPES.iter().find(|(known, _)| *known == uri);
-    known.map_or_else(|| shown(uri), |(_, name)| (*name).to_owned())
+    Family::of(uri).name().unwrap_or_else(|| shown(uri))
 }
