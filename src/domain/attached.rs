@@ -12,7 +12,7 @@
 
 use super::{
     Digest,
-    oci::{Descriptor, Image},
+    oci::{Descriptor, Image, Manifest},
     predicate::Family,
 };
 
@@ -108,14 +108,14 @@ impl Attachment {
         })
     }
 
-    /// What stands under a `.sbom` tag.
-    pub fn of_sbom_tag(image: &Image) -> Self {
-        Self::with(AttachedKind::LegacySbom, image, None)
-    }
-
-    /// A `.sbom` tag of a shape that nobody understands.
-    pub const fn opaque() -> Self {
-        Self { kind: AttachedKind::LegacySbom, parts: vec![], more: 0, about: None }
+    /// What the manifest under a `.sbom` tag holds; nothing, where it is of a shape that nobody
+    /// understands.
+    pub fn of_sbom_tag(manifest: &[u8]) -> Self {
+        let kind = AttachedKind::LegacySbom;
+        match Manifest::parse(manifest) {
+            Ok(Manifest::Image(image)) => Self::with(kind, &image, None),
+            _ => Self { kind, parts: vec![], more: 0, about: None },
+        }
     }
 
     fn with(kind: AttachedKind, image: &Image, about: Option<Digest>) -> Self {

@@ -194,7 +194,66 @@ fn place(own: Option<Timestamp>, group: &[Option<Timestamp>]) -> Age {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::{
+        domain::{
+            claims::{Claims, Extension},
+            statement::Statement,
+        },
+        verify::Format,
+    };
+
+    fn attestation(predicate_type: &str, predicate: &str, commit: &str) -> Piece {
+        let text = format!(
+            r#"{{"_type":"https://in-toto.io/Statement/v1","predicateType":"{predicate_type}","subject":[],"predicate":{predicate}}}"#
+        );
+        let statement = Statement::parse(text.as_bytes()).unwrap();
+        let claims = Claims {
+            sans: vec![],
+            extensions: vec![Extension {
+                oid: "1.3.6.1.4.1.57264.1.13".into(),
+                fulcio: Some(13),
+                value: commit.into(),
+                decoded: true,
+                critical: false,
+            }],
+            not_before: Timestamp::UNIX_EPOCH,
+            not_after: Timestamp::UNIX_EPOCH,
+            serial: String::new(),
+            issuer_name: String::new(),
+            subject_name: String::new(),
+            key: String::new(),
+        };
+        let mut piece = Piece::not_judged(Format::Bundle03, Kind::Attestation, "not judged");
+        piece.predicate_type = Some(predicate_type.into());
+        piece.statement = Some(Evidence::Observed(Arc::new(statement)));
+        piece.claims = Some(Evidence::Observed(claims));
+        piece
+    }
+
+    #[test]
+    fn a_warning_names_the_field_both_values_and_whose_word_it_is() {
+        const SLSA: &str = "https://slsa.dev/provenance/v0.2";
+        let said = r#"{"builder":{"id":"b"},"invocation":{"configSource":{"uri":"git+https://github.com/o/r","digest":{"sha1":"aaaa"}}}}"#;
+        let disagrees = "the commit in the provenance is aaaa (at \
+                         invocation.configSource.digest), its certificate says bbbb (.1.13) \
+                         (observed only, nothing vouches for it)";
+        let hollow = "SLSA provenance v0.2: the predicate is {}; cosign verify-attestation \
+                      accepts it all the same";
+        for (predicate, commit, wanted) in [
+            (said, "aaaa", vec![]),
+            (said, "bbbb", vec![("provenance-certificate", disagrees.to_owned())]),
+            ("{}", "bbbb", vec![("predicate-empty", hollow.to_owned())]),
+        ] {
+            let mut piece = attestation(SLSA, predicate, commit);
+            assert_eq!(warnings(&piece), wanted, "{predicate} {commit}");
+            // A signature's own empty predicate is whole.
+            piece.kind = Kind::Signature;
+            assert_eq!(warnings(&piece), vec![]);
+        }
+    }
 
     #[test]
     fn only_authenticated_times_that_differ_make_one_the_newest() {

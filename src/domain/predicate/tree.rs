@@ -31,14 +31,14 @@ pub enum Tree {
     /// An array.
     List {
         /// The items that were kept, the first ones.
-        items: Vec<Tree>,
+        items: Vec<Self>,
         /// How many were not.
         left_out: usize,
     },
     /// An object.
     Map {
         /// The fields that were kept, in the order of the document.
-        fields: Vec<(String, Tree)>,
+        fields: Vec<(String, Self)>,
         /// How many were not.
         left_out: usize,
     },

@@ -57,11 +57,13 @@ pub(super) async fn referrer(
             return Finding::new(Answer::Undecided, format!("a referrer cannot be read: {e}"));
         }
     };
+    if is_sbom_tag(referrer) {
+        return attached(Attachment::of_sbom_tag(&fetched.bytes));
+    }
     let image = match Manifest::parse(&fetched.bytes) {
         Ok(Manifest::Image(image)) => image,
         // Under a legacy tag or as a bundle an index is a shape that nobody understands; anything
         // else is no piece.
-        Ok(Manifest::Index(_)) if is_sbom_tag(referrer) => return attached(Attachment::opaque()),
         Ok(Manifest::Index(index)) => {
             let typed = index.artifact_type.as_deref().is_some_and(is_evidence);
             if typed || says_evidence(referrer) {
@@ -70,7 +72,6 @@ pub(super) async fn referrer(
             return other("an index");
         }
         // Whatever it is, it is there and cannot be read: it may be a signature.
-        Err(_) if is_sbom_tag(referrer) => return attached(Attachment::opaque()),
         Err(e) => return not_understood(referrer, &format!("a referrer's manifest: {e}")),
     };
     if referrer.source == Source::LegacyTag {
@@ -167,7 +168,7 @@ fn kind_of(image: &Image) -> String {
 
 /// No verifier looks for a signature under a `.sbom` tag, whatever its shape.
 fn is_sbom_tag(referrer: &Referrer) -> bool {
-    referrer.tag.as_ref().is_some_and(|tag| tag.as_str().ends_with(".sbom"))
+    referrer.tag.as_ref().is_some_and(|tag| tag.as_str().rsplit('.').next() == Some("sbom"))
 }
 
 fn attached(attachment: Attachment) -> Finding {
@@ -226,7 +227,7 @@ async fn legacy(
     let attestation = match tag.rsplit('.').next() {
         Some("sig") => false,
         Some("att") => true,
-        _ => return attached(Attachment::of_sbom_tag(image)),
+        _ => return other("a legacy tag of no known kind"),
     };
     if image.layers.is_empty() {
         return not_understood(referrer, "a legacy tag without a single layer");

@@ -20,7 +20,7 @@ fn no_predicate_decides_how_much_is_kept_of_it() {
     let wide = format!("[{}0]", "0,".repeat(1_000_000));
     let many = format!(
         "{{{}\"z\":0}}",
-        (0..100_000).map(|i| format!("\"{i}\":{{}},")).collect::<String>()
+        (0..100_000).map(|i| format!("\"{i}\":{{}}")).collect::<Vec<_>>().join(",") + ","
     );
     let long = format!("{{\"a\":\"{}\"}}", "x".repeat(10_000_000));
     let texts = format!("[{}0]", format!("\"{}\",", "é".repeat(2000)).repeat(1000));
