@@ -29,20 +29,29 @@ impl Attached {
 
 /// The attachment that a check found, if it found one.
 pub fn attached(seen: &Inspection, facts: &Facts) -> Option<Attached> {
-    let attachment = match facts {
-        Facts::Attachment(attachment) => (**attachment).clone(),
-        Facts::Platform(platform) => match &platform.manifest {
-            Manifest::Image(image) => Attachment::of_entry(&platform.descriptor, image)?,
-            Manifest::Index(_) => return None,
-        },
-        _ => return None,
-    };
+    let attachment = of(facts)?;
     let entry = attachment.about.as_ref().and_then(|digest| entry(seen, digest));
     let platform = entry.map(|entry| match &entry.platform {
         Some(platform) => platform.to_string(),
         None => entry.digest.short(),
     });
     Some(Attached { attachment, platform })
+}
+
+/// Whether a check found an attachment.
+pub fn is_attached(facts: &Facts) -> bool {
+    of(facts).is_some()
+}
+
+fn of(facts: &Facts) -> Option<Attachment> {
+    match facts {
+        Facts::Attachment(attachment) => Some((**attachment).clone()),
+        Facts::Platform(platform) => match &platform.manifest {
+            Manifest::Image(image) => Attachment::of_entry(&platform.descriptor, image),
+            Manifest::Index(_) => None,
+        },
+        _ => None,
+    }
 }
 
 /// All of them, in the order of the rows.

@@ -91,7 +91,7 @@ fn checks(out: &mut String, seen: &Inspection) {
 fn attachment(seen: &Inspection, id: &CheckId, facts: &Facts) -> String {
     let words = attached::attached(seen, facts).map(|a| a.words()).unwrap_or_default();
     let name = if id.kind == CheckKind::Platform { id.kind.word() } else { "attachment" };
-    format!("  · unjudged   {name:<12} {}", safe(&words))
+    format!("  · unverified {name:<12} {}", safe(&words))
 }
 
 const fn is_other(facts: &Facts) -> bool {

@@ -39,7 +39,7 @@ const BY_PREFIX: [(&str, Family); 3] = [
     ("https://spdx.dev/Document", Family::Spdx),
     ("https://openvex.dev/ns", Family::Vex),
 ];
-const EXACT: [(&str, Family); 23] = [
+const EXACT: [(&str, Family); 22] = [
     ("https://slsa.dev/provenance/v0.1", Family::Provenance("v0.1")),
     ("https://slsa.dev/provenance/v0.2", Family::Provenance("v0.2")),
     ("https://slsa.dev/provenance/v1", Family::Provenance("v1")),
@@ -61,9 +61,11 @@ const EXACT: [(&str, Family); 23] = [
     ("https://in-toto.io/attestation/link/v0.3", Family::Link),
     ("https://cosign.sigstore.dev/attestation/v1", Family::Custom),
     ("https://sigstore.dev/cosign/sign/v1", Family::Signature),
-    ("https://docs.pypi.org/attestations/publish/v1", Family::Publish),
     ("https://github.com/npm/attestation/tree/main/specs/publish/v0.1", Family::Publish),
 ];
+
+/// PEP 740: how the type of an index's publish attestation ends, whatever host it names.
+const PUBLISH: &str = "/attestations/publish/v1";
 
 impl Family {
     /// The family of a predicate type.
@@ -75,6 +77,9 @@ impl Family {
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("/v"))
             })
         };
+        if predicate_type.ends_with(PUBLISH) {
+            return Self::Publish;
+        }
         exact.or_else(versioned).map_or(Self::Other, |(_, family)| *family)
     }
 

@@ -9,7 +9,7 @@ use crate::{
 /// What it is, what it is about and what it holds.
 pub(super) fn rows(attached: &Attached, out: &mut Outline) {
     let attachment = &attached.attachment;
-    out.marked(Mark::NotYet, "is", &format!("{}; not verified here", attachment.kind.name()));
+    out.marked(Mark::Unverified, "is", &format!("{}; not verified here", attachment.kind.name()));
     match (&attached.platform, &attachment.about) {
         (Some(platform), Some(digest)) => {
             out.leaf("about", &format!("{platform} · {}", digest.short()));

@@ -105,3 +105,48 @@ fn rest(left_out: usize, what: &str, out: &mut Outline) {
         out.leaf_as("…", &words, Role::Warning);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outline(predicate_type: &str, predicate: &str) -> Vec<super::super::Node> {
+        let text = format!(
+            r#"{{"_type":"https://in-toto.io/Statement/v1","predicateType":"{predicate_type}","subject":[],"predicate":{predicate}}}"#
+        );
+        let statement = Statement::parse(text.as_bytes()).unwrap();
+        let mut out = Outline::default();
+        super::summary(&statement.summary, "observed only", Role::Dim, &mut out);
+        document(&statement, Role::Dim, &mut out);
+        out.finish()
+    }
+
+    #[test]
+    fn the_summary_stands_above_the_tree_and_says_whose_word_it_is() {
+        let nodes = outline(
+            "https://slsa.dev/verification_summary/v1",
+            r#"{"verifier":{"id":"v"},"verificationResult":"PASSED","verifiedLevels":["L2"],"policy":7}"#,
+        );
+        let row = |label: &str| nodes.iter().position(|n| n.label == label).unwrap();
+        assert!(nodes[0].value.contains("observed only"), "{}", nodes[0].value);
+        assert_eq!(nodes[row("levels")].value, "L2");
+        assert_eq!(nodes[row("levels")].role, Role::Dim);
+        assert!(nodes[row("not said")].value.contains("policy"));
+        assert!(row("its result") < row("predicate") && row("predicate") < row("verifiedLevels"));
+    }
+
+    #[test]
+    fn a_huge_predicate_is_a_short_tree_that_says_what_it_leaves_out() {
+        let list = format!("[{}{{}}]", "{\"a\":1},".repeat(200_000));
+        for (predicate_type, predicate) in [
+            ("https://example.test/any", format!(r#"{{"list":{list}}}"#)),
+            ("https://cyclonedx.org/bom", format!(r#"{{"bomFormat":"x","components":{list}}}"#)),
+        ] {
+            let nodes = outline(predicate_type, &predicate);
+            assert!(nodes.len() < 5_000, "{}", nodes.len());
+            let told = nodes.iter().any(|n| n.value.contains("200001 items"));
+            assert!(told, "{predicate_type}");
+            assert!(nodes.iter().any(|n| n.value.contains("not shown")), "{predicate_type}");
+        }
+    }
+}

@@ -57,7 +57,7 @@ fn platform(seen: &Inspection, descriptor: &Descriptor) -> Row {
     if let Some(held) = held {
         // The platform of such an entry is "unknown/unknown": what it attests tells more.
         let name = held.platform.as_deref().map_or_else(|| "no entry".to_owned(), shown);
-        return Row::new(Key::Platform(descriptor.digest.clone()), Some(Mark::NotYet), name)
+        return Row::new(Key::Platform(descriptor.digest.clone()), Some(Mark::Unverified), name)
             .text(shown(&held.attachment.words()))
             .right(descriptor.digest.short())
             .role(Role::Dim);

@@ -8,7 +8,7 @@ use crate::{
         oci::{Descriptor, Manifest},
         verdict::Answer,
     },
-    inspect::{CheckId, CheckKind, CheckState, Facts, Finding, FoundPiece, Inspection},
+    inspect::{CheckId, CheckKind, CheckState, Facts, Finding, FoundPiece, Inspection, attached},
     tui::{
         mark::Mark,
         state::Slot,
@@ -100,6 +100,7 @@ fn numbered(state: Option<&CheckState>, number: usize) -> String {
         Some(CheckState::Done { finding, .. }) => match &finding.facts {
             Facts::Pieces(p) if p.iter().any(|f| f.piece.kind != Kind::Attestation) => "signature",
             Facts::Pieces(_) => "attestation",
+            Facts::Attachment(_) => "attachment",
             _ => "referrer",
         },
         _ => "referrer",
@@ -136,8 +137,14 @@ fn check(id: &CheckId, state: &CheckState, name: &str, now: Timestamp) -> Row {
                 Answer::Absent => Role::Dim,
                 _ => Role::Text,
             };
+            // What is recognised and not verified is there, so "absent" would be the wrong word.
+            let mark = if attached::is_attached(&finding.facts) {
+                Mark::Unverified
+            } else {
+                finding.answer.into()
+            };
             let text = shown(&finding.summary);
-            row(finding.answer.into()).text(text).right(millis(*ms)).role(role)
+            row(mark).text(text).right(millis(*ms)).role(role)
         }
     }
 }

@@ -66,7 +66,6 @@ fn row(place: (&CheckId, usize), found: &FoundPiece, age: Option<Age>, name: &st
     let mut words = Vec::new();
     if piece.kind == Kind::Attestation {
         words.push(short_type(piece.predicate_type.as_deref().unwrap_or("no predicate type")));
-        words.extend(age.and_then(short_age));
     }
     match signer(piece) {
         Some(signer) => words.push(shown(&signer)),
@@ -74,6 +73,11 @@ fn row(place: (&CheckId, usize), found: &FoundPiece, age: Option<Age>, name: &st
     }
     let at = piece.logs.iter().find_map(|log| log.integrated_time).map(time);
     let right = at.unwrap_or_else(|| piece.format.word().to_owned());
+    // At the right edge: a long signer is cut in the middle of the text, and this must not be.
+    let right = match age.and_then(short_age) {
+        Some(age) => format!("{age}  {right}"),
+        None => right,
+    };
     let role = if believed { Role::Text } else { Role::Dim };
     Row::new(Key::Piece(place.0.clone(), place.1), Some(Mark::from(piece.judgement)), name)
         .text(words.join(" · "))

@@ -177,8 +177,8 @@ fn a_predicate_that_says_nothing_is_said_to() {
         ("https://example.test/mine", Some("7"), true),
         ("https://spdx.dev/Document", Some(r#""SPDXVersion: SPDX-2.3""#), false),
         // The type asks for no predicate.
-        ("https://docs.pypi.org/attestations/publish/v1", Some("null"), false),
-        ("https://docs.pypi.org/attestations/publish/v1", Some("{}"), false),
+        ("https://docs.index.test/attestations/publish/v1", Some("null"), false),
+        ("https://docs.index.test/attestations/publish/v1", Some("{}"), false),
         ("https://sigstore.dev/cosign/sign/v1", Some("{}"), false),
     ] {
         let summary = Summary::of(predicate_type, predicate);
