@@ -13,7 +13,7 @@ use crate::{
         target::Target,
         text::{safe, shell_word},
     },
-    inspect::{RootSource, Subject},
+    inspect::{Material, RootSource, Subject},
 };
 
 /// What is demanded; `None` when no policy flag was given.
@@ -286,9 +286,11 @@ pub(super) fn subject(
             note(format!("no tag was written: {reference} is taken"));
             Ok(Subject::Artifact(reference))
         }
-        (Target::Path(path), Some(bundle)) => Ok(Subject::File { path, bundle: bundle.clone() }),
+        (Target::Path(path), Some(bundle)) => {
+            Ok(Subject::File { path, material: Material::Bundle(bundle.clone()) })
+        }
         (Target::Digest(digest), Some(bundle)) => {
-            Ok(Subject::Digest { digest, bundle: bundle.clone() })
+            Ok(Subject::Digest { digest, material: Material::Bundle(bundle.clone()) })
         }
         (Target::Artifact(_) | Target::Repository(_), Some(_)) => {
             Err(Stop::usage("--bundle goes with a file or a digest"))

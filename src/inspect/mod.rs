@@ -36,20 +36,27 @@ pub use world::{
 pub enum Subject {
     /// An artifact on a registry or in a layout.
     Artifact(Reference),
-    /// A file and the bundle that vouches for it.
+    /// A file and what vouches for it.
     File {
         /// The artifact.
         path: PathBuf,
-        /// The bundle.
-        bundle: PathBuf,
+        /// Where its evidence lies.
+        material: Material,
     },
-    /// The digest of an artifact that is not at hand, and the bundle that vouches for it.
+    /// The digest of an artifact that is not at hand, and what vouches for it.
     Digest {
         /// The artifact's digest.
         digest: Digest,
-        /// The bundle.
-        bundle: PathBuf,
+        /// Where its evidence lies.
+        material: Material,
     },
+}
+
+/// Where the evidence for a file lies, since no registry lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Material {
+    /// A file of one bundle, or of several as JSON lines.
+    Bundle(PathBuf),
 }
 
 impl std::fmt::Display for Subject {

@@ -3,14 +3,10 @@
 //! Planned work carries everything that its check needs, so a running check never looks at shared
 //! state and cannot see half of it.
 
-use std::{
-    cell::OnceCell,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{cell::OnceCell, path::PathBuf, sync::Arc};
 
 use super::{
-    ArtifactFacts, CheckId, CheckKind, Contents, Facts, FoundPiece, Inspection, Referrer,
+    ArtifactFacts, CheckId, CheckKind, Contents, Facts, FoundPiece, Inspection, Material, Referrer,
     RootFacts, RootSource, Subject,
 };
 use crate::{
@@ -88,8 +84,8 @@ pub fn ready(seen: &Inspection) -> Vec<Planned> {
     next.offer(CheckKind::Resolve, None, || first_look(&seen.subject));
     match &seen.subject {
         Subject::Artifact(reference) => after_resolve(reference, &mut next),
-        Subject::File { bundle, .. } | Subject::Digest { bundle, .. } => {
-            after_hash(bundle, &mut next);
+        Subject::File { material, .. } | Subject::Digest { material, .. } => {
+            after_hash(material, &mut next);
         }
     }
     sboms(&mut next);
@@ -162,12 +158,14 @@ fn pieces(repository: &Repository, next: &mut Next<'_>) {
     }
 }
 
-fn after_hash(bundle: &Path, next: &mut Next<'_>) {
+fn after_hash(material: &Material, next: &mut Next<'_>) {
     let seen = next.seen;
     let (Some(artifact), true) = (seen.digest(), anchors_known(seen)) else { return };
-    next.offer(CheckKind::Piece, Some(artifact), || {
-        Work::BundleFile(bundle.to_owned(), Arc::new(judging(seen)))
-    });
+    match material {
+        Material::Bundle(path) => next.offer(CheckKind::Piece, Some(artifact), || {
+            Work::BundleFile(path.clone(), Arc::new(judging(seen)))
+        }),
+    }
 }
 
 /// Whether the trust root and, where one is demanded, the key have been read or could not be.
