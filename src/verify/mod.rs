@@ -5,11 +5,14 @@
 
 mod bundle;
 mod certificate;
+mod github;
 mod json;
 pub mod key;
 mod legacy;
+mod library;
 mod material;
 pub mod root;
+mod scheme;
 mod steps;
 
 pub use bundle::{Case, judge};
@@ -23,7 +26,7 @@ use crate::domain::{
     demand::Demand,
     statement::Statement,
     steps::StepName,
-    verdict::{Judgement, Steps},
+    verdict::{Judgement, Steps, Terms},
 };
 
 /// A fact under a signature whose every evidence step holds.
@@ -108,6 +111,16 @@ pub enum Kind {
     Unknown,
 }
 
+/// Whose Sigstore instance vouches for a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Instance {
+    /// Any with a certificate transparency log and a transparency log.
+    WithLogs,
+    /// GitHub's own, for private repositories and releases: no log, its own timestamps. Recognised
+    /// by the authority's certificate alone.
+    GitHub,
+}
+
 /// How the signer compares with the demand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyAnswer {
@@ -162,6 +175,8 @@ pub struct Piece {
     pub kind: Kind,
     /// The statement's predicate type.
     pub predicate_type: Option<String>,
+    /// Whose instance vouches for it, as far as its chain was proved.
+    pub instance: Instance,
     /// The sixteen steps.
     pub steps: Steps,
     /// What they fold to under the demand.
@@ -189,6 +204,7 @@ impl Piece {
             format,
             kind,
             predicate_type: None,
+            instance: Instance::WithLogs,
             steps: Steps::not_made(why),
             judgement: Judgement::Undecided,
             summary: why.to_owned(),
@@ -201,6 +217,15 @@ impl Piece {
         }
     }
 
+    /// What its steps must show under that demand.
+    pub fn terms(&self, demand: Option<&Demand>) -> Terms {
+        let terms = Demand::terms(demand);
+        match self.instance {
+            Instance::WithLogs => terms,
+            Instance::GitHub => terms.under_github(),
+        }
+    }
+
     /// Turns what is missing into what was not found out: a step that only a look-up would settle
     /// must not read like a contradiction. What does contradict stays.
     pub(super) fn undecide(&mut self, why: &str, demand: Option<&Demand>) {
@@ -208,7 +233,7 @@ impl Piece {
         for name in waits {
             self.steps.set(name, Verdict::Undecided, why, "cosign: offline verification");
         }
-        let terms = Demand::terms(demand);
+        let terms = self.terms(demand);
         self.judgement = self.steps.judgement(&terms);
         if let Some(step) = self.steps.decisive(&terms) {
             self.summary = format!("{}: {}", step.name.word(), step.detail);

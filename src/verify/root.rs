@@ -2,7 +2,7 @@
 
 use sigstore_crypto::{Keyring, SigningScheme};
 use sigstore_trust_root::{SigstoreInstance, TrustedRoot};
-use sigstore_types::TsaAuthority;
+use sigstore_types::{DerCertificate, TsaAuthority};
 use sigstore_verify::Verifier;
 
 use crate::domain::{Digest, Timestamp};
@@ -38,6 +38,10 @@ pub(super) struct Authority {
     /// `CA[1] sigstore.dev`, for details of steps.
     pub(super) name: String,
     pub(super) anchors: Vec<rustls_pki_types::TrustAnchor<'static>>,
+    /// Those of them that are GitHub's own.
+    pub(super) githubs: Vec<rustls_pki_types::TrustAnchor<'static>>,
+    /// The whole chain of the entry.
+    pub(super) certificates: Vec<DerCertificate>,
     pub(super) valid_for: Option<sigstore_types::TimeRange>,
 }
 
@@ -147,16 +151,21 @@ fn authorities(root: &TrustedRoot) -> Result<Vec<Authority>, RootError> {
     let entries = root.certificate_authorities.iter().enumerate();
     entries
         .map(|(index, ca)| {
-            let anchors = ca.cert_chain.certificates.iter().map(|cert| {
-                let der = rustls_pki_types::CertificateDer::from(cert.raw_bytes.as_bytes());
+            let certificates = ca.cert_chain.certificates.iter().map(|c| c.raw_bytes.clone());
+            let certificates: Vec<DerCertificate> = certificates.collect();
+            let anchor = |der: &DerCertificate| {
+                let der = rustls_pki_types::CertificateDer::from(der.as_bytes());
                 webpki::anchor_from_trusted_cert(&der)
                     .map(|anchor| anchor.to_owned())
                     .map_err(|e| RootError(format!("CA[{index}]: {e}")))
-            });
+            };
+            let githubs = certificates.iter().filter(|der| super::github::is_authority(der));
             let organization = ca.subject.organization.as_deref().unwrap_or("unnamed");
             Ok(Authority {
                 name: format!("CA[{index}] {organization}"),
-                anchors: anchors.collect::<Result<_, _>>()?,
+                anchors: certificates.iter().map(anchor).collect::<Result<_, _>>()?,
+                githubs: githubs.map(anchor).collect::<Result<_, _>>()?,
+                certificates,
                 valid_for: ca.valid_for,
             })
         })
