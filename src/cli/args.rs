@@ -140,6 +140,15 @@ pub(super) struct Flags {
     /// A `trusted_root.json` instead of the built-in public-good root
     #[arg(long, alias = "custom-trusted-root", value_name = "FILE")]
     pub(super) trusted_root: Option<PathBuf>,
+    /// Certificate authorities of your own in PEM, instead of those of the trust root
+    #[arg(long, value_name = "FILE", conflicts_with = "certificate_chain")]
+    pub(super) ca_roots: Option<PathBuf>,
+    /// Intermediates between --ca-roots and the signer
+    #[arg(long, value_name = "FILE", requires = "ca_roots")]
+    pub(super) ca_intermediates: Option<PathBuf>,
+    /// The same as one chain: the signer's parent first, the root last
+    #[arg(long, value_name = "FILE")]
+    pub(super) certificate_chain: Option<PathBuf>,
     #[command(flatten)]
     pub(super) github: GitHubFlags,
     #[command(flatten)]

@@ -21,8 +21,6 @@ const FLAGS: &[&str] = &[
     "--profile",
     "--signature",
     "--certificate",
-    "--certificate-chain",
-    "--ca-roots",
     "--rekor-url",
     "--strict",
     "--digests",

@@ -15,7 +15,7 @@ use crate::{
         target::Target,
         text::safe,
     },
-    inspect::{RootSource, Subject, World},
+    inspect::{RootSource, Subject, World, world::AuthorityFiles},
     net::{Router, demo, files::LocalFiles, registry::Settings},
     tui::{self, Demo, Ended, Launch, Setting, Start, Theme},
     verify::root::EMBEDDED_DATE,
@@ -84,6 +84,12 @@ async fn open(start: Start, flags: &Flags, screen: &Screen) -> Result<u8, Stop> 
     let root = demand::root(flags);
     let root_words = match &root {
         RootSource::File(path) => path.display().to_string(),
+        RootSource::OwnAuthorities {
+            files: AuthorityFiles::Roots(path, _) | AuthorityFiles::Chain(path),
+            ..
+        } => {
+            format!("own certificate authorities, {}", path.display())
+        }
         _ => format!("public-good, embedded {EMBEDDED_DATE}"),
     };
     let live = Setting { world: live(&flags.network), demand: demanded, root, root_words };

@@ -245,6 +245,15 @@ pub trait Files: Send + Sync {
     ) -> BoxFuture<'a, Result<Hashed, std::io::Error>>;
 }
 
+/// Files of certificates in PEM that stand in for a trust root's authorities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthorityFiles {
+    /// `--ca-roots`, and `--ca-intermediates` where there are any.
+    Roots(PathBuf, Option<PathBuf>),
+    /// `--certificate-chain`: intermediates, then the root.
+    Chain(PathBuf),
+}
+
 /// Which trust root judges.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RootSource {
@@ -252,6 +261,13 @@ pub enum RootSource {
     Embedded,
     /// A `trusted_root.json`.
     File(PathBuf),
+    /// Another one, with certificate authorities of one's own.
+    OwnAuthorities {
+        /// Whose logs and timestamp authorities judge.
+        base: Box<Self>,
+        /// Where the certificates are.
+        files: AuthorityFiles,
+    },
     /// The demo's own; reachable through the demo registry alone.
     Demo(Arc<[u8]>),
 }

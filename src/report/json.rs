@@ -170,6 +170,7 @@ fn trust_root(seen: &Inspection) -> TrustRootReport {
             let (name, source) = match &seen.root {
                 RootSource::Embedded => ("public-good".to_owned(), "embedded"),
                 RootSource::File(path) => (path.display().to_string(), "file"),
+                RootSource::OwnAuthorities { .. } => ("own authorities".to_owned(), "file"),
                 RootSource::Demo(_) => ("demo".to_owned(), "demo"),
             };
             TrustRootReport { name, source, date: None }

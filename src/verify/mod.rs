@@ -11,6 +11,7 @@ pub mod key;
 mod legacy;
 mod library;
 mod material;
+pub mod pki;
 pub mod root;
 mod scheme;
 mod steps;

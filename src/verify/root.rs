@@ -1,10 +1,13 @@
 //! [`TrustRoot`]: the authorities, logs and timestamp authorities that evidence is judged by.
 
+use std::sync::Arc;
+
 use sigstore_crypto::{Keyring, SigningScheme};
 use sigstore_trust_root::{SigstoreInstance, TrustedRoot};
 use sigstore_types::{DerCertificate, TsaAuthority};
 use sigstore_verify::Verifier;
 
+use super::pki::Pki;
 use crate::domain::{Digest, Timestamp};
 
 /// The day of the `trusted_root.json` that is built in; it has no date of its own.
@@ -25,6 +28,8 @@ pub struct TrustRoot {
     source: &'static str,
     date: Option<String>,
     digest: Digest,
+    /// As it was read.
+    document: Arc<str>,
     pub(super) verifier: Verifier,
     pub(super) authorities: Vec<Authority>,
     pub(super) rekor: Keyring,
@@ -40,6 +45,8 @@ pub(super) struct Authority {
     pub(super) anchors: Vec<rustls_pki_types::TrustAnchor<'static>>,
     /// Those of them that are GitHub's own.
     pub(super) githubs: Vec<rustls_pki_types::TrustAnchor<'static>>,
+    /// Certificates that stand between an anchor and a signer, where they are no anchors.
+    pub(super) between: Vec<DerCertificate>,
     /// The whole chain of the entry.
     pub(super) certificates: Vec<DerCertificate>,
     pub(super) valid_for: Option<sigstore_types::TimeRange>,
@@ -56,6 +63,12 @@ pub(super) struct LogName {
 #[error("the trust root cannot be read: {0}")]
 pub struct RootError(String);
 
+impl RootError {
+    pub(super) fn new(words: &str) -> Self {
+        Self(words.to_owned())
+    }
+}
+
 impl TrustRoot {
     /// The public-good root that is built in.
     ///
@@ -65,6 +78,23 @@ impl TrustRoot {
         let json = SigstoreInstance::PublicGood.embedded_trusted_root_json();
         let date = Some(EMBEDDED_DATE.to_owned());
         Self::build(json, "public-good".into(), "embedded", date)
+    }
+
+    /// This root with other certificate authorities; its logs and timestamp authorities stay.
+    ///
+    /// # Errors
+    /// [`RootError`] when one of the certificates cannot anchor a path.
+    pub fn with_authorities(&self, pki: &Pki) -> Result<Self, RootError> {
+        let grafted = pki.graft(&self.document)?;
+        let name = format!("{}, own certificate authorities", self.name);
+        let mut root = Self::build(&grafted, name, self.source, self.date.clone())?;
+        // What was given as an intermediate ends no path.
+        for authority in &mut root.authorities {
+            let last = authority.anchors.pop();
+            authority.anchors = last.into_iter().collect();
+            authority.between.clone_from(&authority.certificates);
+        }
+        Ok(root)
     }
 
     /// A `trusted_root.json` that was given; `source` is `file` or `demo`.
@@ -98,6 +128,7 @@ impl TrustRoot {
             source,
             date,
             digest: Digest::sha256(json.as_bytes()),
+            document: json.into(),
             verifier,
             authorities: authorities(&root)?,
             rekor: root.rekor_keys().map_err(|e| error(&e))?,
@@ -165,6 +196,7 @@ fn authorities(root: &TrustedRoot) -> Result<Vec<Authority>, RootError> {
                 name: format!("CA[{index}] {organization}"),
                 anchors: certificates.iter().map(anchor).collect::<Result<_, _>>()?,
                 githubs: githubs.map(anchor).collect::<Result<_, _>>()?,
+                between: vec![],
                 certificates,
                 valid_for: ca.valid_for,
             })

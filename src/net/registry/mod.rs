@@ -128,7 +128,7 @@ impl HttpRegistry {
         let pointers: Vec<_> = tags.iter().cloned().map(Pointer::Tag).collect();
         let asked = pointers.iter().map(|at| self.get_manifest(place, at, Kind::Attachment));
         for (tag, got) in tags.into_iter().zip(join_all(asked).await) {
-            listing.legacy(tag, got);
+            listing.legacy(format!("tag {tag}"), tag, got);
         }
         listing.finish_legacy()
     }

@@ -78,6 +78,8 @@ fn path(
     let open = |range: Option<sigstore_types::TimeRange>| range.is_none_or(|r| r.contains(at));
     let mut last = "no certificate authority of the trust root was valid then".to_owned();
     for authority in cx.root.authorities.iter().filter(|a| open(a.valid_for)) {
+        let given = authority.between.iter().map(|c| CertificateDer::from(c.as_bytes()));
+        let between: Vec<_> = between.iter().cloned().chain(given).collect();
         match leads_to(&leaf, &authority.anchors, &between, time) {
             Ok(path) => {
                 let words = format!(
