@@ -4,7 +4,7 @@ use super::{CheckKind, Inspection, Subject};
 use crate::{
     domain::{
         Verdict,
-        demand::Wanted,
+        demand::{Demand, Wanted},
         steps::StepName,
         verdict::{Answer, Judgement, fold_demand},
     },
@@ -102,7 +102,11 @@ fn judge_one(seen: &Inspection, wanted: &Wanted) -> (Verdict, String) {
 
 /// What a verdict under waived steps is worth.
 fn waived_words(seen: &Inspection) -> String {
-    let waives = |name| seen.demand.as_ref().is_some_and(|d| d.waives(name));
+    // A key has no certificate, so it waives nothing by doing without that one's log.
+    let waives = |name| {
+        let applies = |d: &Demand| d.key().is_none() || name != StepName::Sct;
+        seen.demand.as_ref().is_some_and(|d| d.waives(name) && applies(d))
+    };
     let without = match (waives(StepName::Set), waives(StepName::Sct)) {
         (true, true) => "a transparency log and a certificate transparency log",
         (true, false) => "a transparency log",

@@ -93,6 +93,7 @@ pub(super) fn judge_parsed(parsed: Parsed, case: Case<'_>) -> Piece {
         summary: String::new(),
         policy: PolicyAnswer::NotAsked,
         claims: None,
+        signed_reference: payload.as_ref().map(|p| p.simple.reference.clone()),
         statement: None,
         logs: log::facts(&bundle.verification_material.tlog_entries),
         timestamps: vec![],

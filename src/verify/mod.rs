@@ -188,6 +188,8 @@ pub struct Piece {
     pub policy: PolicyAnswer,
     /// The certificate's claims.
     pub claims: Option<Evidence<Claims>>,
+    /// `docker-reference` of a simple signing payload: under what name it was signed.
+    pub signed_reference: Option<String>,
     /// The statement.
     pub statement: Option<Evidence<Arc<Statement>>>,
     /// Its log entries.
@@ -211,6 +213,7 @@ impl Piece {
             summary: why.to_owned(),
             policy: PolicyAnswer::NotAsked,
             claims: None,
+            signed_reference: None,
             statement: None,
             logs: vec![],
             timestamps: vec![],

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use super::{MAX_BUNDLE_BYTES, blocking};
 use crate::{
     domain::{
-        Digest, Repository, Timestamp,
+        Digest, Reference, Repository, Timestamp,
         oci::{BUNDLE_PREFIX, Descriptor, Image, Manifest},
         reference::Pointer,
         text::safe,
@@ -227,7 +227,7 @@ async fn legacy(
     for layer in &image.layers {
         let _room = BUDGET.acquire_many(mebibytes(layer.size)).await;
         let blob = world.registry.blob(repository, layer, MAX_BUNDLE_BYTES, progress).await;
-        let piece = match blob {
+        let mut piece = match blob {
             Ok(payload) => {
                 let (annotations, now) = (layer.annotations.clone(), (world.now)());
                 let judging = Arc::clone(judging);
@@ -240,10 +240,21 @@ async fn legacy(
             Err(e) => Piece::not_judged(Format::CosignLegacy, Kind::Unknown, &e.to_string()),
         };
         let carrier = referrer.descriptor.digest.clone();
+        piece.warnings.extend(signed_elsewhere(repository, &piece));
         let piece = Arc::new(piece);
         pieces.push(FoundPiece { source: Source::LegacyTag, carrier, piece });
     }
     finding(pieces)
+}
+
+/// cosign ignores the signed reference, so that a mirror's copy stays signed; a reviewer may not.
+fn signed_elsewhere(repository: &Repository, piece: &Piece) -> Option<String> {
+    let signed = piece.signed_reference.as_deref()?;
+    if matches!(repository, Repository::Layout(_)) {
+        return None;
+    }
+    let same = Reference::parse(signed).is_ok_and(|signed| signed.repository == *repository);
+    (!same).then(|| format!("it was signed as {signed:?} and is read as {repository}"))
 }
 
 /// Against what a piece is judged, as `verify` takes it.
