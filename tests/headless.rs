@@ -341,3 +341,22 @@ fn what_cannot_be_read_is_undecided_and_says_so() {
         assert!(said.out.contains(told), "{target} {more:?}: {}", said.out);
     }
 }
+
+/// Resolve, referrers, fallback tag, three legacy tags, manifest and blob of each of three referrers.
+#[test]
+fn a_verdict_asks_the_registry_for_nothing_that_it_does_not_depend_on() {
+    let layouts = [(common::NAME, common::fixture("native/layout"))];
+    let registry = common::Registry::serve(&layouts, true);
+    let workflow =
+        "https://github.com/enix/x509-certificate-exporter/.github/workflows/release.yaml";
+    let line = format!(
+        "sigscope verify {}/{}:4.0.0 --certificate-identity {workflow}@refs/tags/v4.0.0 \
+         --certificate-oidc-issuer https://token.actions.githubusercontent.com --trusted-root \
+         tests/fixtures/trusted_root.json --offline",
+        registry.addr(),
+        common::NAME
+    );
+    let argv: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+    assert_eq!(run(&argv).code, 0);
+    assert_eq!(registry.server.requests().len(), 12);
+}

@@ -1,11 +1,9 @@
 //! `verify` and `inspect`: the same plan and the same fold as the terminal UI.
 
-use std::sync::Arc;
-
 use super::{Console, Stop, UNDECIDED, args::Flags, demand, world};
 use crate::{
-    domain::{Verdict, demand::Demand, text::safe},
-    inspect::{Inspection, Subject, World, drive, verdict::overall},
+    domain::{Verdict, text::safe},
+    inspect::{Inspection, Subject, drive, verdict::overall},
     report::{
         json,
         text::{self, Detail},
@@ -31,7 +29,8 @@ pub(super) async fn verify(
     let world = world::live(&flags.network);
     let mut worst = Verdict::Proved;
     for subject in subjects {
-        let seen = look(subject, Some(demanded.clone()), flags, world.clone()).await;
+        let begun = Inspection::new(subject, Some(demanded.clone()), demand::root(flags));
+        let seen = drive(begun.for_verdict(), world.clone(), |_| ()).await;
         worst = worst.max(overall(&seen).verdict);
         print(&seen, as_json, Detail::Brief, console)?;
     }
@@ -55,18 +54,10 @@ pub(super) async fn inspect(
     let mut notes = vec![];
     let subject = demand::subject(target, flags, &mut |note| notes.push(note))?;
     tell(&notes, console)?;
-    let seen = look(subject, demanded, flags, world::live(&flags.network)).await;
+    let begun = Inspection::new(subject, demanded, demand::root(flags));
+    let seen = drive(begun, world::live(&flags.network), |_| ()).await;
     print(&seen, as_json, Detail::Full, console)?;
     Ok(if seen.digest().is_some() { 0 } else { UNDECIDED })
-}
-
-async fn look(
-    subject: Subject,
-    demanded: Option<Arc<Demand>>,
-    flags: &Flags,
-    world: World,
-) -> Inspection {
-    drive(Inspection::new(subject, demanded, demand::root(flags)), world, |_| ()).await
 }
 
 fn tell(notes: &[String], console: &mut Console<'_>) -> Result<(), Stop> {

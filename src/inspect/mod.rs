@@ -213,6 +213,15 @@ pub enum Event {
     },
 }
 
+/// How much is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Only what a verdict can depend on: a CI job should not ask a registry for more.
+    Verdict,
+    /// Also the platforms' manifests and configs.
+    Everything,
+}
+
 /// Everything that is known of one target so far.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inspection {
@@ -222,6 +231,8 @@ pub struct Inspection {
     pub demand: Option<Arc<Demand>>,
     /// Which trust root judges it.
     pub root: RootSource,
+    /// How much is looked at.
+    pub depth: Depth,
     /// Every check that was started.
     pub checks: BTreeMap<CheckId, CheckState>,
 }
@@ -229,7 +240,13 @@ pub struct Inspection {
 impl Inspection {
     /// An inspection of which nothing is known.
     pub fn new(subject: Subject, demand: Option<Arc<Demand>>, root: RootSource) -> Self {
-        Self { subject, demand, root, checks: BTreeMap::new() }
+        Self { subject, demand, root, depth: Depth::Everything, checks: BTreeMap::new() }
+    }
+
+    /// The same, with no look at anything that no verdict depends on.
+    #[must_use]
+    pub fn for_verdict(self) -> Self {
+        Self { depth: Depth::Verdict, ..self }
     }
 
     /// Records that a check was started.

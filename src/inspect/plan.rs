@@ -6,8 +6,8 @@
 use std::{cell::OnceCell, path::PathBuf, sync::Arc};
 
 use super::{
-    ArtifactFacts, CheckId, CheckKind, Contents, Facts, FoundPiece, Inspection, Material, Referrer,
-    RootFacts, RootSource, Subject,
+    ArtifactFacts, CheckId, CheckKind, Contents, Depth, Facts, FoundPiece, Inspection, Material,
+    Referrer, RootFacts, RootSource, Subject,
 };
 use crate::{
     domain::{
@@ -130,7 +130,11 @@ fn after_resolve(reference: &Reference, next: &mut Next<'_>) {
     next.offer(CheckKind::Referrers, Some(digest), work);
     let work = || Work::LegacyTags(repository.clone(), digest.clone());
     next.offer(CheckKind::LegacyTags, Some(digest), work);
-    for platform in platforms(&resolved.manifest, descriptor) {
+    let platforms = match next.seen.depth {
+        Depth::Verdict => &[],
+        Depth::Everything => platforms(&resolved.manifest, descriptor),
+    };
+    for platform in platforms {
         next.offer(CheckKind::Platform, Some(&platform.digest), || {
             let known = (platform.digest == *digest).then(|| resolved.fetched.bytes.clone());
             Work::Platform(repository.clone(), platform.clone(), known)
