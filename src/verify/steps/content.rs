@@ -66,7 +66,11 @@ fn message_signature(cx: &Context<'_>, message: &MessageSignature) -> Outcome {
         },
     };
     match checked {
-        Ok(()) => Outcome::holds(format!("{} over the artifact", scheme.name())),
+        Ok(()) => {
+            let what = cx.signed_digests().first().map(Digest::short).unwrap_or_default();
+            let of = if cx.payload.is_some() { "the payload" } else { "the artifact" };
+            Outcome::holds(format!("{} over {of}, {what}", scheme.name()))
+        }
         Err(e) => Outcome::refuted(format!("the key did not sign this artifact: {e}")),
     }
 }
