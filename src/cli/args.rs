@@ -134,6 +134,15 @@ pub(super) struct Flags {
     /// Do not ask for a signed certificate timestamp; the report says so
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
     pub(super) insecure_ignore_sct: bool,
+    /// Judge as cosign 3 judges: any attestation counts, a bundle hides legacy material
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
+    pub(super) cosign_compatible: bool,
+    /// `false`: nothing but cosign's legacy material is looked at
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = clap::value_parser!(bool))]
+    pub(super) new_bundle_format: Option<bool>,
+    /// A policy that the config file keeps under this name
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
     /// The sigstore bundle of a file or digest
     #[arg(long, value_name = "FILE")]
     pub(super) bundle: Option<PathBuf>,

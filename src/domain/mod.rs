@@ -9,6 +9,7 @@ pub mod digest;
 pub mod goregexp;
 pub mod oci;
 pub mod reference;
+pub mod rules;
 pub mod sbom;
 pub mod simple_signing;
 pub mod statement;
