@@ -19,6 +19,9 @@ use crate::{
 
 /// What is demanded; `None` when no policy flag was given.
 pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
+    if let Some(profile) = &flags.loaded {
+        return Ok(Some(profile.demand()));
+    }
     let none = flags.certificate_identity.is_none()
         && flags.certificate_identity_regexp.is_none()
         && flags.certificate_oidc_issuer.is_none()

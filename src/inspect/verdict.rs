@@ -58,7 +58,8 @@ fn judge(seen: &Inspection) -> (Verdict, String) {
         let reasons: Vec<String> = each.into_iter().map(|(_, reason)| reason).collect();
         return (Verdict::Proved, reasons.join("; "));
     }
-    let worst = each.into_iter().max_by_key(|(verdict, _)| *verdict);
+    // The first of the worst, in the order in which they were demanded.
+    let worst = each.into_iter().rev().max_by_key(|(verdict, _)| *verdict);
     worst.unwrap_or_else(|| (Verdict::Undecided, "nothing was demanded".into()))
 }
 
@@ -99,6 +100,9 @@ fn judge_one(seen: &Inspection, demand: &Demand, wanted: &Wanted) -> (Verdict, S
             complete.err().or_else(|| first(Judgement::Undecided).map(|p| p.summary.clone()))
         }
         Verdict::Absent if proved > 0 => Some("the others did not sign".to_owned()),
+        Verdict::Absent if matches!(wanted, Wanted::Attestation(_)) => {
+            Some(format!("no {name} is there"))
+        }
         Verdict::Absent => Some(absent_reason(seen, name)),
     };
     let reason = reason.unwrap_or_else(|| format!("{verdict}: {name}"));
