@@ -7,6 +7,7 @@ pub mod claims;
 pub mod demand;
 pub mod digest;
 pub mod goregexp;
+pub mod identity_lint;
 pub mod oci;
 pub mod reference;
 pub mod rules;

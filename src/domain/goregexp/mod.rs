@@ -61,6 +61,11 @@ impl GoRegexp {
         self.compiled.find(text).map(|m| m.range())
     }
 
+    /// The expression in the crate's syntax.
+    pub(crate) fn translated(&self) -> &str {
+        self.compiled.as_str()
+    }
+
     /// The expression as it was written.
     pub fn source(&self) -> &str {
         &self.source
