@@ -74,6 +74,7 @@ fn anybody(waived: Vec<StepName>) -> Demand {
         claims: vec![],
         annotations: vec![],
         waived,
+        rules: Default::default(),
         words: String::new(),
     }
 }

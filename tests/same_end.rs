@@ -46,6 +46,7 @@ fn demand() -> Arc<Demand> {
         claims: vec![],
         annotations: vec![],
         waived: vec![],
+        rules: sigscope::domain::rules::Rules::default(),
         words: String::new(),
     })
 }

@@ -5,6 +5,7 @@ mod demand;
 mod github;
 mod headless;
 mod log;
+mod profile;
 mod tags;
 mod unbuilt;
 mod world;
@@ -72,7 +73,7 @@ fn dispatch(args: Vec<OsString>, console: &mut Console<'_>) -> Result<u8, Stop> 
         let message = format!("{name} is not built yet; nothing was contacted");
         return Err(Stop::usage(message));
     }
-    let cli = match Cli::try_parse_from(args) {
+    let mut cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(e) if e.use_stderr() => {
             // The message repeats arguments, and those may hold what a terminal obeys.
@@ -86,6 +87,9 @@ fn dispatch(args: Vec<OsString>, console: &mut Console<'_>) -> Result<u8, Stop> 
             return Ok(0);
         }
     };
+    if let Some(flags) = cli.policy() {
+        profile::load(flags)?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -12,6 +12,7 @@ use crate::{
         Repository, Tag, Timestamp,
         demand::{Demand, Matcher, Signer, Wanted, Who},
         goregexp::GoRegexp,
+        rules::Rules,
         target::Target,
         text::safe,
     },
@@ -117,6 +118,7 @@ fn built_in() -> Option<Demo> {
         claims: vec![],
         annotations: vec![],
         waived: vec![],
+        rules: Rules::default(),
         words,
     };
     let setting = Setting {

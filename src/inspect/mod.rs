@@ -7,6 +7,7 @@
 
 mod checks;
 pub mod drive;
+mod eligible;
 mod facts;
 pub mod plan;
 pub mod task;
