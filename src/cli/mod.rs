@@ -5,7 +5,9 @@ mod demand;
 mod github;
 mod headless;
 mod log;
+mod root;
 mod tags;
+mod trust_root;
 mod unbuilt;
 mod world;
 
@@ -101,6 +103,10 @@ fn dispatch(args: Vec<OsString>, console: &mut Console<'_>) -> Result<u8, Stop> 
             }
             Some(Command::Tags { repository, json, network }) => {
                 or_interrupt(tags::run(&repository, json, &network, console)).await
+            }
+            Some(Command::TrustRoot { action, trusted_root, root, network, json }) => {
+                let asked = trust_root::Asked { action, trusted_root, root, network, json };
+                or_interrupt(trust_root::run(&asked, console)).await
             }
             Some(Command::Demo { screen }) => world::demo(&screen, console).await,
             None => world::terminal(cli.target.as_deref(), &cli.flags, &cli.screen, console).await,

@@ -6,3 +6,4 @@
 mod cosign;
 pub mod json;
 pub mod text;
+pub mod trust_root;
