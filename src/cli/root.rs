@@ -121,7 +121,7 @@ mod tests {
             ((none, "https://tuf.example/r", none, false), Err("wants --tuf-root")),
             ((none, "http://tuf.example/r", "r.json", false), Err("only https")),
             ((none, "file:///r", "r.json", false), Err("only https")),
-            ((none, "https://u:p@tuf.example", "r.json", false), Err("a password")),
+            ((none, "https://u:p@tuf.example", "r.json", false), Err("no password")),
             ((none, "https://tuf.example/?a", "r.json", false), Err("no query")),
             ((none, "https://", "r.json", false), Err("no address")),
             ((none, "github", "r.json", false), Err("--tuf-root goes with")),
