@@ -253,3 +253,19 @@ impl Drop for Mirror {
         let _ = std::fs::remove_dir_all(&self.cache);
     }
 }
+
+/// Which of the answers, and its words.
+pub(crate) fn told(answer: &Result<TufRoot, TufError>) -> (&'static str, String) {
+    match answer {
+        Ok(root) => ("root", String::from_utf8(root.document.to_vec()).unwrap()),
+        Err(TufError::Unreachable(words)) => ("unreachable", words.clone()),
+        Err(TufError::NothingCached(words)) => ("nothing", words.clone()),
+        Err(TufError::Refused(words)) => ("refused", words.clone()),
+    }
+}
+
+/// The answer is of this kind and says this.
+pub(crate) fn is(answer: &Result<TufRoot, TufError>, kind: &str, part: &str, case: &str) {
+    let (got, words) = told(answer);
+    assert!(got == kind && words.contains(part), "{case}: {got}: {words}");
+}
