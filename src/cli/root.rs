@@ -44,9 +44,8 @@ pub(super) fn source(trusted_root: Option<&Path>, flags: &RootFlags) -> Result<R
             return Err(Stop::usage("--trusted-root and --sigstore exclude each other"));
         }
         (Some(file), None) => RootSource::File(file.to_owned()),
-        (None, None) => known(BuiltIn::PublicGood, flags),
         (None, Some("")) => return Err(Stop::usage("--sigstore is empty")),
-        (None, Some("public-good")) => known(BuiltIn::PublicGood, flags),
+        (None, None | Some("public-good")) => known(BuiltIn::PublicGood, flags),
         (None, Some("github")) => known(BuiltIn::GitHub, flags),
         (None, Some(url)) if url.contains("://") => own(url, flags)?,
         (None, Some(file)) => RootSource::File(PathBuf::from(file)),

@@ -56,7 +56,7 @@ pub(super) async fn run(asked: &Asked, console: &mut Console<'_>) -> Result<u8, 
         }
     };
     if asked.json {
-        let report = trust_root::json(&finding, source.words(), changes.as_deref());
+        let report = trust_root::json(&finding, &source.words(), changes.as_deref());
         serde_json::to_writer(&mut *console.out, &report).map_err(std::io::Error::from)?;
         writeln!(console.out)?;
     } else {

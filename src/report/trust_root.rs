@@ -77,7 +77,7 @@ pub fn text(finding: &Finding, changes: Option<&[String]>) -> String {
 
 /// One JSON object, `"schema": 1`; `name` and `source` are those of what was asked for, where
 /// nothing could be read.
-pub fn json(finding: &Finding, asked: (String, &str), changes: Option<&[String]>) -> Value {
+pub fn json(finding: &Finding, asked: &(String, &str), changes: Option<&[String]>) -> Value {
     let (facts, head) = match &finding.facts {
         Facts::Root(facts) => {
             let root = &facts.root;
