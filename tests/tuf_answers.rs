@@ -1,6 +1,13 @@
 //! Trust roots over TUF, against a repository on loopback that was signed with real keys: what is
 //! believed, what is refused, and what is only "could not find out".
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a test may end so")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    clippy::semicolon_if_nothing_returned,
+    missing_docs,
+    reason = "a test may end so, and one table is one function"
+)]
 
 mod common;
 
@@ -13,6 +20,7 @@ use sigscope::inspect::Ask;
 
 const TARGET: &[u8] = b"{\"first\":1}";
 
+#[expect(clippy::ptr_arg, reason = "it stands beside changes that lengthen")]
 fn flip(bytes: &mut Vec<u8>) {
     let at = bytes.len() / 2;
     bytes[at] ^= 1;

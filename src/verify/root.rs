@@ -137,9 +137,9 @@ impl TrustRoot {
         let one = documents.len() == 1;
         let each = documents.into_iter().enumerate().map(|(index, json)| {
             let name = if one { name.to_owned() } else { format!("{name}[{index}]") };
-            let root = Self::build(json, name, source, None)?;
-            root_document::refuse_rootless(&root.authorities).map_err(RootError)?;
-            Ok(root)
+            let root = read(json)?;
+            root_document::refuse_rootless(&root).map_err(RootError)?;
+            Self::assemble(&root, json, name, source, None)
         });
         each.collect()
     }
@@ -159,10 +159,18 @@ impl TrustRoot {
         source: &'static str,
         date: Option<String>,
     ) -> Result<Self, RootError> {
+        Self::assemble(&read(json)?, json, name, source, date)
+    }
+
+    fn assemble(
+        root: &TrustedRoot,
+        json: &str,
+        name: String,
+        source: &'static str,
+        date: Option<String>,
+    ) -> Result<Self, RootError> {
         let error = |e: &dyn std::fmt::Display| RootError(e.to_string());
-        super::json::refuse_duplicates(json.as_bytes()).map_err(|e| error(&e))?;
-        let root = TrustedRoot::from_json(json).map_err(|e| error(&e))?;
-        let verifier = Verifier::new(&root).map_err(|e| error(&e))?;
+        let verifier = Verifier::new(root).map_err(|e| error(&e))?;
         let ct = CT_SCHEMES
             .into_iter()
             .map(|scheme| Ok((scheme, root.ctfe_keys(scheme).map_err(|e| error(&e))?)))
@@ -176,11 +184,11 @@ impl TrustRoot {
             digest: Digest::sha256(json.as_bytes()),
             document: json.into(),
             verifier,
-            authorities: authorities(&root)?,
+            authorities: authorities(root)?,
             rekor: root.rekor_keys().map_err(|e| error(&e))?,
             ct,
             tsas: root.tsa_authorities(),
-            entries: root_entries::of(&root),
+            entries: root_entries::of(root),
             logs: logs
                 .chain(ctlogs)
                 .map(|(id, url)| LogName { id: id.key_id.as_bytes().to_vec(), url: url.clone() })
@@ -253,6 +261,11 @@ impl TrustRoot {
         let known = self.logs.iter().find(|log| log.id == id);
         known.map_or_else(|| hex::encode(id), |log| log.url.clone())
     }
+}
+
+fn read(json: &str) -> Result<TrustedRoot, RootError> {
+    super::json::refuse_duplicates(json.as_bytes()).map_err(|e| RootError(e.to_string()))?;
+    TrustedRoot::from_json(json).map_err(|e| RootError(e.to_string()))
 }
 
 fn authorities(root: &TrustedRoot) -> Result<Vec<Authority>, RootError> {

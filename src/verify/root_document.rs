@@ -3,8 +3,7 @@
 
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
-
-use super::root::Authority;
+use sigstore_trust_root::TrustedRoot;
 
 /// The media types of a `TrustedRoot`.
 ///
@@ -89,13 +88,13 @@ fn unknown(media_type: Option<&str>) -> String {
 /// `sigstore_trustroot.proto`, `CertificateAuthority.cert_chain`: "The last certificate in the
 /// chain MUST be the trust anchor." One that ends below its anchor would be trusted for less than
 /// its owner wrote, or for more.
-pub(super) fn refuse_rootless(authorities: &[Authority]) -> Result<(), String> {
-    for (index, authority) in authorities.iter().enumerate() {
-        let Some(last) = authority.certificates.last() else {
+pub(super) fn refuse_rootless(root: &TrustedRoot) -> Result<(), String> {
+    for (index, ca) in root.certificate_authorities.iter().enumerate() {
+        let Some(last) = ca.cert_chain.certificates.last() else {
             return Err(format!("CA[{index}]: the certificate chain is empty"));
         };
-        let anchored =
-            super::certificate::is_self_issued(last).map_err(|e| format!("CA[{index}]: {e}"))?;
+        let anchored = super::certificate::is_self_issued(&last.raw_bytes)
+            .map_err(|e| format!("CA[{index}]: {e}"))?;
         if !anchored {
             return Err(format!("CA[{index}]: the certificate chain does not end in a root"));
         }

@@ -172,9 +172,9 @@ impl Mirror {
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("tuf-{}-{number}", std::process::id());
         let files = Arc::new(Mutex::new((repository.files(), None::<Fault>)));
-        let served = Arc::clone(&files);
+        let shared = Arc::clone(&files);
         let server = Server::start(move |request| {
-            let served = served.lock().unwrap();
+            let served = shared.lock().unwrap();
             let path = request.path().trim_start_matches('/');
             if let Some(reply) = served.1.as_ref().and_then(|fault| fault(path)) {
                 return reply;
