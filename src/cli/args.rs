@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{github::GitHubFlags, profile::Loaded};
+use super::{github::GitHubFlags, profile::Loaded, root::RootFlags, trust_root::Action};
 
 /// Open a software release: what was published, who signed it, what the log says, what is inside.
 #[derive(Parser)]
@@ -57,6 +57,22 @@ pub(super) enum Command {
         json: bool,
         #[command(flatten)]
         network: Network,
+    },
+    /// Show the authorities and logs that judge, their windows, and the TUF metadata behind them
+    TrustRoot {
+        /// `update` asks the TUF repository in any case and says what changed
+        #[arg(value_enum, default_value = "show")]
+        action: Action,
+        /// A `trusted_root.json`, or JSON lines of them
+        #[arg(long, alias = "custom-trusted-root", value_name = "FILE")]
+        trusted_root: Option<PathBuf>,
+        #[command(flatten)]
+        root: RootFlags,
+        #[command(flatten)]
+        network: Network,
+        /// Print one JSON object
+        #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
+        json: bool,
     },
 }
 
@@ -146,7 +162,7 @@ pub(super) struct Flags {
     /// The sigstore bundle of a file or digest
     #[arg(long, value_name = "FILE")]
     pub(super) bundle: Option<PathBuf>,
-    /// A `trusted_root.json` instead of the built-in public-good root
+    /// A `trusted_root.json`, or JSON lines of them, instead of the public-good root
     #[arg(long, alias = "custom-trusted-root", value_name = "FILE")]
     pub(super) trusted_root: Option<PathBuf>,
     /// Certificate authorities of your own in PEM, instead of those of the trust root
@@ -162,6 +178,8 @@ pub(super) struct Flags {
     #[arg(skip)]
     pub(super) loaded: Option<Arc<Loaded>>,
     #[command(flatten)]
+    pub(super) root: RootFlags,
+    #[command(flatten)]
     pub(super) github: GitHubFlags,
     #[command(flatten)]
     pub(super) network: Network,
@@ -173,7 +191,7 @@ impl Cli {
         match &mut self.command {
             None => Some(&mut self.flags),
             Some(Command::Verify { flags, .. } | Command::Inspect { flags, .. }) => Some(flags),
-            Some(Command::Demo { .. } | Command::Tags { .. }) => None,
+            Some(Command::Demo { .. } | Command::Tags { .. } | Command::TrustRoot { .. }) => None,
         }
     }
 }

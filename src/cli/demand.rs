@@ -14,7 +14,7 @@ use crate::{
         target::Target,
         text::{safe, shell_word},
     },
-    inspect::{Material, RootSource, Subject, world::AuthorityFiles},
+    inspect::{Material, Subject},
 };
 
 /// What is demanded; `None` when no policy flag was given.
@@ -269,17 +269,6 @@ fn words(flags: &Flags) -> String {
         words.push("--new-bundle-format=false".into());
     }
     words.join(" ")
-}
-
-/// Which trust root judges.
-pub(super) fn root(flags: &Flags) -> RootSource {
-    let base = flags.trusted_root.clone().map_or(RootSource::Embedded, RootSource::File);
-    let files = match (&flags.ca_roots, &flags.certificate_chain) {
-        (Some(roots), _) => AuthorityFiles::Roots(roots.clone(), flags.ca_intermediates.clone()),
-        (None, Some(chain)) => AuthorityFiles::Chain(chain.clone()),
-        (None, None) => return base,
-    };
-    RootSource::OwnAuthorities { base: Box::new(base), files }
 }
 
 /// The target behind a word, where a word that could be two things is refused.

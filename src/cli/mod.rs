@@ -6,7 +6,9 @@ mod github;
 mod headless;
 mod log;
 mod profile;
+mod root;
 mod tags;
+mod trust_root;
 mod unbuilt;
 mod world;
 
@@ -105,6 +107,10 @@ fn dispatch(args: Vec<OsString>, console: &mut Console<'_>) -> Result<u8, Stop> 
             }
             Some(Command::Tags { repository, json, network }) => {
                 or_interrupt(tags::run(&repository, json, &network, console)).await
+            }
+            Some(Command::TrustRoot { action, trusted_root, root, network, json }) => {
+                let asked = trust_root::Asked { action, trusted_root, root, network, json };
+                or_interrupt(trust_root::run(&asked, console)).await
             }
             Some(Command::Demo { screen }) => world::demo(&screen, console).await,
             None => world::terminal(cli.target.as_deref(), &cli.flags, &cli.screen, console).await,

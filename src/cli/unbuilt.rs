@@ -7,9 +7,6 @@ use crate::domain::text::safe;
 
 /// Flags of the contract that are not built yet.
 const FLAGS: &[&str] = &[
-    "--sigstore",
-    "--tuf-root",
-    "--require-fresh-root",
     "--platform",
     "--plain-http",
     "--registry-cacert",
@@ -26,7 +23,7 @@ const FLAGS: &[&str] = &[
 
 /// Commands of the contract that are not built yet.
 const COMMANDS: &[&str] =
-    &["sbom", "pin", "policy", "diff", "audit", "dossier", "trust-root", "completions", "man"];
+    &["sbom", "pin", "policy", "diff", "audit", "dossier", "completions", "man"];
 
 /// The first word of the command line that names something unbuilt.
 ///

@@ -11,6 +11,7 @@ mod eligible;
 mod facts;
 pub mod plan;
 pub mod task;
+pub mod trust;
 pub mod verdict;
 pub mod world;
 
@@ -21,12 +22,15 @@ use crate::{
     verify::Kind,
 };
 
+pub use checks::look_up_root;
 pub use drive::drive;
 pub use facts::{
     ArtifactFacts, Contents, Facts, FoundPiece, PlatformFacts, Resolved, RootFacts, SbomFacts,
+    TufFacts,
 };
 pub use plan::{Planned, Work, ready};
 pub use task::spawn;
+pub use trust::{Ask, Mirror, NoTuf, TrustRoots, TufError, TufRequest, TufRole, TufRoot};
 pub use world::{
     Fetched, Files, Listing, ListingNote, Referrer, Registry, RegistryError, RootSource, Source,
     TagPage, World,

@@ -4,6 +4,7 @@ use std::{path::Path, path::PathBuf, sync::Arc};
 
 use futures_util::future::BoxFuture;
 
+use super::trust::{Mirror, TrustRoots};
 use crate::domain::{
     Digest, Repository, Tag, Timestamp, Verdict, oci::Descriptor, reference::Pointer,
 };
@@ -259,7 +260,14 @@ pub enum AuthorityFiles {
 pub enum RootSource {
     /// The public-good root that is built in.
     Embedded,
-    /// A `trusted_root.json`.
+    /// The root that a TUF repository hands out.
+    Tuf {
+        /// The repository.
+        mirror: Mirror,
+        /// Whether nothing but verified metadata that still holds will do.
+        require_fresh: bool,
+    },
+    /// A `trusted_root.json`, several as JSON lines, or a `ClientTrustConfig`.
     File(PathBuf),
     /// Another one, with certificate authorities of one's own.
     OwnAuthorities {
@@ -272,6 +280,19 @@ pub enum RootSource {
     Demo(Arc<[u8]>),
 }
 
+impl RootSource {
+    /// Its name and the word for where it comes from, as reports say them.
+    pub fn words(&self) -> (String, &'static str) {
+        match self {
+            Self::Embedded => ("public-good".to_owned(), "embedded"),
+            Self::Tuf { mirror, .. } => (mirror.name().to_owned(), "tuf"),
+            Self::File(path) => (path.display().to_string(), "file"),
+            Self::OwnAuthorities { .. } => ("own authorities".to_owned(), "file"),
+            Self::Demo(_) => ("demo".to_owned(), "demo"),
+        }
+    }
+}
+
 /// Everything outside that a check may use.
 #[derive(Clone)]
 pub struct World {
@@ -279,6 +300,8 @@ pub struct World {
     pub registry: Arc<dyn Registry>,
     /// Files of this machine.
     pub files: Arc<dyn Files>,
+    /// Trust roots over TUF.
+    pub roots: Arc<dyn TrustRoots>,
     /// The clock.
     pub now: fn() -> Timestamp,
 }

@@ -6,3 +6,4 @@
 pub mod cosign;
 pub mod json;
 pub mod text;
+pub mod trust_root;

@@ -45,6 +45,16 @@ pub struct Layer<'a> {
     pub attestation: bool,
 }
 
+impl Layer<'_> {
+    /// The leaf and what stands between it and a root; empty where a key signed, and where a
+    /// certificate cannot be read.
+    pub(super) fn certificates(&self) -> Vec<X509Certificate> {
+        let text = |name: &str| self.annotations.get(name).map(String::as_str);
+        let leaf = text(CERTIFICATE).filter(|leaf| !leaf.trim().is_empty());
+        leaf.and_then(|leaf| chain(leaf, text(CHAIN)).ok()).unwrap_or_default()
+    }
+}
+
 /// The offline bundle of Rekor v1, as cosign writes it into an annotation.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

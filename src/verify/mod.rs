@@ -3,6 +3,7 @@
 //! The only folder that names the signature, certificate and log crates, and the only maker of
 //! [`Verified`]: what a screen or a report shows as the publisher's own word has passed here.
 
+mod built_in;
 mod bundle;
 mod certificate;
 mod github;
@@ -13,6 +14,9 @@ mod library;
 mod material;
 pub mod pki;
 pub mod root;
+mod root_document;
+mod root_entries;
+pub mod roots;
 mod scheme;
 mod steps;
 

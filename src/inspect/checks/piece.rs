@@ -17,10 +17,10 @@ use crate::{
         verdict::{Answer, Judgement},
     },
     inspect::{
-        Contents, Facts, Finding, FoundPiece, Referrer, Source, World, plan::Judging,
+        Contents, Facts, Finding, FoundPiece, Referrer, RootFacts, Source, World, plan::Judging,
         world::Progress,
     },
-    verify::{Case, Format, Kind, Layer, Piece, judge, judge_legacy},
+    verify::{Case, Format, Kind, Layer, Piece, judge, judge_legacy, root::TrustRoot, roots},
 };
 
 /// Said of evidence of a known type that is no bundle.
@@ -201,7 +201,12 @@ fn finding(pieces: Vec<FoundPiece>) -> Finding {
 }
 
 async fn judged(bytes: Arc<[u8]>, judging: Arc<Judging>, now: Timestamp) -> Piece {
-    blocking(move || judge(&bytes, case(&judging, now))).await
+    let roots = roots_of(&judging);
+    blocking(move || {
+        let root = roots::for_bundle(&roots, &bytes).map(|root| &**root);
+        judge(&bytes, Case { root, ..case(&judging, now) })
+    })
+    .await
 }
 
 /// cosign's tags: every layer of `.sig` is a signature, every layer of `.att` an attestation.
@@ -230,10 +235,11 @@ async fn legacy(
         let mut piece = match blob {
             Ok(payload) => {
                 let (annotations, now) = (layer.annotations.clone(), (world.now)());
-                let judging = Arc::clone(judging);
+                let (judging, roots) = (Arc::clone(judging), roots_of(judging));
                 blocking(move || {
                     let layer = Layer { annotations: &annotations, payload: &payload, attestation };
-                    judge_legacy(layer, case(&judging, now))
+                    let root = roots::for_layer(&roots, layer).map(|root| &**root);
+                    judge_legacy(layer, Case { root, ..case(&judging, now) })
                 })
                 .await
             }
@@ -255,6 +261,11 @@ fn signed_elsewhere(repository: &Repository, piece: &Piece) -> Option<String> {
     }
     let same = Reference::parse(signed).is_ok_and(|signed| signed.repository == *repository);
     (!same).then(|| format!("it was signed as {signed:?} and is read as {repository}"))
+}
+
+/// The trust roots that may judge it; none when they could not be read.
+fn roots_of(judging: &Judging) -> Vec<Arc<TrustRoot>> {
+    judging.root.iter().flat_map(RootFacts::all).cloned().collect()
 }
 
 /// Against what a piece is judged, as `verify` takes it.

@@ -25,6 +25,7 @@ use crate::{
 };
 
 use self::{address::Place, answer::Kind, transport::Ask, transport::Transport};
+pub(in crate::net) use self::{address::is_loopback, transport::words};
 use super::{
     content::{self, Arrived},
     limits::{self, Limits},

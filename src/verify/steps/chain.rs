@@ -76,6 +76,7 @@ fn path(
     let seconds = u64::try_from(at.as_second()).map_err(|e| e.to_string())?;
     let time = UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
     let open = |range: Option<sigstore_types::TimeRange>| range.is_none_or(|r| r.contains(at));
+    let mut unknown = true;
     let mut last = "no certificate authority of the trust root was valid then".to_owned();
     for authority in cx.root.authorities.iter().filter(|a| open(a.valid_for)) {
         let given = authority.between.iter().map(|c| CertificateDer::from(c.as_bytes()));
@@ -91,10 +92,14 @@ fn path(
                 let github = github_vouches(&leaf, authority, &between, time);
                 return Ok((words, IssuerKey(issuer_key(&path)?), github));
             }
-            Err(e) => last = format!("no path to {}: {}", authority.name, words(&e)),
+            Err(e) => {
+                unknown &= matches!(e, webpki::Error::UnknownIssuer);
+                last = format!("no path to {}: {}", authority.name, words(&e));
+            }
         }
     }
-    Err(last)
+    let hint = if unknown { cx.root.stale_hint() } else { String::new() };
+    Err(format!("{last}{hint}"))
 }
 
 /// RFC 5280 §6.1, for one set of anchors.

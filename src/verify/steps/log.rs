@@ -66,7 +66,8 @@ fn log_id(entry: &TransparencyLogEntry) -> Result<Sha256Hash, String> {
 
 fn unknown_log(cx: &Context<'_>, entry: &TransparencyLogEntry, at: Timestamp) -> String {
     let id = hex::encode(entry.log_id.key_id.as_bytes());
-    format!("the trust root {} has no log {id} that was valid at {at}", cx.root.name())
+    let (name, hint) = (cx.root.name(), cx.root.stale_hint());
+    format!("the trust root {name} has no log {id} that was valid at {at}{hint}")
 }
 
 /// Verifies every Merkle path.

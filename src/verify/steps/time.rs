@@ -82,7 +82,8 @@ fn one_token(
             Err(e) => last = e.to_string(),
         }
     }
-    Err(format!("no timestamp authority of the trust root signed it: {last}"))
+    let hint = cx.root.stale_hint();
+    Err(format!("no timestamp authority of the trust root signed it: {last}{hint}"))
 }
 
 /// Contract: under GitHub's own instance "the time must come from its TSA".
