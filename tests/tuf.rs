@@ -1,6 +1,12 @@
 //! Trust roots over TUF from one run to the next: the cache, what it saves and what it must not
 //! be able to change.
-#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a test may end so")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::semicolon_if_nothing_returned,
+    missing_docs,
+    reason = "a test may end so"
+)]
 
 mod common;
 
