@@ -195,8 +195,8 @@ fn log_kind(body: &serde_json::Value) -> Result<KindVersion, String> {
         ("intoto", "0.0.1") => Ok(KindVersion::IntotoV002),
         (kind, version) => {
             let named = serde_json::json!({ "kind": kind, "version": version });
-            serde_json::from_value(named).map_err(|_| {
-                format!("{kind} {version} is a kind of log entry that is not supported")
+            serde_json::from_value(named).map_err(|e| {
+                format!("{kind} {version} is a kind of log entry that is not supported: {e}")
             })
         }
     }

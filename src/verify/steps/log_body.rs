@@ -153,11 +153,7 @@ fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, Ou
             "payload hash, certificate and signature"
         }
         (RekorEntryBody::IntotoV002(body), SignatureContent::DsseEnvelope(envelope)) => {
-            let hash = &body.spec.content.payload_hash;
-            let kind = algorithm(hash.algorithm)?;
-            let payload = Digest::of(kind, envelope.payload.as_bytes());
-            same("payload hash", &payload, &hex_digest(kind, hash.value.as_str())?)?;
-            intoto(cx, &body.spec.content.envelope, envelope)?;
+            intoto(cx, &body.spec.content, envelope)?;
             "payload hash, payload type, key and signature"
         }
         (_, _) => {
@@ -172,9 +168,13 @@ fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, Ou
 
 fn intoto(
     cx: &Context<'_>,
-    logged: &sigstore_rekor::body::IntotoEnvelope,
+    content: &sigstore_rekor::body::IntotoV002Content,
     envelope: &DsseEnvelope,
 ) -> Result<(), String> {
+    let (hash, logged) = (&content.payload_hash, &content.envelope);
+    let kind = algorithm(hash.algorithm)?;
+    let payload = Digest::of(kind, envelope.payload.as_bytes());
+    same("payload hash", &payload, &hex_digest(kind, hash.value.as_str())?)?;
     if logged.payload_type != envelope.payload_type {
         return Err(format!("the log body has payload type {:?}", logged.payload_type));
     }

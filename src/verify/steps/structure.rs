@@ -85,7 +85,7 @@ fn redundant_fields(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<()
 
 /// Whether a proof of a version 0.1 bundle leads to a root that nobody signed.
 ///
-/// Old clients left the checkpoint out (CPython's releases of 2024). The signed entry timestamp is
+/// Old clients left the checkpoint out (`CPython`'s releases of 2024). The signed entry timestamp is
 /// what version 0.1 asks for; such a proof is compared and vouches for nothing.
 pub(crate) fn is_proof_without_checkpoint(
     media_type: MediaType,
