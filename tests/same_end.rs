@@ -30,7 +30,12 @@ fn noon() -> Timestamp {
 
 fn world() -> World {
     let registry = Arc::new(Router::new(Settings::default()));
-    World { registry, files: Arc::new(LocalFiles), now: noon }
+    World {
+        registry,
+        files: Arc::new(LocalFiles),
+        roots: Arc::new(sigscope::inspect::NoTuf),
+        now: noon,
+    }
 }
 
 fn demand() -> Arc<Demand> {
@@ -46,6 +51,7 @@ fn demand() -> Arc<Demand> {
         claims: vec![],
         annotations: vec![],
         waived: vec![],
+        rules: sigscope::domain::rules::Rules::default(),
         words: String::new(),
     })
 }

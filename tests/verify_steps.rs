@@ -39,6 +39,7 @@ fn demand(signed_timestamps: bool) -> Demand {
         claims: vec![],
         annotations: vec![],
         waived: vec![],
+        rules: sigscope::domain::rules::Rules::default(),
         words: String::new(),
     }
 }
@@ -109,22 +110,20 @@ fn every_broken_bundle_is_refused_in_the_step_that_looks_at_it() {
     }
 }
 
-/// A certificate of our own with a key on P-521, in DER and Base64.
-const P521: &str = "MIICHjCCAX+gAwIBAgIUI5ZGibjDmSTeU1U/U9yzTEq6wF8wCgYIKoZIzj0EAwIwDzENMAsGA1UEAwwEcDUyMTAe\
-     Fw0yNjExMjMwMzI3MzVaFw0zNjExMjAwMzI3MzVaMA8xDTALBgNVBAMMBHA1MjEwgZswEAYHKoZIzj0CAQYFK4EE\
-     ACMDgYYABAFZwJCBae5vY84FMFVvy/jOlAn450ntlJpH3r+wz5NcJj+Y4a6DYPBJ7OeDnYsIBYFKRzi/lB8uYEHg\
-     XUYM37skugFQlLGoSC8E4CgksnuYIl84g0yVs8photRZvM4tu7UaknEWz8i/vYcc2gEzozxvEN8lGv9OT1pxpF1d\
-     3ASW/CdyGaN2MHQwHQYDVR0OBBYEFDSs8NvDRSUebBdxTHyeb+v+EHKwMB8GA1UdIwQYMBaAFDSs8NvDRSUebBdx\
-     THyeb+v+EHKwMA8GA1UdEwEB/wQFMAMBAf8wIQYDVR0RBBowGIYWaHR0cHM6Ly9leGFtcGxlLnRlc3QveDAKBggq\
-     hkjOPQQDAgOBjAAwgYgCQgHcbO4PeQgyh36vcE6ASsUe9fc4QElGGWtB0vRX39s17dWU/GW1Bb7YNxRB/PiDiIIK\
-     btpYLdpFraw7+z6bHrDuAQJCAVzywBZdHC3UC5v3STy3fbU0Y5PI+JQtMaasqDtZs47Eo40geNxhpbPJoOqEBZJF\
-     VEhzNdwnVScW7Zr/EX56hzCU";
+/// A certificate of our own with a key on secp256k1, in DER and Base64.
+const SECP256K1: &str = "MIIBjzCCATWgAwIBAgIURZY6Y/nIJZEL7m8jqmtO5h4puxQwCgYIKoZIzj0EAwIwDTELMAkGA1UEAwwCazEwHhcN\
+     MjYxMTI0MjEyNzQ0WhcNMzYxMTIxMjEyNzQ0WjANMQswCQYDVQQDDAJrMTBWMBAGByqGSM49AgEGBSuBBAAKA0IA\
+     BHp/JSNgZcbSBnd4XG67gy4xWDyV/ug+VQ8JgcxA8vBAerJ0nR8Uw5rGxCxoUW8AlhuHRxl5LoSdP9XbrxE4OTWj\
+     djB0MB0GA1UdDgQWBBRsyiswcSLWPO8zcY61Rdww68UHwjAfBgNVHSMEGDAWgBRsyiswcSLWPO8zcY61Rdww68UH\
+     wjAPBgNVHRMBAf8EBTADAQH/MCEGA1UdEQQaMBiGFmh0dHBzOi8vZXhhbXBsZS50ZXN0L3gwCgYIKoZIzj0EAwID\
+     SAAwRQIhAMS+CH/fYdR+TT+bcNw4p25t4eHEd8DxRUWcmX+k2iOLAiBViMhV/JuGFOkRmG2wL4ZgEfbdXTGC3uq2\
+     TpsElNk18g==";
 
 #[test]
 fn a_key_of_an_unknown_algorithm_is_not_a_contradiction() {
     let (digest, bundles) = release("native");
     let mut bundle: Value = serde_json::from_slice(bundles.first().unwrap()).unwrap();
-    *bundle.pointer_mut("/verificationMaterial/certificate/rawBytes").unwrap() = P521.into();
+    *bundle.pointer_mut("/verificationMaterial/certificate/rawBytes").unwrap() = SECP256K1.into();
     let piece = judged(bundle.to_string().as_bytes(), &digest, &demand(false));
     assert_eq!(piece.judgement, Judgement::Undecided, "{}", piece.summary);
     assert!(piece.summary.contains("not supported"), "{}", piece.summary);

@@ -1,10 +1,10 @@
 //! The command line, as `contract` says it: flags carry the names that cosign and gh users type.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use clap::{Args, Parser, Subcommand};
 
-use super::github::GitHubFlags;
+use super::{github::GitHubFlags, profile::Loaded, root::RootFlags, trust_root::Action};
 
 /// Open a software release: what was published, who signed it, what the log says, what is inside.
 #[derive(Parser)]
@@ -57,6 +57,22 @@ pub(super) enum Command {
         json: bool,
         #[command(flatten)]
         network: Network,
+    },
+    /// Show the authorities and logs that judge, their windows, and the TUF metadata behind them
+    TrustRoot {
+        /// `update` asks the TUF repository in any case and says what changed
+        #[arg(value_enum, default_value = "show")]
+        action: Action,
+        /// A `trusted_root.json`, or JSON lines of them
+        #[arg(long, alias = "custom-trusted-root", value_name = "FILE")]
+        trusted_root: Option<PathBuf>,
+        #[command(flatten)]
+        root: RootFlags,
+        #[command(flatten)]
+        network: Network,
+        /// Print one JSON object
+        #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
+        json: bool,
     },
 }
 
@@ -134,14 +150,81 @@ pub(super) struct Flags {
     /// Do not ask for a signed certificate timestamp; the report says so
     #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
     pub(super) insecure_ignore_sct: bool,
+    /// Judge as cosign 3 judges: any attestation counts, a bundle hides legacy material
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
+    pub(super) cosign_compatible: bool,
+    /// `false`: nothing but cosign's legacy material is looked at
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = clap::value_parser!(bool))]
+    pub(super) new_bundle_format: Option<bool>,
+    /// A policy that the config file keeps under this name
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
     /// The sigstore bundle of a file or digest
     #[arg(long, value_name = "FILE")]
     pub(super) bundle: Option<PathBuf>,
-    /// A `trusted_root.json` instead of the built-in public-good root
+    /// A `trusted_root.json`, or JSON lines of them, instead of the public-good root
     #[arg(long, alias = "custom-trusted-root", value_name = "FILE")]
     pub(super) trusted_root: Option<PathBuf>,
+    /// Certificate authorities of your own in PEM, instead of those of the trust root
+    #[arg(long, value_name = "FILE", conflicts_with = "certificate_chain")]
+    pub(super) ca_roots: Option<PathBuf>,
+    /// Intermediates between --ca-roots and the signer
+    #[arg(long, value_name = "FILE", requires = "ca_roots")]
+    pub(super) ca_intermediates: Option<PathBuf>,
+    /// The same as one chain: the signer's parent first, the root last
+    #[arg(long, value_name = "FILE")]
+    pub(super) certificate_chain: Option<PathBuf>,
+    /// The profile, once it is read.
+    #[arg(skip)]
+    pub(super) loaded: Option<Arc<Loaded>>,
+    #[command(flatten)]
+    pub(super) root: RootFlags,
     #[command(flatten)]
     pub(super) github: GitHubFlags,
     #[command(flatten)]
     pub(super) network: Network,
+}
+
+impl Cli {
+    /// The policy flags of whichever command was typed.
+    pub(super) const fn policy(&mut self) -> Option<&mut Flags> {
+        match &mut self.command {
+            None => Some(&mut self.flags),
+            Some(Command::Verify { flags, .. } | Command::Inspect { flags, .. }) => Some(flags),
+            Some(Command::Demo { .. } | Command::Tags { .. } | Command::TrustRoot { .. }) => None,
+        }
+    }
+}
+
+impl Flags {
+    /// The first flag that a profile says itself and that must not stand beside it.
+    pub(super) fn beside_a_profile(&self) -> Option<&'static str> {
+        let given = [
+            (self.key.is_some(), "--key"),
+            (!self.annotations.is_empty(), "--annotations"),
+            (self.insecure_ignore_tlog, "--insecure-ignore-tlog"),
+            (self.insecure_ignore_sct, "--insecure-ignore-sct"),
+            (self.certificate_identity.is_some(), "--certificate-identity"),
+            (self.certificate_identity_regexp.is_some(), "--certificate-identity-regexp"),
+            (self.certificate_oidc_issuer.is_some(), "--certificate-oidc-issuer"),
+            (self.certificate_oidc_issuer_regexp.is_some(), "--certificate-oidc-issuer-regexp"),
+            (self.predicate.is_some(), "--type"),
+            (self.require_signature, "--require-signature"),
+            (self.use_signed_timestamps, "--use-signed-timestamps"),
+            (self.certificate_github_workflow_name.is_some(), "--certificate-github-workflow-name"),
+            (
+                self.certificate_github_workflow_repository.is_some(),
+                "--certificate-github-workflow-repository",
+            ),
+            (self.certificate_github_workflow_ref.is_some(), "--certificate-github-workflow-ref"),
+            (self.certificate_github_workflow_sha.is_some(), "--certificate-github-workflow-sha"),
+            (
+                self.certificate_github_workflow_trigger.is_some(),
+                "--certificate-github-workflow-trigger",
+            ),
+            (!self.claim.is_empty(), "--claim"),
+            (!self.github.words().is_empty(), "--owner, --repo and gh's other flags"),
+        ];
+        given.into_iter().find_map(|(given, flag)| given.then_some(flag))
+    }
 }

@@ -9,15 +9,19 @@ use crate::{
         claims::FULCIO,
         demand::{Demand, Matcher, Signer, Wanted, Who, predicate_type},
         goregexp::GoRegexp,
+        rules::Rules,
         steps::StepName,
         target::Target,
         text::{safe, shell_word},
     },
-    inspect::{RootSource, Subject},
+    inspect::{Material, Subject},
 };
 
 /// What is demanded; `None` when no policy flag was given.
 pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
+    if let Some(profile) = &flags.loaded {
+        return Ok(Some(profile.demand()));
+    }
     let none = flags.certificate_identity.is_none()
         && flags.certificate_identity_regexp.is_none()
         && flags.certificate_oidc_issuer.is_none()
@@ -34,6 +38,8 @@ pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
         || flags.use_signed_timestamps
         || flags.insecure_ignore_sct
         || flags.insecure_ignore_tlog
+        || flags.cosign_compatible
+        || flags.new_bundle_format == Some(false)
         || !flags.annotations.is_empty()
         || !claims.is_empty();
     let who = match &flags.key {
@@ -50,6 +56,7 @@ pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
             issuer: issuer(flags, github.as_ref())?,
         }]),
     };
+    let is_github = github.is_some();
     let wanted = wanted(flags, github)?;
     Ok(Some(Arc::new(Demand {
         who,
@@ -58,6 +65,7 @@ pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
         claims,
         annotations: annotations(flags)?,
         waived: waived(flags),
+        rules: rules(flags, is_github)?,
         words: words(flags),
     })))
 }
@@ -175,6 +183,21 @@ fn claims(flags: &Flags, github: Option<&GitHub>) -> Result<Vec<(u8, Matcher)>, 
     Ok(claims)
 }
 
+/// Whose way of judging is followed.
+pub(super) fn rules(flags: &Flags, github: bool) -> Result<Rules, Stop> {
+    if flags.new_bundle_format == Some(false) && flags.bundle.is_some() {
+        return Err(Stop::usage(
+            "--new-bundle-format=false is for images; the format of --bundle is read from the file",
+        ));
+    }
+    Ok(Rules {
+        cosign_compatible: flags.cosign_compatible,
+        legacy_only: flags.new_bundle_format == Some(false),
+        github,
+        ..Rules::default()
+    })
+}
+
 /// The steps that flags waive.
 fn waived(flags: &Flags) -> Vec<StepName> {
     let mut waived = vec![];
@@ -239,12 +262,13 @@ fn words(flags: &Flags) -> String {
     if flags.require_signature {
         words.push("--require-signature".into());
     }
+    if flags.cosign_compatible {
+        words.push("--cosign-compatible".into());
+    }
+    if flags.new_bundle_format == Some(false) {
+        words.push("--new-bundle-format=false".into());
+    }
     words.join(" ")
-}
-
-/// Which trust root judges.
-pub(super) fn root(flags: &Flags) -> RootSource {
-    flags.trusted_root.clone().map_or(RootSource::Embedded, RootSource::File)
 }
 
 /// The target behind a word, where a word that could be two things is refused.
@@ -286,9 +310,11 @@ pub(super) fn subject(
             note(format!("no tag was written: {reference} is taken"));
             Ok(Subject::Artifact(reference))
         }
-        (Target::Path(path), Some(bundle)) => Ok(Subject::File { path, bundle: bundle.clone() }),
+        (Target::Path(path), Some(bundle)) => {
+            Ok(Subject::File { path, material: Material::Bundle(bundle.clone()) })
+        }
         (Target::Digest(digest), Some(bundle)) => {
-            Ok(Subject::Digest { digest, bundle: bundle.clone() })
+            Ok(Subject::Digest { digest, material: Material::Bundle(bundle.clone()) })
         }
         (Target::Artifact(_) | Target::Repository(_), Some(_)) => {
             Err(Stop::usage("--bundle goes with a file or a digest"))

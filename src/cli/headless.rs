@@ -1,11 +1,9 @@
 //! `verify` and `inspect`: the same plan and the same fold as the terminal UI.
 
-use std::sync::Arc;
-
-use super::{Console, Stop, UNDECIDED, args::Flags, demand, world};
+use super::{Console, Stop, UNDECIDED, args::Flags, demand, root, world};
 use crate::{
-    domain::{Verdict, demand::Demand, text::safe},
-    inspect::{Inspection, Subject, World, drive, verdict::overall},
+    domain::{Verdict, text::safe},
+    inspect::{Inspection, Subject, drive, verdict::overall},
     report::{
         json,
         text::{self, Detail},
@@ -28,10 +26,12 @@ pub(super) async fn verify(
         .map(|word| demand::subject(word, flags, &mut |note| notes.push(note)))
         .collect::<Result<_, _>>()?;
     tell(&notes, console)?;
+    let root = root::of(flags)?;
     let world = world::live(&flags.network);
     let mut worst = Verdict::Proved;
     for subject in subjects {
-        let seen = look(subject, Some(demanded.clone()), flags, world.clone()).await;
+        let begun = Inspection::new(subject, Some(demanded.clone()), root.clone());
+        let seen = drive(begun.for_verdict(), world.clone(), |_| ()).await;
         worst = worst.max(overall(&seen).verdict);
         print(&seen, as_json, Detail::Brief, console)?;
     }
@@ -54,19 +54,12 @@ pub(super) async fn inspect(
     let demanded = demand::demand(flags)?;
     let mut notes = vec![];
     let subject = demand::subject(target, flags, &mut |note| notes.push(note))?;
+    let root = root::of(flags)?;
     tell(&notes, console)?;
-    let seen = look(subject, demanded, flags, world::live(&flags.network)).await;
+    let begun = Inspection::new(subject, demanded, root);
+    let seen = drive(begun, world::live(&flags.network), |_| ()).await;
     print(&seen, as_json, Detail::Full, console)?;
     Ok(if seen.digest().is_some() { 0 } else { UNDECIDED })
-}
-
-async fn look(
-    subject: Subject,
-    demanded: Option<Arc<Demand>>,
-    flags: &Flags,
-    world: World,
-) -> Inspection {
-    drive(Inspection::new(subject, demanded, demand::root(flags)), world, |_| ()).await
 }
 
 fn tell(notes: &[String], console: &mut Console<'_>) -> Result<(), Stop> {

@@ -5,7 +5,10 @@ mod demand;
 mod github;
 mod headless;
 mod log;
+mod profile;
+mod root;
 mod tags;
+mod trust_root;
 mod unbuilt;
 mod world;
 
@@ -72,7 +75,7 @@ fn dispatch(args: Vec<OsString>, console: &mut Console<'_>) -> Result<u8, Stop> 
         let message = format!("{name} is not built yet; nothing was contacted");
         return Err(Stop::usage(message));
     }
-    let cli = match Cli::try_parse_from(args) {
+    let mut cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(e) if e.use_stderr() => {
             // The message repeats arguments, and those may hold what a terminal obeys.
@@ -86,6 +89,9 @@ fn dispatch(args: Vec<OsString>, console: &mut Console<'_>) -> Result<u8, Stop> 
             return Ok(0);
         }
     };
+    if let Some(flags) = cli.policy() {
+        profile::load(flags)?;
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -101,6 +107,10 @@ fn dispatch(args: Vec<OsString>, console: &mut Console<'_>) -> Result<u8, Stop> 
             }
             Some(Command::Tags { repository, json, network }) => {
                 or_interrupt(tags::run(&repository, json, &network, console)).await
+            }
+            Some(Command::TrustRoot { action, trusted_root, root, network, json }) => {
+                let asked = trust_root::Asked { action, trusted_root, root, network, json };
+                or_interrupt(trust_root::run(&asked, console)).await
             }
             Some(Command::Demo { screen }) => world::demo(&screen, console).await,
             None => world::terminal(cli.target.as_deref(), &cli.flags, &cli.screen, console).await,

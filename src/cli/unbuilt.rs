@@ -7,22 +7,14 @@ use crate::domain::text::safe;
 
 /// Flags of the contract that are not built yet.
 const FLAGS: &[&str] = &[
-    "--sigstore",
-    "--tuf-root",
-    "--require-fresh-root",
-    "--cosign-compatible",
-    "--new-bundle-format",
     "--platform",
     "--plain-http",
     "--registry-cacert",
     "--registry-config",
     "--no-cache",
     "--trace",
-    "--profile",
     "--signature",
     "--certificate",
-    "--certificate-chain",
-    "--ca-roots",
     "--rekor-url",
     "--strict",
     "--digests",
@@ -31,7 +23,7 @@ const FLAGS: &[&str] = &[
 
 /// Commands of the contract that are not built yet.
 const COMMANDS: &[&str] =
-    &["sbom", "pin", "policy", "diff", "audit", "dossier", "trust-root", "completions", "man"];
+    &["sbom", "pin", "policy", "diff", "audit", "dossier", "completions", "man"];
 
 /// The first word of the command line that names something unbuilt.
 ///

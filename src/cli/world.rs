@@ -5,27 +5,34 @@ use std::sync::Arc;
 use super::{
     Console, INTERRUPTED, Stop, UNDECIDED,
     args::{Flags, Network, Screen},
-    demand,
+    demand, root,
 };
 use crate::{
     domain::{
         Repository, Tag, Timestamp,
         demand::{Demand, Matcher, Signer, Wanted, Who},
         goregexp::GoRegexp,
+        rules::Rules,
         target::Target,
         text::safe,
     },
-    inspect::{RootSource, Subject, World},
-    net::{Router, demo, files::LocalFiles, registry::Settings},
+    inspect::{NoTuf, RootSource, Subject, World},
+    net::{
+        Router, demo,
+        files::LocalFiles,
+        registry::Settings,
+        tuf::{self, Tuf},
+    },
     tui::{self, Demo, Ended, Launch, Setting, Start, Theme},
-    verify::root::EMBEDDED_DATE,
 };
 
 /// The world outside, as far as the flags allow it.
 pub(super) fn live(network: &Network) -> World {
     let registry = Router::new(Settings::from_env());
     let registry = if network.no_network { registry.without_network() } else { registry };
-    World { registry: Arc::new(registry), files: Arc::new(LocalFiles), now }
+    let requests = !network.offline && !network.no_network;
+    let roots = Tuf::new(tuf::Settings::from_env(requests));
+    World { registry: Arc::new(registry), files: Arc::new(LocalFiles), roots: Arc::new(roots), now }
 }
 
 /// The one place that reads the clock.
@@ -81,11 +88,8 @@ fn only_on_a_terminal(console: &Console<'_>) -> Result<(), Stop> {
 
 async fn open(start: Start, flags: &Flags, screen: &Screen) -> Result<u8, Stop> {
     let demanded = demand::demand(flags)?;
-    let root = demand::root(flags);
-    let root_words = match &root {
-        RootSource::File(path) => path.display().to_string(),
-        _ => format!("public-good, embedded {EMBEDDED_DATE}"),
-    };
+    let root = root::of(flags)?;
+    let root_words = root::words(&root);
     let live = Setting { world: live(&flags.network), demand: demanded, root, root_words };
     let launch = Launch { live, demo: built_in(), start, theme: theme(screen) };
     match tui::run(launch).await {
@@ -111,10 +115,16 @@ fn built_in() -> Option<Demo> {
         claims: vec![],
         annotations: vec![],
         waived: vec![],
+        rules: Rules::default(),
         words,
     };
     let setting = Setting {
-        world: World { registry: demo::demo_registry(), files: Arc::new(LocalFiles), now },
+        world: World {
+            registry: demo::demo_registry(),
+            files: Arc::new(LocalFiles),
+            roots: Arc::new(NoTuf),
+            now,
+        },
         demand: Some(Arc::new(demand)),
         root: RootSource::Demo(demo::demo_root()),
         root_words: "demo, built in".into(),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::goregexp::GoRegexp;
+use super::rules::Rules;
 use super::steps::{StepName, Terms};
 
 /// cosign's predicate type for a signature made with `cosign sign` in the bundle format.
@@ -64,6 +65,8 @@ pub enum Wanted {
     Signature,
     /// An attestation with exactly this predicate type.
     Attestation(String),
+    /// No attestation with this predicate type, whoever signed it.
+    Forbidden(String),
     /// For files: a message signature, or an attestation of any type, over the file's digest.
     AnyOverFile,
     /// For files with `--require-signature`: a message signature, or [`Wanted::Signature`].
@@ -85,6 +88,8 @@ pub struct Demand {
     pub annotations: Vec<(String, String)>,
     /// Steps that a named flag waives.
     pub waived: Vec<StepName>,
+    /// Rules over all pieces.
+    pub rules: Rules,
     /// The flags in words, for headers: `--certificate-identity …`.
     pub words: String,
 }
@@ -95,6 +100,7 @@ impl Wanted {
         match self {
             Self::Signature => "signature".into(),
             Self::Attestation(uri) => format!("attestation {uri}"),
+            Self::Forbidden(uri) => format!("no attestation {uri}"),
             Self::AnyOverFile => "signature or attestation over the file".into(),
             Self::SignatureOverFile => "signature over the file".into(),
         }

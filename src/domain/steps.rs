@@ -117,6 +117,25 @@ pub struct Terms {
 }
 
 impl Terms {
+    /// What GitHub's own Sigstore instance has nothing of: it keeps no public log.
+    pub const UNKNOWN_TO_GITHUB: [StepName; 5] = [
+        StepName::Sct,
+        StepName::Set,
+        StepName::Inclusion,
+        StepName::Checkpoint,
+        StepName::LogEntry,
+    ];
+
+    /// The same terms for a piece whose certificate GitHub's own instance issued.
+    ///
+    /// Contract: these steps do not apply there, and a timestamp must tell the time.
+    #[must_use]
+    pub fn under_github(mut self) -> Self {
+        self.waived.extend(Self::UNKNOWN_TO_GITHUB);
+        self.also.push(StepName::Timestamp);
+        self
+    }
+
     fn ask_for(&self, name: StepName) -> bool {
         let usual = match name {
             StepName::Parse

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use super::world::{Fetched, Listing, Source};
+use super::{
+    trust::TufRole,
+    world::{Fetched, Listing, Source},
+};
 use crate::{
     domain::{
-        Digest,
+        Digest, Timestamp,
         attached::Attachment,
         oci::{Config, Descriptor, Manifest},
         sbom::Sbom,
@@ -44,8 +47,30 @@ pub enum Facts {
 /// The trust root and where it came from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RootFacts {
-    /// Authorities, logs and timestamp authorities.
+    /// Authorities, logs and timestamp authorities; of a file of several roots the first.
     pub root: Arc<TrustRoot>,
+    /// The other roots of such a file: a piece is judged by the one whose CA issued its leaf.
+    pub others: Vec<Arc<TrustRoot>>,
+    /// The TUF metadata that vouches for it.
+    pub tuf: Option<TufFacts>,
+}
+
+impl RootFacts {
+    /// Every root, in the order of the file.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<TrustRoot>> {
+        std::iter::once(&self.root).chain(&self.others)
+    }
+}
+
+/// TUF metadata that was verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TufFacts {
+    /// The repository.
+    pub url: String,
+    /// Version and expiry of each role.
+    pub roles: Vec<TufRole>,
+    /// When the repository last confirmed it.
+    pub checked: Timestamp,
 }
 
 /// What a reference resolved to; the bytes hash to the digest.

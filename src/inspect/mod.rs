@@ -8,10 +8,12 @@
 pub mod attached;
 mod checks;
 pub mod drive;
+mod eligible;
 mod facts;
 pub mod plan;
 pub mod predicates;
 pub mod task;
+pub mod trust;
 pub mod verdict;
 pub mod world;
 
@@ -22,12 +24,15 @@ use crate::{
     verify::Kind,
 };
 
+pub use checks::look_up_root;
 pub use drive::drive;
 pub use facts::{
     ArtifactFacts, Contents, Facts, FoundPiece, PlatformFacts, Resolved, RootFacts, SbomFacts,
+    TufFacts,
 };
 pub use plan::{Planned, Work, ready};
 pub use task::spawn;
+pub use trust::{Ask, Mirror, NoTuf, TrustRoots, TufError, TufRequest, TufRole, TufRoot};
 pub use world::{
     Fetched, Files, Listing, ListingNote, Referrer, Registry, RegistryError, RootSource, Source,
     TagPage, World,
@@ -38,20 +43,27 @@ pub use world::{
 pub enum Subject {
     /// An artifact on a registry or in a layout.
     Artifact(Reference),
-    /// A file and the bundle that vouches for it.
+    /// A file and what vouches for it.
     File {
         /// The artifact.
         path: PathBuf,
-        /// The bundle.
-        bundle: PathBuf,
+        /// Where its evidence lies.
+        material: Material,
     },
-    /// The digest of an artifact that is not at hand, and the bundle that vouches for it.
+    /// The digest of an artifact that is not at hand, and what vouches for it.
     Digest {
         /// The artifact's digest.
         digest: Digest,
-        /// The bundle.
-        bundle: PathBuf,
+        /// Where its evidence lies.
+        material: Material,
     },
+}
+
+/// Where the evidence for a file lies, since no registry lists it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Material {
+    /// A file of one bundle, or of several as JSON lines.
+    Bundle(PathBuf),
 }
 
 impl std::fmt::Display for Subject {
@@ -209,6 +221,15 @@ pub enum Event {
     },
 }
 
+/// How much is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Only what a verdict can depend on: a CI job should not ask a registry for more.
+    Verdict,
+    /// Also the platforms' manifests and configs.
+    Everything,
+}
+
 /// Everything that is known of one target so far.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Inspection {
@@ -218,6 +239,8 @@ pub struct Inspection {
     pub demand: Option<Arc<Demand>>,
     /// Which trust root judges it.
     pub root: RootSource,
+    /// How much is looked at.
+    pub depth: Depth,
     /// Every check that was started.
     pub checks: BTreeMap<CheckId, CheckState>,
 }
@@ -225,7 +248,13 @@ pub struct Inspection {
 impl Inspection {
     /// An inspection of which nothing is known.
     pub fn new(subject: Subject, demand: Option<Arc<Demand>>, root: RootSource) -> Self {
-        Self { subject, demand, root, checks: BTreeMap::new() }
+        Self { subject, demand, root, depth: Depth::Everything, checks: BTreeMap::new() }
+    }
+
+    /// The same, with no look at anything that no verdict depends on.
+    #[must_use]
+    pub fn for_verdict(self) -> Self {
+        Self { depth: Depth::Verdict, ..self }
     }
 
     /// Records that a check was started.

@@ -3,15 +3,11 @@
 //! Planned work carries everything that its check needs, so a running check never looks at shared
 //! state and cannot see half of it.
 
-use std::{
-    cell::OnceCell,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{cell::OnceCell, path::PathBuf, sync::Arc};
 
 use super::{
-    ArtifactFacts, CheckId, CheckKind, Contents, Facts, FoundPiece, Inspection, Referrer,
-    RootFacts, RootSource, Subject,
+    ArtifactFacts, CheckId, CheckKind, Contents, Depth, Facts, FoundPiece, Inspection, Material,
+    Referrer, RootFacts, RootSource, Subject,
 };
 use crate::{
     domain::{
@@ -88,8 +84,8 @@ pub fn ready(seen: &Inspection) -> Vec<Planned> {
     next.offer(CheckKind::Resolve, None, || first_look(&seen.subject));
     match &seen.subject {
         Subject::Artifact(reference) => after_resolve(reference, &mut next),
-        Subject::File { bundle, .. } | Subject::Digest { bundle, .. } => {
-            after_hash(bundle, &mut next);
+        Subject::File { material, .. } | Subject::Digest { material, .. } => {
+            after_hash(material, &mut next);
         }
     }
     sboms(&mut next);
@@ -134,7 +130,11 @@ fn after_resolve(reference: &Reference, next: &mut Next<'_>) {
     next.offer(CheckKind::Referrers, Some(digest), work);
     let work = || Work::LegacyTags(repository.clone(), digest.clone());
     next.offer(CheckKind::LegacyTags, Some(digest), work);
-    for platform in platforms(&resolved.manifest, descriptor) {
+    let platforms = match next.seen.depth {
+        Depth::Verdict => &[],
+        Depth::Everything => platforms(&resolved.manifest, descriptor),
+    };
+    for platform in platforms {
         next.offer(CheckKind::Platform, Some(&platform.digest), || {
             let known = (platform.digest == *digest).then(|| resolved.fetched.bytes.clone());
             Work::Platform(repository.clone(), platform.clone(), known)
@@ -162,12 +162,14 @@ fn pieces(repository: &Repository, next: &mut Next<'_>) {
     }
 }
 
-fn after_hash(bundle: &Path, next: &mut Next<'_>) {
+fn after_hash(material: &Material, next: &mut Next<'_>) {
     let seen = next.seen;
     let (Some(artifact), true) = (seen.digest(), anchors_known(seen)) else { return };
-    next.offer(CheckKind::Piece, Some(artifact), || {
-        Work::BundleFile(bundle.to_owned(), Arc::new(judging(seen)))
-    });
+    match material {
+        Material::Bundle(path) => next.offer(CheckKind::Piece, Some(artifact), || {
+            Work::BundleFile(path.clone(), Arc::new(judging(seen)))
+        }),
+    }
 }
 
 /// Whether the trust root and, where one is demanded, the key have been read or could not be.

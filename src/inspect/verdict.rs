@@ -1,14 +1,16 @@
 //! From everything that is known to one verdict and one line of reason.
 
-use super::{CheckKind, Inspection, Subject};
+pub use super::eligible::{counts_for, timed};
+use super::{CheckKind, FoundPiece, Inspection, Subject, eligible};
 use crate::{
     domain::{
         Verdict,
-        demand::Wanted,
+        demand::{Demand, Wanted},
+        rules::{fold_forbidden, fold_threshold},
         steps::StepName,
-        verdict::{Answer, Judgement, fold_demand},
+        verdict::{Answer, Judgement},
     },
-    verify::{Kind, Piece},
+    verify::Kind,
 };
 
 /// The verdict over a target, with its reason.
@@ -20,24 +22,6 @@ pub struct Overall {
     pub reason: String,
     /// Whether a check is still under way; then the verdict may change.
     pub running: bool,
-}
-
-/// Whether a piece is of the kind that is wanted, as far as its bytes tell.
-///
-/// A piece that could not be read may be of any kind, so it counts for every demand: it can keep
-/// a demand from being absent or refuted, and never prove it.
-pub fn counts_for(piece: &Piece, wanted: &Wanted) -> bool {
-    match (piece.kind, wanted) {
-        (Kind::Unknown, _)
-        | (Kind::Signature, Wanted::Signature | Wanted::SignatureOverFile)
-        | (Kind::MessageSignature, Wanted::SignatureOverFile)
-        | (_, Wanted::AnyOverFile) => true,
-        // An attestation that was not read may be of any type.
-        (Kind::Attestation, Wanted::Attestation(_)) if piece.predicate_type.is_none() => true,
-        (_, Wanted::Attestation(uri)) => piece.predicate_type.as_deref() == Some(uri),
-        (Kind::MessageSignature, Wanted::Signature)
-        | (Kind::Attestation, Wanted::Signature | Wanted::SignatureOverFile) => false,
-    }
 }
 
 /// Folds an inspection.
@@ -68,41 +52,96 @@ fn judge(seen: &Inspection) -> (Verdict, String) {
     };
     // Several demands: the worst; where all hold, the reason names each.
     let each: Vec<(Verdict, String)> =
-        demand.wanted.iter().map(|wanted| judge_one(seen, wanted)).collect();
+        demand.wanted.iter().map(|wanted| judge_one(seen, demand, wanted)).collect();
     let all_hold = !each.is_empty() && each.iter().all(|(v, _)| *v == Verdict::Proved);
     if all_hold {
         let reasons: Vec<String> = each.into_iter().map(|(_, reason)| reason).collect();
         return (Verdict::Proved, reasons.join("; "));
     }
-    let worst = each.into_iter().max_by_key(|(verdict, _)| *verdict);
+    // The first of the worst, in the order in which they were demanded.
+    let worst = each.into_iter().rev().max_by_key(|(verdict, _)| *verdict);
     worst.unwrap_or_else(|| (Verdict::Undecided, "nothing was demanded".into()))
 }
 
-fn judge_one(seen: &Inspection, wanted: &Wanted) -> (Verdict, String) {
-    let pieces: Vec<&Piece> =
-        seen.pieces().map(|(_, f)| &*f.piece).filter(|p| counts_for(p, wanted)).collect();
-    let complete = discovery(seen);
-    let verdict = fold_demand(pieces.iter().map(|p| p.judgement), complete.is_ok());
-    let first = |wanted: Judgement| pieces.iter().find(|p| p.judgement == wanted);
-    let waived = waived_words(seen);
+fn judge_one(seen: &Inspection, demand: &Demand, wanted: &Wanted) -> (Verdict, String) {
+    let pieces = eligible::pieces(seen, demand, wanted);
+    if let Wanted::Forbidden(uri) = wanted {
+        return forbidden(uri, &pieces, discovery(seen, false));
+    }
+    let complete = discovery(seen, demand.rules.legacy_only);
+    // Of several signers, only signatures are counted: an SBOM is attested by whoever built.
+    let needed = match wanted {
+        Wanted::Attestation(_) => 1,
+        _ => demand.rules.threshold,
+    };
+    let proved = eligible::proved_signers(demand, &pieces);
+    let judgements = pieces.iter().map(|f| eligible::judgement(f, demand));
+    let verdict = fold_threshold((proved, needed), judgements, complete.is_ok());
+    let first = |wanted: Judgement| {
+        pieces.iter().find(|f| eligible::judgement(f, demand) == wanted).map(|f| &f.piece)
+    };
+    let waived = waived_words(seen) + &demand.rules.words();
     let name = &wanted.words();
     let reason = match verdict {
+        Verdict::Proved if needed > 1 => {
+            Some(format!("{proved} of {} demanded signers, {needed} wanted{waived}", all(demand)))
+        }
         Verdict::Proved => first(Judgement::Proved).map(|p| match wanted {
             Wanted::Attestation(uri) => format!("{uri} {}{waived}", p.summary),
             _ => format!("{}{waived}", p.summary),
         }),
-        Verdict::Refuted => first(Judgement::Refuted).map(|p| p.summary.clone()),
+        Verdict::Refuted => first(Judgement::Refuted).map(|p| match p.judgement {
+            Judgement::Proved => {
+                "cosign wants the log's promise of a time, and there is none".into()
+            }
+            _ => p.summary.clone(),
+        }),
         Verdict::Undecided => {
             complete.err().or_else(|| first(Judgement::Undecided).map(|p| p.summary.clone()))
         }
+        Verdict::Absent if proved > 0 => Some("the others did not sign".to_owned()),
+        Verdict::Absent if matches!(wanted, Wanted::Attestation(_)) => {
+            Some(format!("no {name} is there"))
+        }
         Verdict::Absent => Some(absent_reason(seen, name)),
     };
-    (verdict, reason.unwrap_or_else(|| format!("{verdict}: {name}")))
+    let reason = reason.unwrap_or_else(|| format!("{verdict}: {name}"));
+    let counted = needed > 1 && verdict != Verdict::Proved;
+    let counted = if counted { counted_words(proved, needed, demand) } else { String::new() };
+    (verdict, format!("{counted}{reason}"))
+}
+
+fn all(demand: &Demand) -> usize {
+    demand.signers().len()
+}
+
+fn counted_words(proved: usize, needed: usize, demand: &Demand) -> String {
+    format!("{proved} of {} demanded signers signed, {needed} wanted: ", all(demand))
+}
+
+fn forbidden(uri: &str, pieces: &[&FoundPiece], complete: Result<(), String>) -> (Verdict, String) {
+    let is_there = |f: &&&FoundPiece| f.piece.predicate_type.as_deref() == Some(uri);
+    let there = pieces.iter().filter(is_there).count();
+    let unread = pieces.iter().find(|f| !is_there(f)).map(|f| f.piece.summary.clone());
+    let verdict = fold_forbidden(there > 0, unread.is_some(), complete.is_ok());
+    let reason = match verdict {
+        Verdict::Refuted => format!("{there} × {uri} is there, and it is forbidden"),
+        Verdict::Proved => format!("no {uri} is there"),
+        _ => {
+            let why = complete.err().or(unread).unwrap_or_default();
+            format!("whether {uri} is there is not known: {why}")
+        }
+    };
+    (verdict, reason)
 }
 
 /// What a verdict under waived steps is worth.
 fn waived_words(seen: &Inspection) -> String {
-    let waives = |name| seen.demand.as_ref().is_some_and(|d| d.waives(name));
+    // A key has no certificate, so it waives nothing by doing without that one's log.
+    let waives = |name| {
+        let applies = |d: &Demand| d.key().is_none() || name != StepName::Sct;
+        seen.demand.as_ref().is_some_and(|d| d.waives(name) && applies(d))
+    };
     let without = match (waives(StepName::Set), waives(StepName::Sct)) {
         (true, true) => "a transparency log and a certificate transparency log",
         (true, false) => "a transparency log",
@@ -122,7 +161,7 @@ fn absent_reason(seen: &Inspection, name: &str) -> String {
 }
 
 /// `Err` says why not everything that is there is known.
-fn discovery(seen: &Inspection) -> Result<(), String> {
+fn discovery(seen: &Inspection, legacy_only: bool) -> Result<(), String> {
     if !matches!(seen.subject, Subject::Artifact(_)) {
         let unread = seen.unanswered(CheckKind::Piece).map(|(_, why)| why);
         return match seen.findings(CheckKind::Piece).next() {
@@ -130,7 +169,11 @@ fn discovery(seen: &Inspection) -> Result<(), String> {
             None => Err("the bundle was not read yet".into()),
         };
     }
-    for kind in [CheckKind::Referrers, CheckKind::LegacyTags] {
+    let places: &[CheckKind] = match legacy_only {
+        true => &[CheckKind::LegacyTags],
+        false => &[CheckKind::Referrers, CheckKind::LegacyTags],
+    };
+    for kind in places.iter().copied() {
         let Some(finding) = seen.finding(kind) else {
             return Err(format!("{} were not listed yet", kind.word()));
         };

@@ -4,6 +4,7 @@ use std::{path::Path, path::PathBuf, sync::Arc};
 
 use futures_util::future::BoxFuture;
 
+use super::trust::{Mirror, TrustRoots};
 use crate::domain::{
     Digest, Repository, Tag, Timestamp, Verdict, oci::Descriptor, reference::Pointer,
 };
@@ -245,15 +246,51 @@ pub trait Files: Send + Sync {
     ) -> BoxFuture<'a, Result<Hashed, std::io::Error>>;
 }
 
+/// Files of certificates in PEM that stand in for a trust root's authorities.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthorityFiles {
+    /// `--ca-roots`, and `--ca-intermediates` where there are any.
+    Roots(PathBuf, Option<PathBuf>),
+    /// `--certificate-chain`: intermediates, then the root.
+    Chain(PathBuf),
+}
+
 /// Which trust root judges.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RootSource {
     /// The public-good root that is built in.
     Embedded,
-    /// A `trusted_root.json`.
+    /// The root that a TUF repository hands out.
+    Tuf {
+        /// The repository.
+        mirror: Mirror,
+        /// Whether nothing but verified metadata that still holds will do.
+        require_fresh: bool,
+    },
+    /// A `trusted_root.json`, several as JSON lines, or a `ClientTrustConfig`.
     File(PathBuf),
+    /// Another one, with certificate authorities of one's own.
+    OwnAuthorities {
+        /// Whose logs and timestamp authorities judge.
+        base: Box<Self>,
+        /// Where the certificates are.
+        files: AuthorityFiles,
+    },
     /// The demo's own; reachable through the demo registry alone.
     Demo(Arc<[u8]>),
+}
+
+impl RootSource {
+    /// Its name and the word for where it comes from, as reports say them.
+    pub fn words(&self) -> (String, &'static str) {
+        match self {
+            Self::Embedded => ("public-good".to_owned(), "embedded"),
+            Self::Tuf { mirror, .. } => (mirror.name().to_owned(), "tuf"),
+            Self::File(path) => (path.display().to_string(), "file"),
+            Self::OwnAuthorities { .. } => ("own authorities".to_owned(), "file"),
+            Self::Demo(_) => ("demo".to_owned(), "demo"),
+        }
+    }
 }
 
 /// Everything outside that a check may use.
@@ -263,6 +300,8 @@ pub struct World {
     pub registry: Arc<dyn Registry>,
     /// Files of this machine.
     pub files: Arc<dyn Files>,
+    /// Trust roots over TUF.
+    pub roots: Arc<dyn TrustRoots>,
     /// The clock.
     pub now: fn() -> Timestamp,
 }

@@ -71,7 +71,7 @@ fn open(path: &Path) -> io::Result<(File, u64)> {
     if metadata.is_file() { Ok((file, metadata.len())) } else { Err(refuse()) }
 }
 
-fn read(path: &Path, limit: u64) -> io::Result<Arc<[u8]>> {
+pub(super) fn read(path: &Path, limit: u64) -> io::Result<Arc<[u8]>> {
     let over = || {
         let words = format!("over the limit of {}", limits::bytes(limit));
         Error::new(ErrorKind::FileTooLarge, words)

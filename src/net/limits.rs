@@ -29,6 +29,10 @@
 //! | [`LAYOUT_INDEX_BYTES`] | 16 MiB | an `index.json` that fills the memory |
 //! | [`LAYOUT_SCAN_BYTES`] | 256 MiB | thousands of huge manifests in one layout |
 //! | [`TAR_ENTRIES`] | 200,000 entries | a tar of empty files |
+//! | [`TUF_TIME`] | 10 s | a mirror that drips holds every judgement back |
+//! | [`TUF_CONNECT`] | 3 s | a mirror that swallows packets |
+//! | [`TUF_TARGET_BYTES`] | 4 MiB | a trust root that fills the memory |
+//! | [`TUF_CACHE_BYTES`] | 16 MiB | a cache file that is something else |
 //! | [`TAR_EXTENSION_BYTES`] | 64 KiB | a long-name or PAX record that fills the memory |
 //!
 //! Entries of one manifest are limited by [`crate::domain::oci::MAX_ENTRIES`], blobs by the limit
@@ -87,6 +91,15 @@ pub const LAYOUT_SCAN_BYTES: u64 = 256 << 20;
 pub const TAR_ENTRIES: usize = 200_000;
 /// Bytes of one extension record of a tar file.
 pub const TAR_EXTENSION_BYTES: u64 = 64 << 10;
+
+/// Time for one refresh over TUF, all its requests together.
+pub const TUF_TIME: Duration = Duration::from_secs(10);
+/// Time to connect to a TUF mirror.
+pub const TUF_CONNECT: Duration = Duration::from_secs(3);
+/// Bytes of one trust root that comes over TUF. The metadata has limits in the TUF client.
+pub const TUF_TARGET_BYTES: u64 = 4 << 20;
+/// Bytes of one file of the TUF cache.
+pub const TUF_CACHE_BYTES: u64 = 16 << 20;
 
 /// The times and counts that a program or a test may set; the default is the table above.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -127,8 +127,7 @@ impl Builder {
     }
 
     /// Takes in what one of cosign's tags gave.
-    pub(super) fn legacy(&mut self, tag: Tag, got: Result<Fetched, RegistryError>) {
-        let asked = format!("tag {tag}");
+    pub(super) fn legacy(&mut self, asked: String, tag: Tag, got: Result<Fetched, RegistryError>) {
         match got {
             Ok(fetched) => {
                 let descriptor = fetched.descriptor;

@@ -13,6 +13,7 @@ pub mod limits;
 mod listing;
 mod no_network;
 pub mod registry;
+pub mod tuf;
 
 use std::{
     collections::HashMap,

@@ -13,7 +13,7 @@ use crate::{
         steps::StepName,
         verdict::{Answer, Judgement},
     },
-    inspect::{CheckKind, FoundPiece, Inspection, Source},
+    inspect::{CheckKind, FoundPiece, Inspection, Source, Subject, verdict::timed},
     verify::{Format, Kind, Piece},
 };
 
@@ -25,15 +25,45 @@ pub(super) struct Cosign {
     would_use: Vec<String>,
 }
 
+/// What one command of cosign looks for.
+enum Command<'a> {
+    /// `verify`: a signature, and in the bundle format anything at all.
+    Verify,
+    /// `verify-attestation --type`: exactly this predicate type.
+    Attestation(&'a str),
+}
+
+impl Command<'_> {
+    /// The command whose flags these are; `None` where cosign has none.
+    fn of(demand: &Demand) -> Option<Command<'_>> {
+        let several = demand.signers().len() > 1 || demand.rules.threshold > 1;
+        match demand.wanted.as_slice() {
+            _ if several || demand.rules.github => None,
+            [Wanted::Signature] => Some(Command::Verify),
+            [Wanted::Attestation(uri)] => Some(Command::Attestation(uri)),
+            _ => None,
+        }
+    }
+
+    /// Whether a verified piece is what the command looks for.
+    fn takes(&self, found: &FoundPiece) -> bool {
+        match (self, found.source) {
+            (Self::Verify, Source::LegacyTag) => found.piece.kind == Kind::Signature,
+            (Self::Verify, _) => true,
+            (Self::Attestation(uri), _) => found.piece.predicate_type.as_deref() == Some(uri),
+        }
+    }
+}
+
 /// The answer for an inspection.
 pub(super) fn answer(seen: &Inspection, pieces: &[&FoundPiece]) -> Cosign {
     let unknown = |why: &str| Cosign { verify: "unknown", why: why.into(), would_use: vec![] };
     let Some(demand) = seen.demand.as_deref() else {
         return unknown("cosign verify wants a signer");
     };
-    if demand.wanted != [Wanted::Signature] {
-        return unknown("only `cosign verify` of an image is modelled");
-    }
+    let (Some(command), Subject::Artifact(_)) = (Command::of(demand), &seen.subject) else {
+        return unknown("only cosign's verify and verify-attestation of an image are modelled");
+    };
     match seen.finding(CheckKind::Resolve).map(|f| f.answer) {
         Some(Answer::Proved) => {}
         Some(Answer::Absent) => return fail("image tag not found"),
@@ -41,35 +71,81 @@ pub(super) fn answer(seen: &Inspection, pieces: &[&FoundPiece]) -> Cosign {
     }
     let (legacy, bundles): (Vec<&FoundPiece>, Vec<&FoundPiece>) =
         pieces.iter().copied().partition(|f| f.source == Source::LegacyTag);
-    let readable = |f: &&FoundPiece| f.piece.format != Format::Unknown;
-    if !bundles.iter().any(readable) {
-        return legacy_answer(&legacy, demand);
+    if !looks_at_bundles(&bundles, demand) {
+        return legacy_answer(&legacy, demand, &command);
     }
-    let accepted = |f: &&&FoundPiece| accepts(&f.piece, demand) == Some(true);
-    let would_use: Vec<String> =
-        bundles.iter().filter(accepted).map(|f| f.carrier.to_string()).collect();
+    let verified: Vec<&FoundPiece> =
+        bundles.iter().copied().filter(|f| accepts(&f.piece, demand) == Some(true)).collect();
+    let used = verified.iter().filter(|f| command.takes(f));
+    let would_use: Vec<String> = used.map(|f| f.carrier.to_string()).collect();
     if !would_use.is_empty() {
         let hidden = if legacy.is_empty() { "" } else { "; legacy material is not looked at" };
-        let why = format!("a bundle by the demanded signer, of any predicate type{hidden}");
+        let what = match command {
+            Command::Verify => "of any predicate type",
+            Command::Attestation(_) => "of that predicate type",
+        };
+        let why = format!("a bundle by the demanded signer, {what}{hidden}");
         return Cosign { verify: "pass", why, would_use };
     }
     if bundles.iter().any(|f| accepts(&f.piece, demand).is_none()) {
         return unknown("a bundle is refused here for what cosign may not look at");
     }
-    fail(if bundles.is_empty() { "no signatures found" } else { "no bundle is accepted" })
+    match verified.is_empty() {
+        true => fail("no bundle is accepted"),
+        false => fail("none of the attestations matched the predicate type"),
+    }
 }
 
-/// Without a single bundle cosign looks at the `.sig` tag, and at nothing else.
-fn legacy_answer(legacy: &[&FoundPiece], demand: &Demand) -> Cosign {
-    let signatures = || legacy.iter().filter(|f| f.piece.kind == Kind::Signature);
-    let accepted = signatures().filter(|f| accepts(&f.piece, demand) == Some(true));
-    let would_use: Vec<String> = accepted.map(|f| f.carrier.to_string()).collect();
-    match (would_use.is_empty(), signatures().count()) {
+/// One readable bundle, and legacy material is not looked at.
+fn looks_at_bundles(bundles: &[&FoundPiece], demand: &Demand) -> bool {
+    !demand.rules.legacy_only && bundles.iter().any(|f| f.piece.format != Format::Unknown)
+}
+
+/// What cosign does with one piece, in words; `None` where its answer is not modelled.
+pub fn of_piece(seen: &Inspection, found: &FoundPiece) -> Option<&'static str> {
+    let demand = seen.demand.as_deref()?;
+    let command = Command::of(demand)?;
+    if !matches!(seen.subject, Subject::Artifact(_)) {
+        return None;
+    }
+    let bundles: Vec<&FoundPiece> =
+        seen.pieces().map(|(_, f)| f).filter(|f| f.source != Source::LegacyTag).collect();
+    let (by_bundles, legacy) =
+        (looks_at_bundles(&bundles, demand), found.source == Source::LegacyTag);
+    Some(match (accepts(&found.piece, demand), by_bundles == legacy) {
+        (_, true) if legacy => "not looked at: a bundle hides legacy material",
+        (_, true) if demand.rules.legacy_only => "not looked at: --new-bundle-format=false",
+        (_, true) => "dropped: it cannot be read",
+        (Some(true), _) if !command.takes(found) => "not used: another kind or predicate type",
+        (Some(true), _) if found.piece.kind == Kind::Attestation && !legacy => {
+            "used: by the demanded signer; `verify` ignores the predicate type"
+        }
+        (Some(true), _) => "used: by the demanded signer",
+        (Some(false), _) => "not accepted",
+        (None, _) => "not known: refused here for what cosign may not look at",
+    })
+}
+
+/// Without a single bundle cosign looks at the `.sig` or the `.att` tag, and at nothing else.
+fn legacy_answer(legacy: &[&FoundPiece], demand: &Demand, command: &Command<'_>) -> Cosign {
+    let wanted = match command {
+        Command::Verify => Kind::Signature,
+        Command::Attestation(_) => Kind::Attestation,
+    };
+    let of_kind = || legacy.iter().filter(|f| f.piece.kind == wanted);
+    let accepted = of_kind().filter(|f| accepts(&f.piece, demand) == Some(true));
+    let (used, other): (Vec<&FoundPiece>, Vec<&FoundPiece>) =
+        accepted.copied().partition(|f| command.takes(f));
+    let would_use: Vec<String> = used.iter().map(|f| f.carrier.to_string()).collect();
+    match (would_use.is_empty(), of_kind().count()) {
         (false, _) => {
             let why = "a legacy signature by the demanded signer".into();
             Cosign { verify: "pass", why, would_use }
         }
         (true, 0) => fail("no signatures found"),
+        (true, _) if !other.is_empty() => {
+            fail("none of the attestations matched the predicate type")
+        }
         (true, _) => fail("no legacy signature is accepted"),
     }
 }
@@ -101,13 +177,4 @@ fn accepts(piece: &Piece, demand: &Demand) -> Option<bool> {
         _ => false,
     };
     if refuted.is_empty() || !refuted.iter().all(overlooked) { Some(false) } else { None }
-}
-
-/// Rekor v1 must have promised the time, Rekor v2 leaves it to the timestamp; a key needs neither.
-fn timed(piece: &Piece, demand: &Demand) -> bool {
-    let v2 = piece.logs.iter().any(|l| l.kind == "hashedrekord 0.0.2");
-    let promised = piece.steps.get(StepName::Set).verdict == Verdict::Proved;
-    let stamped = piece.steps.get(StepName::Timestamp).verdict == Verdict::Proved;
-    let by_stamp = v2 || demand.signed_timestamps || demand.waives(StepName::Set);
-    promised && !demand.signed_timestamps || by_stamp && stamped || demand.key().is_some()
 }

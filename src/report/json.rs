@@ -13,8 +13,8 @@ use crate::{
         verdict::{Answer, Step},
     },
     inspect::{
-        CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, RootFacts, RootSource,
-        predicates, verdict::overall,
+        CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, RootFacts, predicates,
+        verdict::overall,
     },
     verify::{Kind, LogFacts, PolicyAnswer},
 };
@@ -165,17 +165,13 @@ fn resolved_at(seen: &Inspection) -> Option<Timestamp> {
 
 fn trust_root(seen: &Inspection) -> TrustRootReport {
     match seen.finding(CheckKind::TrustRoot).map(|f| &f.facts) {
-        Some(Facts::Root(RootFacts { root })) => TrustRootReport {
+        Some(Facts::Root(RootFacts { root, .. })) => TrustRootReport {
             name: root.name().to_owned(),
             source: root.source(),
             date: root.date().map(str::to_owned),
         },
         _ => {
-            let (name, source) = match &seen.root {
-                RootSource::Embedded => ("public-good".to_owned(), "embedded"),
-                RootSource::File(path) => (path.display().to_string(), "file"),
-                RootSource::Demo(_) => ("demo".to_owned(), "demo"),
-            };
+            let (name, source) = seen.root.words();
             TrustRootReport { name, source, date: None }
         }
     }

@@ -3,7 +3,8 @@
 //! Both read the same value as the terminal UI; the public shape has types of its own, so that it
 //! changes only when somebody means it to (`"schema": 1`).
 
-mod cosign;
+pub mod cosign;
 pub mod json;
 mod predicate;
 pub mod text;
+pub mod trust_root;

@@ -1,19 +1,18 @@
 //! Judging one sigstore bundle: the library's verdict, explained step by step.
 
-use std::{borrow::Cow, sync::Arc};
+use std::sync::Arc;
 
-use sigstore_crypto::{Error as CryptoError, parse_certificate_info};
-use sigstore_types::{
-    Artifact, ArtifactDigest, Bundle, DigestBytes, HashAlgorithm, SignatureContent,
-    bundle::VerificationMaterialContent,
-};
-use sigstore_verify::{PublicKeyVerificationPolicy, VerificationPolicy};
+use sigstore_crypto::Error as CryptoError;
+use sigstore_types::{Bundle, SignatureContent, bundle::VerificationMaterialContent};
 
 use super::{
-    Evidence, Format, Kind, Piece, PolicyAnswer, Verified, certificate,
+    Evidence, Format, Instance, Kind, Piece, PolicyAnswer, Verified, certificate,
+    json::Ambiguity,
     key::TrustedKey,
+    library,
     material::{self, Unreadable},
     root::TrustRoot,
+    scheme::KeyKind,
     steps::{
         Context, Leaf, Outcome, SignedBy, chain, content, log, log_body, policy, sct, structure,
         time,
@@ -22,10 +21,9 @@ use super::{
 use crate::domain::{
     Digest, Timestamp, Verdict,
     demand::{COSIGN_SIGN, Demand},
-    digest::Algorithm,
     simple_signing::SimpleSigning,
     statement::Statement,
-    verdict::{Judgement, StepName, Steps},
+    verdict::{Judgement, StepName, Steps, Terms},
 };
 
 const PARSE_CLAUSE: &str = "Sigstore bundle, sigstore_bundle.proto; RFC 8259 §4: names unique";
@@ -55,6 +53,8 @@ pub(super) struct Parsed {
     pub(super) words: String,
     /// The payload of a legacy signature, which stands between signature and artifact.
     pub(super) payload: Option<Payload>,
+    /// The layer of a legacy attestation, byte for byte.
+    pub(super) layer: Option<Arc<[u8]>>,
 }
 
 /// A simple signing payload.
@@ -71,24 +71,29 @@ pub fn judge(bytes: &[u8], case: Case<'_>) -> Piece {
         Err(unreadable) => return unread(unreadable, case.demand),
     };
     let (format, words) = (material::format(&bundle), parsed_words(&bundle, bytes));
-    judge_parsed(Parsed { bundle, format, words, payload: None }, case)
+    judge_parsed(Parsed { bundle, format, words, payload: None, layer: None }, case)
 }
 
 /// Judges what was read.
 pub(super) fn judge_parsed(parsed: Parsed, case: Case<'_>) -> Piece {
-    let Parsed { bundle, format, words, payload } = parsed;
+    let Parsed { bundle, format, words, payload, layer } = parsed;
     let mut steps = Steps::not_made("not made");
-    steps.set(StepName::Parse, Verdict::Proved, words, PARSE_CLAUSE);
-    let statement = statement(&bundle);
+    let (statement, twofold) = statement(&bundle);
+    match twofold.or_else(|| material::twofold_log_body(&bundle)) {
+        Some(words) => steps.set(StepName::Parse, Verdict::Refuted, words, PARSE_CLAUSE),
+        None => steps.set(StepName::Parse, Verdict::Proved, words, PARSE_CLAUSE),
+    }
     let mut piece = Piece {
         format,
         kind: if payload.is_some() { Kind::Signature } else { kind(&bundle, statement.as_ref()) },
         predicate_type: predicate_type(statement.as_ref()),
+        instance: Instance::WithLogs,
         steps,
         judgement: Judgement::Undecided,
         summary: String::new(),
         policy: PolicyAnswer::NotAsked,
         claims: None,
+        signed_reference: payload.as_ref().map(|p| p.simple.reference.clone()),
         statement: None,
         logs: log::facts(&bundle.verification_material.tlog_entries),
         timestamps: vec![],
@@ -96,7 +101,7 @@ pub(super) fn judge_parsed(parsed: Parsed, case: Case<'_>) -> Piece {
     };
     let signer = match (signed_by(&bundle, case), case.root) {
         (Ok(signer), Some(root)) => {
-            let cx = Context {
+            let mut cx = Context {
                 bundle: &bundle,
                 root,
                 artifact: case.artifact,
@@ -106,9 +111,11 @@ pub(super) fn judge_parsed(parsed: Parsed, case: Case<'_>) -> Piece {
                 signer: &signer,
                 statement: statement.as_ref(),
                 payload: payload.as_ref(),
+                layer: layer.as_deref(),
+                instance: Instance::WithLogs,
             };
-            run(&cx, &mut piece);
-            agree_with_library(&cx, &mut piece.steps);
+            run(&mut cx, &mut piece);
+            library::agree(&cx, &mut piece.steps);
             Some(signer)
         }
         (Ok(signer), None) => {
@@ -124,15 +131,13 @@ pub(super) fn judge_parsed(parsed: Parsed, case: Case<'_>) -> Piece {
 }
 
 /// Runs every step; each reads the bundle anew and trusts none of its fields.
-fn run(cx: &Context<'_>, piece: &mut Piece) {
+fn run(cx: &mut Context<'_>, piece: &mut Piece) {
     let steps = &mut piece.steps;
     let mut record = |name: StepName, outcome: Outcome, clause: &'static str| {
         let verdict = outcome.verdict;
         steps.set(name, verdict, outcome.detail, clause);
         verdict
     };
-    let shape = structure::check(cx.bundle, cx.waives(StepName::Set));
-    record(StepName::Structure, shape, structure::CLAUSE);
     let (stamps, facts, mut times) = time::timestamps(cx);
     piece.timestamps = facts;
     let stamped = record(StepName::Timestamp, stamps, time::TIMESTAMP_CLAUSE);
@@ -150,8 +155,14 @@ fn run(cx: &Context<'_>, piece: &mut Piece) {
     };
     let signed = time::signed_time(cx, &times, none);
     record(StepName::SignedTime, signed, time::SIGNED_TIME_CLAUSE);
-    let (path, issuer) = chain::check(cx, &times);
+    let (path, issuer, instance) = chain::check(cx, &times);
     record(StepName::Chain, path, chain::CLAUSE);
+    // Only now is it known whose rules hold.
+    (cx.instance, piece.instance) = (instance, instance);
+    if let Some(foreign) = time::not_by_github(cx, &times) {
+        record(StepName::Timestamp, foreign, time::TIMESTAMP_CLAUSE);
+    }
+    record(StepName::Structure, structure::check(cx), structure::CLAUSE);
     record(StepName::Sct, sct::check(cx, issuer.as_ref()), sct::CLAUSE);
     record(StepName::Inclusion, log::inclusion(cx), log::INCLUSION_CLAUSE);
     record(StepName::Checkpoint, log::checkpoint(cx, &times), log::CHECKPOINT_CLAUSE);
@@ -165,85 +176,6 @@ fn run(cx: &Context<'_>, piece: &mut Piece) {
         SignedBy::Certificate(leaf) => policy::check(&leaf.claims, cx.demand, &mut piece.steps),
         SignedBy::Key(key) => policy::check_key(key, &mut piece.steps),
     };
-}
-
-/// Contract, "Library and own steps": the verdict is the library's, explained by our steps; where
-/// the library refuses and every step holds, one of the two is wrong, and the piece is refuted.
-fn agree_with_library(cx: &Context<'_>, steps: &mut Steps) {
-    let Err(refusal) = library(cx) else { return };
-    if steps.evidence_holds(&Demand::terms(cx.demand)) {
-        let words = format!("internal disagreement: every step holds, the library says: {refusal}");
-        steps.set(StepName::Structure, Verdict::Refuted, words, structure::CLAUSE);
-    }
-}
-
-fn library(cx: &Context<'_>) -> Result<(), String> {
-    let artifact = library_artifact(cx).ok_or("no digest of the artifact that it can take")?;
-    let bundle = judgeable(cx);
-    let (library, no_log) = (&cx.root.verifier, cx.waives(StepName::Set));
-    let verified = match cx.signer {
-        SignedBy::Certificate(_) => {
-            let policy = VerificationPolicy::any_identity();
-            let policy = if cx.waives(StepName::Sct) { policy.skip_sct() } else { policy };
-            let policy = if no_log { policy.skip_tlog_unsafe() } else { policy };
-            library.verify(artifact, &bundle, &policy)
-        }
-        // Contract, closed list, "key without log": the library wants evidence of a time, of which
-        // a key that was never logged has none.
-        SignedBy::Key(_) if no_log && material::says_no_time(&bundle) => return Ok(()),
-        SignedBy::Key(key) => {
-            let policy = PublicKeyVerificationPolicy::new(key.spki.clone());
-            let policy = if no_log { policy.skip_tlog_unsafe() } else { policy };
-            library.verify(artifact, &bundle, &policy)
-        }
-    };
-    verified.map(|_| ()).map_err(|e| e.to_string())
-}
-
-/// The bundle without what the trust root has no authority for.
-///
-/// Contract, closed list, "root without TSA": such a root cannot judge a token. The library would
-/// refuse the bundle for it; here the step stays undecided, and another source of time must hold.
-fn judgeable<'a>(cx: &Context<'a>) -> Cow<'a, Bundle> {
-    if !cx.root.tsas.is_empty() {
-        return Cow::Borrowed(cx.bundle);
-    }
-    let mut bundle = cx.bundle.clone();
-    bundle.verification_material.timestamp_verification_data.rfc3161_timestamps.clear();
-    Cow::Owned(bundle)
-}
-
-/// The artifact in the shape that the library needs for this bundle: the bytes where they are at
-/// hand, else the digest that the bundle is about.
-fn library_artifact<'a>(cx: &Context<'a>) -> Option<Artifact<'a>> {
-    if let Some(bytes) = cx.signed_bytes() {
-        return Some(Artifact::from(bytes));
-    }
-    let wanted = match &cx.bundle.content {
-        SignatureContent::MessageSignature(message) => {
-            let said = message.message_digest.as_ref().map(|d| d.algorithm);
-            let scheme = cx.signer.algorithm().default_signing_scheme();
-            said.or_else(|| scheme.hash_algorithm())?
-        }
-        _ => return cx.artifact.first().and_then(library_digest).map(Artifact::from),
-    };
-    let kind = content_algorithm(wanted)?;
-    let digest = cx.signed_digests().iter().find(|d| d.algorithm() == kind)?;
-    library_digest(digest).map(Artifact::from)
-}
-
-fn content_algorithm(kind: HashAlgorithm) -> Option<Algorithm> {
-    let all = [HashAlgorithm::Sha2256, HashAlgorithm::Sha2384, HashAlgorithm::Sha2512];
-    all.into_iter().zip(Algorithm::ALL).find(|(k, _)| *k == kind).map(|(_, a)| a)
-}
-
-fn library_digest(digest: &Digest) -> Option<ArtifactDigest> {
-    let kind = match digest.algorithm() {
-        Algorithm::Sha256 => HashAlgorithm::Sha2256,
-        Algorithm::Sha384 => HashAlgorithm::Sha2384,
-        Algorithm::Sha512 => HashAlgorithm::Sha2512,
-    };
-    ArtifactDigest::new(kind, DigestBytes::new(digest.bytes())).ok()
 }
 
 /// Who can have signed; `Err` says why that cannot be judged, or cannot be the demanded signer.
@@ -271,22 +203,28 @@ fn leaf(bundle: &Bundle) -> Result<Leaf, Outcome> {
     let empty = || Outcome::refuted("the certificate chain is empty");
     let der = bundle.signing_certificate().cloned().ok_or_else(empty)?;
     let claims = certificate::claims(&der).map_err(Outcome::refuted)?;
-    let info = parse_certificate_info(&der).map_err(|e| match e {
+    let key = certificate::public_key(&der).map_err(Outcome::refuted)?;
+    let kind = KeyKind::of(&key).map_err(|e| match e {
         // An algorithm that is not known here says nothing against whoever uses it.
         CryptoError::InvalidKey(_) | CryptoError::UnsupportedAlgorithm(_) => {
             Outcome::undecided(format!("the certificate's key is not supported: {e}"))
         }
         _ => Outcome::refuted(e.to_string()),
     })?;
-    Ok(Leaf { der, info, claims })
+    Ok(Leaf { der, key, kind, claims })
 }
 
-fn statement(bundle: &Bundle) -> Option<Result<Statement, String>> {
-    let SignatureContent::DsseEnvelope(envelope) = &bundle.content else { return None };
+/// The statement of an envelope, and why two readers would read two of them.
+fn statement(bundle: &Bundle) -> (Option<Result<Statement, String>>, Option<String>) {
+    let SignatureContent::DsseEnvelope(envelope) = &bundle.content else { return (None, None) };
     let payload = envelope.payload.as_bytes();
-    let unambiguous = super::json::refuse_other_shapes(payload, &material::STATEMENT);
-    let unambiguous = unambiguous.map_err(|e| e.to_string());
-    Some(unambiguous.and_then(|()| Statement::parse(payload).map_err(|e| e.to_string())))
+    match super::json::refuse_other_shapes(payload, &material::STATEMENT) {
+        Ok(()) => (Some(Statement::parse(payload).map_err(|e| e.to_string())), None),
+        Err(Ambiguity::Twofold(words)) => {
+            (Some(Err(words.clone())), Some(format!("the statement: {words}")))
+        }
+        Err(malformed) => (Some(Err(malformed.to_string())), None),
+    }
 }
 
 const fn kind(bundle: &Bundle, statement: Option<&Result<Statement, String>>) -> Kind {
@@ -328,8 +266,9 @@ pub(super) fn unread(unreadable: Unreadable, demand: Option<&Demand>) -> Piece {
         Unreadable::Refuted(words) => (Verdict::Refuted, words),
     };
     piece.steps.set(StepName::Parse, verdict, words, PARSE_CLAUSE);
-    piece.judgement = piece.steps.judgement(&Demand::terms(demand));
-    piece.summary = summary(&piece.steps, piece.judgement, demand, None);
+    let terms = piece.terms(demand);
+    piece.judgement = piece.steps.judgement(&terms);
+    piece.summary = summary(&piece, &terms, None);
     piece
 }
 
@@ -343,14 +282,15 @@ fn finish(
     fn evidence<T>(holds: bool, fact: T) -> Evidence<T> {
         if holds { Evidence::Verified(Verified(fact)) } else { Evidence::Observed(fact) }
     }
-    let holds = piece.steps.evidence_holds(&Demand::terms(demand));
-    piece.judgement = piece.steps.judgement(&Demand::terms(demand));
+    let terms = piece.terms(demand);
+    let holds = piece.steps.evidence_holds(&terms);
+    piece.judgement = piece.steps.judgement(&terms);
     let leaf = signer.and_then(SignedBy::leaf);
     let identity = match signer {
         Some(SignedBy::Key(key)) => Some(key.words().to_owned()),
         _ => leaf.and_then(|l| l.claims.identity()).map(|san| san.value().to_owned()),
     };
-    piece.summary = summary(&piece.steps, piece.judgement, demand, identity.as_deref());
+    piece.summary = summary(&piece, &terms, identity.as_deref());
     hide_hearsay(&mut piece);
     piece.claims = leaf.map(|leaf| evidence(holds, leaf.claims.clone()));
     piece.statement = statement.and_then(Result::ok).map(|s| evidence(holds, Arc::new(s)));
@@ -377,21 +317,18 @@ fn hide_hearsay(piece: &mut Piece) {
     }
 }
 
-fn summary(
-    steps: &Steps,
-    judgement: Judgement,
-    demand: Option<&Demand>,
-    identity: Option<&str>,
-) -> String {
+fn summary(piece: &Piece, terms: &Terms, identity: Option<&str>) -> String {
     let signer = identity.unwrap_or("no readable identity");
-    match judgement {
+    let signer = match piece.instance {
+        Instance::WithLogs => signer.to_owned(),
+        Instance::GitHub => format!("{signer} (GitHub's own instance: no public log)"),
+    };
+    match piece.judgement {
         Judgement::Proved => format!("signed by {signer}"),
-        Judgement::Valid => format!("{}: {signer}", judgement.words()),
-        Judgement::Undecided | Judgement::Refuted => {
-            steps.decisive(&Demand::terms(demand)).map_or_else(
-                || judgement.words().to_owned(),
-                |step| format!("{}: {}", step.name.word(), step.detail),
-            )
-        }
+        Judgement::Valid => format!("{}: {signer}", piece.judgement.words()),
+        Judgement::Undecided | Judgement::Refuted => piece.steps.decisive(terms).map_or_else(
+            || piece.judgement.words().to_owned(),
+            |step| format!("{}: {}", step.name.word(), step.detail),
+        ),
     }
 }

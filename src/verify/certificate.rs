@@ -1,6 +1,6 @@
 //! DER → [`Claims`]: what a signing certificate says, decoded without believing it.
 
-use sigstore_types::DerCertificate;
+use sigstore_types::{DerCertificate, DerPublicKey};
 use x509_parser::prelude::{FromDer, GeneralName, ParsedExtension, X509Certificate, X509Extension};
 
 use crate::domain::{
@@ -36,6 +36,16 @@ pub(super) fn claims(der: &DerCertificate) -> Result<Claims, String> {
         subject_name: cert.subject().to_string(),
         key: key_words(&cert),
     })
+}
+
+/// The SubjectPublicKeyInfo of a certificate.
+///
+/// # Errors
+/// In words, when it is not DER.
+pub(super) fn public_key(der: &DerCertificate) -> Result<DerPublicKey, String> {
+    let (_, cert) =
+        X509Certificate::from_der(der.as_bytes()).map_err(|e| format!("not a certificate: {e}"))?;
+    Ok(DerPublicKey::new(cert.public_key().raw.to_vec()))
 }
 
 /// Whether a certificate names itself as its issuer, as roots do.

@@ -11,9 +11,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use sigstore_types::{
-    Bundle, CanonicalizedBody, DerCertificate, DigestBytes, HashAlgorithm, InclusionPromise, LogId,
-    LogIndex, LogKeyId, MediaType, MessageDigest, SignatureBytes, SignatureContent,
-    SignedTimestamp, TimestampToken, TransparencyLogEntry,
+    Bundle, CanonicalizedBody, DerCertificate, DigestBytes, HashAlgorithm, InclusionPromise,
+    KindVersion, LogId, LogIndex, LogKeyId, MediaType, MessageDigest, SignatureBytes,
+    SignatureContent, SignedTimestamp, TimestampToken, TransparencyLogEntry,
     bundle::{
         MessageSignature, PublicKeyIdentifier, Rfc3161Timestamp, TimestampVerificationData,
         VerificationMaterial, VerificationMaterialContent, X509Certificate,
@@ -43,6 +43,16 @@ pub struct Layer<'a> {
     pub payload: &'a [u8],
     /// Whether it stands under `.att` and not under `.sig`.
     pub attestation: bool,
+}
+
+impl Layer<'_> {
+    /// The leaf and what stands between it and a root; empty where a key signed, and where a
+    /// certificate cannot be read.
+    pub(super) fn certificates(&self) -> Vec<X509Certificate> {
+        let text = |name: &str| self.annotations.get(name).map(String::as_str);
+        let leaf = text(CERTIFICATE).filter(|leaf| !leaf.trim().is_empty());
+        leaf.and_then(|leaf| chain(leaf, text(CHAIN)).ok()).unwrap_or_default()
+    }
 }
 
 /// The offline bundle of Rekor v1, as cosign writes it into an annotation.
@@ -130,6 +140,7 @@ fn convert(layer: Layer<'_>) -> Result<Parsed, Unreadable> {
         format: Format::CosignLegacy,
         words: format!("cosign legacy layer, {} bytes", layer.payload.len()),
         payload,
+        layer: layer.attestation.then(|| Arc::from(layer.payload)),
     })
 }
 
@@ -163,8 +174,7 @@ fn entry(text: &str) -> Result<TransparencyLogEntry, String> {
     let payload = bundle.payload;
     let body = STANDARD.decode(&payload.body).map_err(|e| words(&e))?;
     let value: serde_json::Value = serde_json::from_slice(&body).map_err(|e| words(&e))?;
-    let kind = serde_json::json!({ "kind": value.get("kind"), "version": value.get("apiVersion") });
-    let kind = serde_json::from_value(kind).map_err(|e| words(&e))?;
+    let kind = log_kind(&value)?;
     let id = hex::decode(&payload.log_id).map_err(|e| words(&e))?;
     let index = LogIndex::new(payload.log_index).map_err(|e| words(&e))?;
     let time = Timestamp::from_second(payload.integrated_time).map_err(|e| words(&e))?;
@@ -173,6 +183,23 @@ fn entry(text: &str) -> Result<TransparencyLogEntry, String> {
     Ok(TransparencyLogEntry::new(index, log, kind, CanonicalizedBody::new(body))
         .with_integrated_time(time)
         .with_inclusion_promise(InclusionPromise::new(SignedTimestamp::new(promise))))
+}
+
+/// The kind of a log entry, which only its body names.
+///
+/// `intoto 0.0.1` has no name in the library: it stands here as 0.0.2, never leaves the memory, and
+/// the step that compares the body knows it by `steps::log_body::is_intoto_001`.
+fn log_kind(body: &serde_json::Value) -> Result<KindVersion, String> {
+    let text = |name: &str| body.get(name).and_then(|v| v.as_str()).unwrap_or_default();
+    match (text("kind"), text("apiVersion")) {
+        ("intoto", "0.0.1") => Ok(KindVersion::IntotoV002),
+        (kind, version) => {
+            let named = serde_json::json!({ "kind": kind, "version": version });
+            serde_json::from_value(named).map_err(|e| {
+                format!("{kind} {version} is a kind of log entry that is not supported: {e}")
+            })
+        }
+    }
 }
 
 fn token(text: &str) -> Result<TimestampToken, String> {

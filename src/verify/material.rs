@@ -4,7 +4,7 @@ use sigstore_types::{Bundle, MediaType};
 
 use super::{
     Format,
-    json::{Ambiguity, Shape, refuse_other_shapes},
+    json::{Ambiguity, Shape, refuse_duplicates, refuse_other_shapes},
 };
 
 /// Why bytes are no bundle that can be judged.
@@ -139,6 +139,15 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Bundle, Unreadable> {
         Ambiguity::Malformed(words) => Unreadable::Undecided(format!("the bundle: {words}")),
     })?;
     Bundle::from_json(text).map_err(|e| Unreadable::Undecided(format!("the bundle: {e}")))
+}
+
+/// Why two readers would read a log body differently, for the first entry where they would.
+pub(super) fn twofold_log_body(bundle: &Bundle) -> Option<String> {
+    let bodies = bundle.verification_material.tlog_entries.iter().map(|e| &e.canonicalized_body);
+    bodies.map(|body| refuse_duplicates(body.as_bytes())).find_map(|read| match read {
+        Err(Ambiguity::Twofold(words)) => Some(format!("the log body: {words}")),
+        Ok(()) | Err(Ambiguity::Malformed(_)) => None,
+    })
 }
 
 /// The format by the bundle's media type.

@@ -3,13 +3,21 @@
 //! The only folder that names the signature, certificate and log crates, and the only maker of
 //! [`Verified`]: what a screen or a report shows as the publisher's own word has passed here.
 
+mod built_in;
 mod bundle;
 mod certificate;
+mod github;
 mod json;
 pub mod key;
 mod legacy;
+mod library;
 mod material;
+pub mod pki;
 pub mod root;
+mod root_document;
+mod root_entries;
+pub mod roots;
+mod scheme;
 mod steps;
 
 pub use bundle::{Case, judge};
@@ -23,7 +31,7 @@ use crate::domain::{
     demand::Demand,
     statement::Statement,
     steps::StepName,
-    verdict::{Judgement, Steps},
+    verdict::{Judgement, Steps, Terms},
 };
 
 /// A fact under a signature whose every evidence step holds.
@@ -108,6 +116,16 @@ pub enum Kind {
     Unknown,
 }
 
+/// Whose Sigstore instance vouches for a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Instance {
+    /// Any with a certificate transparency log and a transparency log.
+    WithLogs,
+    /// GitHub's own, for private repositories and releases: no log, its own timestamps. Recognised
+    /// by the authority's certificate alone.
+    GitHub,
+}
+
 /// How the signer compares with the demand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PolicyAnswer {
@@ -162,6 +180,8 @@ pub struct Piece {
     pub kind: Kind,
     /// The statement's predicate type.
     pub predicate_type: Option<String>,
+    /// Whose instance vouches for it, as far as its chain was proved.
+    pub instance: Instance,
     /// The sixteen steps.
     pub steps: Steps,
     /// What they fold to under the demand.
@@ -172,6 +192,8 @@ pub struct Piece {
     pub policy: PolicyAnswer,
     /// The certificate's claims.
     pub claims: Option<Evidence<Claims>>,
+    /// `docker-reference` of a simple signing payload: under what name it was signed.
+    pub signed_reference: Option<String>,
     /// The statement.
     pub statement: Option<Evidence<Arc<Statement>>>,
     /// Its log entries.
@@ -189,15 +211,26 @@ impl Piece {
             format,
             kind,
             predicate_type: None,
+            instance: Instance::WithLogs,
             steps: Steps::not_made(why),
             judgement: Judgement::Undecided,
             summary: why.to_owned(),
             policy: PolicyAnswer::NotAsked,
             claims: None,
+            signed_reference: None,
             statement: None,
             logs: vec![],
             timestamps: vec![],
             warnings: vec![],
+        }
+    }
+
+    /// What its steps must show under that demand.
+    pub fn terms(&self, demand: Option<&Demand>) -> Terms {
+        let terms = Demand::terms(demand);
+        match self.instance {
+            Instance::WithLogs => terms,
+            Instance::GitHub => terms.under_github(),
         }
     }
 
@@ -208,7 +241,7 @@ impl Piece {
         for name in waits {
             self.steps.set(name, Verdict::Undecided, why, "cosign: offline verification");
         }
-        let terms = Demand::terms(demand);
+        let terms = self.terms(demand);
         self.judgement = self.steps.judgement(&terms);
         if let Some(step) = self.steps.decisive(&terms) {
             self.summary = format!("{}: {}", step.name.word(), step.detail);

@@ -10,6 +10,7 @@
 pub(crate) mod pty;
 pub(crate) mod run;
 pub(crate) mod server;
+pub(crate) mod tuf;
 
 use std::{
     collections::BTreeMap,

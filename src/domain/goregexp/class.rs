@@ -1,6 +1,10 @@
 //! Character classes: in brackets, by Perl's letters, by POSIX and Unicode names.
 
-use super::{GoRegexpError, Reader, plain_escape, refuse};
+use super::{
+    GoRegexpError, Reader,
+    escape::{escaped, literal},
+    refuse,
+};
 
 /// Members of a Perl class as Go defines them, for use inside brackets.
 pub(super) fn perl_class(c: char) -> &'static str {
@@ -15,10 +19,10 @@ pub(super) fn perl_class(c: char) -> &'static str {
 }
 
 /// General categories, which both engines know by these names.
-const CATEGORIES: [&str; 36] = [
-    "C", "Cc", "Cf", "Co", "Cs", "L", "Ll", "Lm", "Lo", "Lt", "Lu", "M", "Mc", "Me", "Mn", "N",
-    "Nd", "Nl", "No", "P", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "S", "Sc", "Sk", "Sm", "So",
-    "Z", "Zl", "Zp", "Zs",
+const CATEGORIES: [&str; 35] = [
+    "C", "Cc", "Cf", "Co", "L", "Ll", "Lm", "Lo", "Lt", "Lu", "M", "Mc", "Me", "Mn", "N", "Nd",
+    "Nl", "No", "P", "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "S", "Sc", "Sk", "Sm", "So", "Z",
+    "Zl", "Zp", "Zs",
 ];
 /// Scripts that are carried over; Go knows scripts and no other property by name.
 const SCRIPTS: [&str; 11] = [
@@ -36,7 +40,7 @@ const SCRIPTS: [&str; 11] = [
 ];
 
 /// The name behind `\\p`: one letter, or what stands in braces.
-pub(super) fn class_name(reader: &mut Reader) -> Result<String, GoRegexpError> {
+fn class_name(reader: &mut Reader) -> Result<String, GoRegexpError> {
     match reader.next() {
         Some('{') => {
             let mut name = String::new();
@@ -53,6 +57,8 @@ pub(super) fn class_name(reader: &mut Reader) -> Result<String, GoRegexpError> {
     }
 }
 
+/// What stands between brackets. Go's grammar: a class, or one character, or two with a dash
+/// between them; every other dash, bracket and operator means itself.
 pub(super) fn class(reader: &mut Reader, out: &mut String) -> Result<(), GoRegexpError> {
     out.push('[');
     if reader.peek() == Some('^') {
@@ -60,33 +66,37 @@ pub(super) fn class(reader: &mut Reader, out: &mut String) -> Result<(), GoRegex
         out.push('^');
     }
     let mut first = true;
-    loop {
-        let Some(c) = reader.next() else { return refuse("missing closing ]") };
-        match c {
-            ']' if !first => break out.push(']'),
-            '[' if reader.peek() == Some(':') && posix_name(reader).is_some() => {
-                let name = posix_name(reader).unwrap_or_default();
-                if !POSIX.contains(&name.trim_start_matches('^')) {
-                    return refuse("invalid character class range");
-                }
-                reader.at += name.chars().count() + 3;
-                out.push_str(&format!("[:{name}:]"));
-            }
-            '\\' => escape_inside(reader, out)?,
-            '-' => out.push('-'),
-            // A literal bracket, and the crate's set operators `&&`, `--`, `~~`, mean themselves.
-            '[' | ']' | '&' | '~' | '^' => out.extend(['\\', c]),
-            c => out.push(c),
-        }
-        if c == '-' && reader.peek() == Some('-') {
-            return refuse("-- inside a class is ambiguous; escape the dash");
-        }
-        if c == '-' && !first && ends_in_a_class(reader) {
-            return refuse("invalid character class range");
-        }
+    while first || reader.peek() != Some(']') {
         first = false;
+        if posix(reader, out)? || escaped_class(reader, out)? {
+            continue;
+        }
+        let low = character(reader)?;
+        out.push_str(&literal(low));
+        if matches!(reader.pair(), (Some('-'), Some(c)) if c != ']') {
+            reader.next();
+            let high = character(reader)?;
+            if high < low {
+                return refuse("invalid character class range");
+            }
+            out.extend(["-", &literal(high)]);
+        }
     }
+    reader.next();
+    out.push(']');
     Ok(())
+}
+
+/// One character, plain or escaped.
+fn character(reader: &mut Reader) -> Result<char, GoRegexpError> {
+    match reader.next() {
+        None => refuse("missing closing ]"),
+        Some('\\') => match reader.next() {
+            Some(c) => escaped(c, reader),
+            None => refuse("trailing backslash at end of expression"),
+        },
+        Some(c) => Ok(c),
+    }
 }
 
 /// The class names that Go knows between `[:` and `:]`.
@@ -95,40 +105,52 @@ const POSIX: [&str; 14] = [
     "space", "upper", "word", "xdigit",
 ];
 
-fn posix_name(reader: &Reader) -> Option<String> {
-    let ahead = reader.ahead();
-    let (name, _) = ahead.strip_prefix(':')?.split_once(":]")?;
-    let letters = name.strip_prefix('^').unwrap_or(name);
-    letters.chars().all(|c| c.is_ascii_lowercase()).then(|| name.to_owned())
-}
-
-/// Whether what follows a dash is a class, which cannot end a range.
-fn ends_in_a_class(reader: &Reader) -> bool {
-    let ahead = reader.ahead();
-    let mut letters = ahead.chars();
-    match (letters.next(), letters.next()) {
-        (Some('\\'), Some(c)) => matches!(c, 'd' | 's' | 'w' | 'D' | 'S' | 'W' | 'p' | 'P'),
-        (Some('['), Some(':')) => posix_name_at(&ahead),
-        _ => false,
+/// `[:name:]`. As soon as a `:]` follows anywhere Go takes what is between for a name.
+fn posix(reader: &mut Reader, out: &mut String) -> Result<bool, GoRegexpError> {
+    let rest: String = reader.rest.get(reader.at..).unwrap_or_default().iter().collect();
+    let Some((name, _)) = rest.strip_prefix("[:").and_then(|rest| rest.split_once(":]")) else {
+        return Ok(false);
+    };
+    if !POSIX.contains(&name.strip_prefix('^').unwrap_or(name)) {
+        return refuse("invalid character class range");
     }
+    reader.at += name.chars().count() + 4;
+    out.push_str(&format!("[:{name}:]"));
+    Ok(true)
 }
 
-fn posix_name_at(ahead: &str) -> bool {
-    ahead.strip_prefix("[:").is_some_and(|rest| rest.contains(":]"))
-}
-
-fn escape_inside(reader: &mut Reader, out: &mut String) -> Result<(), GoRegexpError> {
-    let Some(c) = reader.next() else { return refuse("trailing backslash at end of expression") };
+/// `\d`, `\pL` and their like; in brackets of their own, so that a dash behind them is no range.
+fn escaped_class(reader: &mut Reader, out: &mut String) -> Result<bool, GoRegexpError> {
+    let (Some('\\'), Some(c)) = reader.pair() else { return Ok(false) };
     match c {
-        'd' | 's' | 'w' | 'D' | 'S' | 'W' => out.push_str(&format!("[{}]", perl_class(c))),
-        'Q' | 'A' | 'z' | 'b' | 'B' => refuse(&format!("invalid escape in a class: \\{c}"))?,
-        c => plain_escape(c, reader, out)?,
+        'd' | 's' | 'w' | 'D' | 'S' | 'W' => {
+            reader.at += 2;
+            out.push_str(&format!("[{}]", perl_class(c)));
+        }
+        'p' | 'P' => {
+            reader.at += 2;
+            out.push_str(&format!("[{}]", unicode_class(c, reader)?));
+        }
+        _ => return Ok(false),
     }
-    Ok(())
+    Ok(true)
+}
+
+/// `\p{…}` as the crate writes it, where the name means the same to both.
+pub(super) fn unicode_class(letter: char, reader: &mut Reader) -> Result<String, GoRegexpError> {
+    let name = class_name(reader)?;
+    let (bare, turned) = match name.strip_prefix('^') {
+        Some(bare) => (bare, true),
+        None => (name.as_str(), false),
+    };
+    if !is_known_class(bare) {
+        return refuse(&format!("the class {name} cannot be carried over"));
+    }
+    let letter = if (letter == 'P') == turned { 'p' } else { 'P' };
+    Ok(format!("\\{letter}{{{bare}}}"))
 }
 
 /// Whether a Unicode class means the same in both engines.
-pub(super) fn is_known_class(name: &str) -> bool {
-    let bare = name.trim_start_matches('^');
+fn is_known_class(bare: &str) -> bool {
     CATEGORIES.contains(&bare) || SCRIPTS.contains(&bare)
 }

@@ -7,6 +7,7 @@
 //! signer that Go would not.
 
 mod class;
+mod escape;
 mod sizes;
 
 use std::fmt;
@@ -14,7 +15,8 @@ use std::fmt;
 use regex::{Regex, RegexBuilder};
 
 use self::{
-    class::{class, class_name, is_known_class, perl_class},
+    class::{class, perl_class, unicode_class},
+    escape::{escaped, literal},
     sizes::Sizes,
 };
 
@@ -57,6 +59,11 @@ impl GoRegexp {
     /// The first match, as a byte range of `text`.
     pub fn find(&self, text: &str) -> Option<std::ops::Range<usize>> {
         self.compiled.find(text).map(|m| m.range())
+    }
+
+    /// The expression in the crate's syntax.
+    pub(crate) fn translated(&self) -> &str {
+        self.compiled.as_str()
     }
 
     /// The expression as it was written.
@@ -129,6 +136,11 @@ impl Reader {
         self.rest.get(self.at).copied()
     }
 
+    /// The next two, neither of them read.
+    fn pair(&self) -> (Option<char>, Option<char>) {
+        (self.peek(), self.rest.get(self.at + 1).copied())
+    }
+
     fn ahead(&self) -> String {
         self.rest.get(self.at..).unwrap_or_default().iter().take(64).collect()
     }
@@ -143,39 +155,19 @@ fn escape_outside(reader: &mut Reader, out: &mut String) -> Result<(), GoRegexpE
     match c {
         'Q' => {
             let text = quoted(reader);
-            out.push_str(&regex::escape(&text));
+            if text.is_empty() {
+                // Nothing, to which an operator behind it could not belong.
+                return refuse("\\Q\\E without anything between is not carried over");
+            }
+            out.extend(text.chars().map(literal));
         }
         // Go's Perl classes and word boundaries are ASCII; the crate's are Unicode.
         'd' | 's' | 'w' | 'D' | 'S' | 'W' => out.push_str(&format!("[{}]", perl_class(c))),
         'b' => out.push_str("(?-u:\\b)"),
         'B' => out.push_str("(?-u:\\B)"),
-        c => plain_escape(c, reader, out)?,
-    }
-    Ok(())
-}
-
-fn plain_escape(c: char, reader: &mut Reader, out: &mut String) -> Result<(), GoRegexpError> {
-    match c {
-        'A' | 'z' | 'a' | 'f' | 't' | 'n' | 'r' | 'v' => out.extend(['\\', c]),
-        'p' | 'P' => {
-            out.extend(['\\', c]);
-            let name = class_name(reader)?;
-            if !is_known_class(&name) {
-                return refuse(&format!("the class {name} cannot be carried over"));
-            }
-            out.push_str(&format!("{{{name}}}"));
-        }
-        'x' => {
-            out.push_str("\\x");
-            let braces = reader.peek() == Some('{');
-            let digits = reader.ahead().chars().take_while(char::is_ascii_hexdigit).count();
-            if !braces && digits < 2 {
-                return refuse("\\x wants two hex digits or braces");
-            }
-        }
-        '0'..='7' => return refuse("octal escapes cannot be carried over; write \\x{…}"),
-        c if c.is_ascii_punctuation() => out.push_str(&regex::escape(&c.to_string())),
-        c => return refuse(&format!("invalid escape sequence: \\{c}")),
+        'A' | 'z' => out.extend(['\\', c]),
+        'p' | 'P' => out.push_str(&unicode_class(c, reader)?),
+        c => out.push_str(&literal(escaped(c, reader)?)),
     }
     Ok(())
 }

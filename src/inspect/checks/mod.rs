@@ -13,7 +13,7 @@ mod sbom;
 
 use tokio::sync::mpsc::Sender;
 
-use super::{Event, Finding, Planned, RegistryError, Work, World};
+use super::{Ask, Event, Finding, Planned, RegistryError, RootSource, Work, World};
 use crate::domain::verdict::Answer;
 
 /// The most bytes of one bundle: an attested SBOM of 100,000 components is about 160 MB.
@@ -27,6 +27,11 @@ const MAX_KEY_BYTES: u64 = 64 << 10;
 /// Files up to this many bytes are kept in memory, for keys that sign bytes and not digests.
 const MAX_KEPT_BYTES: u64 = 64 << 20;
 
+/// Reads a trust root outside of an inspection.
+pub async fn look_up_root(source: &RootSource, ask: Ask, world: &World) -> Finding {
+    root::run(source, ask, world).await
+}
+
 /// Runs one check to its finding.
 pub(super) async fn run(planned: &Planned, world: &World, out: &Sender<Event>) -> Finding {
     let progress = |bytes, total| {
@@ -35,7 +40,7 @@ pub(super) async fn run(planned: &Planned, world: &World, out: &Sender<Event>) -
         let _ = out.try_send(Event::Progress { check, bytes, total });
     };
     match &planned.work {
-        Work::TrustRoot(source) => root::run(source, world).await,
+        Work::TrustRoot(source) => root::run(source, Ask::WhenDue, world).await,
         Work::Key(path) => key::run(path, world).await,
         Work::Resolve(reference) => resolve::run(reference, world).await,
         Work::HashFile(path) => artifact::hash(path, world, &progress).await,

@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use super::{MAX_BUNDLE_BYTES, blocking};
 use crate::{
     domain::{
-        Digest, Repository, Timestamp,
+        Digest, Reference, Repository, Timestamp,
         attached::Attachment,
         oci::{BUNDLE_PREFIX, Descriptor, Image, Manifest},
         reference::Pointer,
@@ -18,10 +18,10 @@ use crate::{
         verdict::{Answer, Judgement},
     },
     inspect::{
-        Contents, Facts, Finding, FoundPiece, Referrer, Source, World, plan::Judging, predicates,
-        world::Progress,
+        Contents, Facts, Finding, FoundPiece, Referrer, RootFacts, Source, World, plan::Judging,
+        predicates, world::Progress,
     },
-    verify::{Case, Format, Kind, Layer, Piece, judge, judge_legacy},
+    verify::{Case, Format, Kind, Layer, Piece, judge, judge_legacy, root::TrustRoot, roots},
 };
 
 /// Said of evidence of a known type that is no bundle.
@@ -213,7 +213,12 @@ fn finding(pieces: Vec<FoundPiece>) -> Finding {
 }
 
 async fn judged(bytes: Arc<[u8]>, judging: Arc<Judging>, now: Timestamp) -> Piece {
-    blocking(move || judge(&bytes, case(&judging, now))).await
+    let roots = roots_of(&judging);
+    blocking(move || {
+        let root = roots::for_bundle(&roots, &bytes).map(|root| &**root);
+        judge(&bytes, Case { root, ..case(&judging, now) })
+    })
+    .await
 }
 
 /// cosign's tags: every layer of `.sig` is a signature, every layer of `.att` an attestation.
@@ -239,23 +244,40 @@ async fn legacy(
     for layer in &image.layers {
         let _room = BUDGET.acquire_many(mebibytes(layer.size)).await;
         let blob = world.registry.blob(repository, layer, MAX_BUNDLE_BYTES, progress).await;
-        let piece = match blob {
+        let mut piece = match blob {
             Ok(payload) => {
                 let (annotations, now) = (layer.annotations.clone(), (world.now)());
-                let judging = Arc::clone(judging);
+                let (judging, roots) = (Arc::clone(judging), roots_of(judging));
                 blocking(move || {
                     let layer = Layer { annotations: &annotations, payload: &payload, attestation };
-                    judge_legacy(layer, case(&judging, now))
+                    let root = roots::for_layer(&roots, layer).map(|root| &**root);
+                    judge_legacy(layer, Case { root, ..case(&judging, now) })
                 })
                 .await
             }
             Err(e) => Piece::not_judged(Format::CosignLegacy, Kind::Unknown, &e.to_string()),
         };
         let carrier = referrer.descriptor.digest.clone();
+        piece.warnings.extend(signed_elsewhere(repository, &piece));
         let piece = Arc::new(piece);
         pieces.push(FoundPiece { source: Source::LegacyTag, carrier, piece });
     }
     finding(pieces)
+}
+
+/// cosign ignores the signed reference, so that a mirror's copy stays signed; a reviewer may not.
+fn signed_elsewhere(repository: &Repository, piece: &Piece) -> Option<String> {
+    let signed = piece.signed_reference.as_deref()?;
+    if matches!(repository, Repository::Layout(_)) {
+        return None;
+    }
+    let same = Reference::parse(signed).is_ok_and(|signed| signed.repository == *repository);
+    (!same).then(|| format!("it was signed as {signed:?} and is read as {repository}"))
+}
+
+/// The trust roots that may judge it; none when they could not be read.
+fn roots_of(judging: &Judging) -> Vec<Arc<TrustRoot>> {
+    judging.root.iter().flat_map(RootFacts::all).cloned().collect()
 }
 
 /// Against what a piece is judged, as `verify` takes it.

@@ -38,6 +38,12 @@ use super::{
 /// The annotation that holds a tag: `annotations.md`.
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
+/// `cosign save` writes an image and its legacy material without tags; this annotation says which
+/// is which. Source: cosign `pkg/oci/layout/write.go`.
+const SAVED_KIND: &str = "kind";
+const SAVED: [(&str, &str); 2] =
+    [("sig", "dev.cosignproject.cosign/sigs"), ("att", "dev.cosignproject.cosign/atts")];
+
 /// A layout whose index was read. Its methods block.
 pub struct Layout {
     source: Source,
@@ -174,13 +180,24 @@ impl Layout {
         listing.finish()
     }
 
-    /// cosign's `.sig`, `.att` and `.sbom` tags of `subject`.
+    /// cosign's `.sig`, `.att` and `.sbom` tags of `subject`, and what `cosign save` put beside it.
     pub fn legacy_tags(&self, subject: &Digest) -> Listing {
         let mut listing = Builder::default();
         let tags = listing::LEGACY.iter().filter_map(|s| listing::legacy_tag(subject, s));
         for tag in tags {
             let got = self.manifest(&Pointer::Tag(tag.clone()));
-            listing.legacy(tag, got);
+            listing.legacy(format!("tag {tag}"), tag, got);
+        }
+        // Of which image they are is not said: each piece is judged over the digest that was asked
+        // for, and one that names another is refuted.
+        for (suffix, kind) in SAVED {
+            let saved = |d: &&Descriptor| d.annotations.get(SAVED_KIND).is_some_and(|k| k == kind);
+            for entry in self.index.manifests.iter().filter(saved).take(limits::REFERRERS) {
+                let got = self.manifest(&Pointer::Digest(entry.digest.clone()));
+                if let Some(tag) = listing::legacy_tag(subject, suffix) {
+                    listing.legacy(format!("cosign save's {kind}"), tag, got);
+                }
+            }
         }
         listing.finish_legacy()
     }

@@ -66,7 +66,7 @@ impl Place {
 
 /// Whether a host, with or without port, is this machine by name. Only these three names speak
 /// plain HTTP; no flag or server can add another.
-pub(super) fn is_loopback(host: &str) -> bool {
+pub(in crate::net) fn is_loopback(host: &str) -> bool {
     let after = |name: &str| host.strip_prefix(name);
     let rest = after("localhost").or_else(|| after("127.0.0.1")).or_else(|| after("[::1]"));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))

@@ -25,6 +25,7 @@ use crate::{
 };
 
 use self::{address::Place, answer::Kind, transport::Ask, transport::Transport};
+pub(in crate::net) use self::{address::is_loopback, transport::words};
 use super::{
     content::{self, Arrived},
     limits::{self, Limits},
@@ -128,7 +129,7 @@ impl HttpRegistry {
         let pointers: Vec<_> = tags.iter().cloned().map(Pointer::Tag).collect();
         let asked = pointers.iter().map(|at| self.get_manifest(place, at, Kind::Attachment));
         for (tag, got) in tags.into_iter().zip(join_all(asked).await) {
-            listing.legacy(tag, got);
+            listing.legacy(format!("tag {tag}"), tag, got);
         }
         listing.finish_legacy()
     }

@@ -340,7 +340,7 @@ fn failure(error: reqwest::Error) -> Failure {
 }
 
 /// The last two causes of an error: the ones that tell ("tcp connect error: Connection refused").
-fn words(error: &dyn std::error::Error) -> String {
+pub(in crate::net) fn words(error: &dyn std::error::Error) -> String {
     let mut said = vec![error.to_string()];
     let mut cause = error.source();
     while let Some(inner) = cause {

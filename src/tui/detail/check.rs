@@ -3,6 +3,7 @@
 use super::Outline;
 use crate::{
     inspect::{CheckId, CheckKind, CheckState, Facts, Finding, Inspection, Listing, attached},
+    report::trust_root,
     tui::{
         mark::Mark,
         panes::{badge, check_name, warnings},
@@ -94,7 +95,12 @@ pub(super) fn check(slot: &Slot, id: &CheckId, out: &mut Outline) -> String {
 
 fn facts(finding: &Finding, demanded: bool, out: &mut Outline) {
     match &finding.facts {
-        Facts::None | Facts::Root(_) | Facts::Attachment(_) => {}
+        Facts::None | Facts::Attachment(_) => {}
+        Facts::Root(root) => {
+            for (label, words) in trust_root::lines(root) {
+                out.leaf(&label, &words);
+            }
+        }
         Facts::Key(key) => out.leaf("key", key.words()),
         Facts::Resolved(resolved) => {
             let descriptor = &resolved.fetched.descriptor;

@@ -24,9 +24,9 @@ pub(crate) fn signature(cx: &Context<'_>) -> Outcome {
 /// DSSE: "SIGNATURE = Sign(PAE(UTF8(`PAYLOAD_TYPE`), `SERIALIZED_BODY`))". The payload type is under
 /// the signature, so that a signed note cannot be passed off as a statement.
 fn dsse_signature(cx: &Context<'_>, envelope: &DsseEnvelope) -> Outcome {
-    let scheme = cx.signer.algorithm().default_signing_scheme();
+    let scheme = cx.signer.kind().default_scheme();
     let (key, pae) = (cx.signer.key(), envelope.pae());
-    match sigstore_crypto::verify_signature(key, &pae, &envelope.signature.sig, scheme) {
+    match scheme.verify(key, &pae, &envelope.signature.sig) {
         Ok(()) => Outcome::holds(format!(
             "{} over PAE({}), {} bytes, {}",
             scheme.name(),
@@ -39,13 +39,13 @@ fn dsse_signature(cx: &Context<'_>, envelope: &DsseEnvelope) -> Outcome {
 }
 
 fn message_signature(cx: &Context<'_>, message: &MessageSignature) -> Outcome {
-    let keys = cx.signer.algorithm();
+    let kind = cx.signer.kind();
     let scheme = match &message.message_digest {
-        Some(digest) => match keys.resolve_signing_scheme(digest.algorithm) {
+        Some(digest) => match kind.scheme(digest.algorithm) {
             Ok(scheme) => scheme,
-            Err(e) => return Outcome::refuted(e.to_string()),
+            Err(why) => return Outcome::refuted(why),
         },
-        None => keys.default_signing_scheme(),
+        None => kind.default_scheme(),
     };
     let key = cx.signer.key();
     let checked = match scheme.hash_algorithm() {
@@ -54,14 +54,11 @@ fn message_signature(cx: &Context<'_>, message: &MessageSignature) -> Outcome {
             let Some(digest) = digest else {
                 return Outcome::undecided("the artifact's digest by that algorithm is not known");
             };
-            let (hash, sig) = (digest.bytes(), &message.signature);
-            sigstore_crypto::verify_signature_prehashed(key, &hash, sig, scheme)
+            scheme.verify_prehashed(key, &digest.bytes(), &message.signature)
         }
         // Ed25519 signs the bytes themselves.
         None => match cx.signed_bytes() {
-            Some(bytes) => {
-                sigstore_crypto::verify_signature(key, bytes, &message.signature, scheme)
-            }
+            Some(bytes) => scheme.verify(key, bytes, &message.signature),
             None => {
                 let why = "this key signs the bytes themselves, and only a digest is at hand";
                 return Outcome::undecided(why);
@@ -69,7 +66,11 @@ fn message_signature(cx: &Context<'_>, message: &MessageSignature) -> Outcome {
         },
     };
     match checked {
-        Ok(()) => Outcome::holds(format!("{} over the artifact", scheme.name())),
+        Ok(()) => {
+            let what = cx.signed_digests().first().map(Digest::short).unwrap_or_default();
+            let of = if cx.payload.is_some() { "the payload" } else { "the artifact" };
+            Outcome::holds(format!("{} over {of}, {what}", scheme.name()))
+        }
         Err(e) => Outcome::refuted(format!("the key did not sign this artifact: {e}")),
     }
 }

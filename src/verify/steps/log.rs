@@ -4,7 +4,12 @@ use sigstore_crypto::VerificationKey;
 use sigstore_merkle::{hash_leaf, verify_inclusion_proof};
 use sigstore_types::{Sha256Hash, SignatureBytes, TransparencyLogEntry, bundle::InclusionProof};
 
-use super::{Context, Outcome, structure::is_rekor_v2, time::SignedTime};
+use super::{
+    Context, Outcome,
+    log_body::is_intoto_001,
+    structure::{is_proof_without_checkpoint, is_rekor_v2},
+    time::SignedTime,
+};
 use crate::{domain::Timestamp, verify::LogFacts};
 
 pub(crate) const SET_CLAUSE: &str = "Rekor v1 signed entry timestamp; RFC 8785 canonical JSON";
@@ -15,17 +20,16 @@ pub(crate) const CHECKPOINT_CLAUSE: &str = "C2SP tlog-checkpoint, signed-note; R
 fn each(
     cx: &Context<'_>,
     none: &str,
-    check: impl Fn(&TransparencyLogEntry) -> Option<Result<String, String>>,
+    check: impl Fn(&TransparencyLogEntry) -> Option<Outcome>,
 ) -> Outcome {
     let entries = cx.bundle.verification_material.tlog_entries.iter();
-    let outcomes = entries.filter_map(check).map(Outcome::from);
-    Outcome::all(outcomes).unwrap_or_else(|| Outcome::absent(none))
+    Outcome::all(entries.filter_map(check)).unwrap_or_else(|| Outcome::absent(none))
 }
 
 /// Verifies every signed entry timestamp.
 pub(crate) fn set(cx: &Context<'_>) -> Outcome {
     each(cx, "no signed entry timestamp", |entry| {
-        entry.inclusion_promise.as_ref().map(|_| one_set(cx, entry))
+        entry.inclusion_promise.as_ref().map(|_| one_set(cx, entry).into())
     })
 }
 
@@ -62,14 +66,29 @@ fn log_id(entry: &TransparencyLogEntry) -> Result<Sha256Hash, String> {
 
 fn unknown_log(cx: &Context<'_>, entry: &TransparencyLogEntry, at: Timestamp) -> String {
     let id = hex::encode(entry.log_id.key_id.as_bytes());
-    format!("the trust root {} has no log {id} that was valid at {at}", cx.root.name())
+    let (name, hint) = (cx.root.name(), cx.root.stale_hint());
+    format!("the trust root {name} has no log {id} that was valid at {at}{hint}")
 }
 
 /// Verifies every Merkle path.
 pub(crate) fn inclusion(cx: &Context<'_>) -> Outcome {
     each(cx, "no inclusion proof", |entry| {
-        entry.inclusion_proof.as_ref().map(|proof| one_inclusion(entry, proof))
+        let proof = entry.inclusion_proof.as_ref()?;
+        if is_proof_without_checkpoint(cx.bundle.media_type, entry) {
+            return Some(unsigned_inclusion(entry, proof));
+        }
+        Some(one_inclusion(entry, proof).into())
     })
+}
+
+/// A path to a root that nobody signed must lead there, and proves nothing.
+fn unsigned_inclusion(entry: &TransparencyLogEntry, proof: &InclusionProof) -> Outcome {
+    let leaf = hash_leaf(entry.canonicalized_body.as_bytes());
+    let (index, size) = (proof.log_index.get(), proof.tree_size);
+    match verify_inclusion_proof(&leaf, index, size, &proof.hashes, &proof.root_hash) {
+        Ok(()) => Outcome::undecided("it leads to a root that no checkpoint signs"),
+        Err(e) => Outcome::refuted(e.to_string()),
+    }
 }
 
 /// RFC 6962 §2.1.1: the leaf hash and the path must give the root that the checkpoint signs.
@@ -92,7 +111,9 @@ fn leaf_index(entry: &TransparencyLogEntry, proof: &InclusionProof) -> u64 {
 /// Verifies every checkpoint.
 pub(crate) fn checkpoint(cx: &Context<'_>, times: &[SignedTime]) -> Outcome {
     each(cx, "no checkpoint", |entry| {
-        entry.inclusion_proof.as_ref().map(|proof| one_checkpoint(cx, entry, proof, times))
+        let signed = !is_proof_without_checkpoint(cx.bundle.media_type, entry);
+        let proof = entry.inclusion_proof.as_ref().filter(|_| signed);
+        proof.map(|proof| one_checkpoint(cx, entry, proof, times).into())
     })
 }
 
@@ -138,10 +159,17 @@ fn one_checkpoint(
 /// What the entries say, for the screen and the report.
 pub(crate) fn facts(entries: &[TransparencyLogEntry]) -> Vec<LogFacts> {
     let each = entries.iter().map(|entry| {
-        let proof = entry.inclusion_proof.as_ref();
-        let checkpoint = proof.and_then(|p| p.checkpoint.checkpoint());
+        let checkpoint =
+            entry.inclusion_proof.as_ref().and_then(|proof| proof.checkpoint.checkpoint());
+        // Without a signed root nothing in a proof is more than hearsay.
+        let proof = entry.inclusion_proof.as_ref().filter(|_| checkpoint.is_some());
+        let (kind, version) = if is_intoto_001(entry) {
+            ("intoto", "0.0.1")
+        } else {
+            (entry.kind_version.kind(), entry.kind_version.version())
+        };
         LogFacts {
-            kind: format!("{} {}", entry.kind_version.kind(), entry.kind_version.version()),
+            kind: format!("{kind} {version}"),
             log_index: Some(entry.log_index.get()),
             proof_index: proof.map(|p| leaf_index(entry, p)),
             tree_size: proof.map(|p| p.tree_size),

@@ -4,9 +4,10 @@
 //! (CVE-2022-36056).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::Deserialize;
 use sigstore_rekor::body::{DsseV001Signature, RekorEntryBody};
 use sigstore_types::{
-    DerCertificate, DerPublicKey, DsseEnvelope, HashAlgorithm, SignatureContent,
+    DerCertificate, DerPublicKey, DsseEnvelope, HashAlgorithm, KindVersion, SignatureContent,
     TransparencyLogEntry,
 };
 
@@ -23,15 +24,92 @@ pub(crate) fn check(cx: &Context<'_>) -> Outcome {
     let entries = cx.bundle.verification_material.tlog_entries.iter();
     let each = entries.map(|entry| Outcome::from(one_body(cx, entry)));
     Outcome::all(each).unwrap_or_else(|| {
-        if cx.waives(StepName::LogEntry) {
-            Outcome::absent("no log entry; waived by --insecure-ignore-tlog")
-        } else {
-            Outcome::refuted("the bundle has no log entry")
-        }
+        cx.exempt(StepName::LogEntry).map_or_else(
+            || Outcome::refuted("the bundle has no log entry"),
+            |why| Outcome::absent(format!("no log entry; {why}")),
+        )
     })
 }
 
+/// Whether the body is of `intoto 0.0.1`, which the library has no name for.
+pub(crate) fn is_intoto_001(entry: &TransparencyLogEntry) -> bool {
+    entry.kind_version == KindVersion::IntotoV002
+        && serde_json::from_slice::<Intoto001>(entry.canonicalized_body.as_bytes())
+            .is_ok_and(|body| body.kind == "intoto" && body.api_version == "0.0.1")
+}
+
+/// Whether the body hashes what was signed with another algorithm than SHA-256.
+pub(crate) fn hashes_otherwise(entry: &TransparencyLogEntry) -> bool {
+    let body = RekorEntryBody::parse(&entry.canonicalized_body, entry.kind_version);
+    let algorithm = match body {
+        Ok(RekorEntryBody::HashedRekordV001(body)) => body.spec.data.hash.algorithm,
+        Ok(RekorEntryBody::HashedRekordV002(body)) => body.spec.hashed_rekord_v002.data.algorithm,
+        Ok(RekorEntryBody::DsseV001(body)) => body.spec.payload_hash.algorithm,
+        Ok(RekorEntryBody::IntotoV002(body)) => body.spec.content.payload_hash.algorithm,
+        _ => return false,
+    };
+    algorithm != HashAlgorithm::Sha2256
+}
+
+/// Rekor `pkg/types/intoto/v0.0.1/intoto_v0_0_1_schema.json`, as far as it is compared.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Intoto001 {
+    api_version: String,
+    kind: String,
+    spec: Intoto001Spec,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Intoto001Spec {
+    content: Intoto001Content,
+    /// The verifier in PEM, in base64.
+    public_key: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Intoto001Content {
+    hash: LoggedHash,
+    payload_hash: LoggedHash,
+}
+
+#[derive(Deserialize)]
+struct LoggedHash {
+    algorithm: HashAlgorithm,
+    value: String,
+}
+
+/// The body of an `intoto 0.0.1` entry has no signature: `content.hash` is over the envelope as it
+/// was uploaded, signature included, and cosign keeps those bytes as the layer. So the layer, byte
+/// for byte, is what the log took in.
+fn intoto_001(
+    cx: &Context<'_>,
+    entry: &TransparencyLogEntry,
+    layer: &[u8],
+    envelope: &DsseEnvelope,
+) -> Result<String, Outcome> {
+    let body: Intoto001 = serde_json::from_slice(entry.canonicalized_body.as_bytes())
+        .map_err(|e| format!("the log body: {e}"))?;
+    let Intoto001Content { hash, payload_hash } = body.spec.content;
+    let kind = algorithm(hash.algorithm)?;
+    same("envelope hash", &Digest::of(kind, layer), &hex_digest(kind, &hash.value)?)?;
+    let kind = algorithm(payload_hash.algorithm)?;
+    let payload = Digest::of(kind, envelope.payload.as_bytes());
+    same("payload hash", &payload, &hex_digest(kind, &payload_hash.value)?)?;
+    let pem = STANDARD.decode(&body.spec.public_key).map_err(|e| format!("the verifier: {e}"))?;
+    let pem = std::str::from_utf8(&pem).map_err(|e| format!("the verifier: {e}"))?;
+    same_verifier(cx, &DerCertificate::from_pem(pem), &DerPublicKey::from_pem(pem))?;
+    Ok("intoto 0.0.1: envelope hash, payload hash and certificate agree".into())
+}
+
 fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, Outcome> {
+    if let (Some(layer), SignatureContent::DsseEnvelope(envelope)) = (cx.layer, &cx.bundle.content)
+        && is_intoto_001(entry)
+    {
+        return intoto_001(cx, entry, layer, envelope);
+    }
     let body = RekorEntryBody::parse(&entry.canonicalized_body, entry.kind_version)
         .map_err(|e| format!("the log body: {e}"))?;
     let signature = signature_of(cx.bundle).ok_or("no signature in the bundle")?.as_bytes();
@@ -75,11 +153,7 @@ fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, Ou
             "payload hash, certificate and signature"
         }
         (RekorEntryBody::IntotoV002(body), SignatureContent::DsseEnvelope(envelope)) => {
-            let hash = &body.spec.content.payload_hash;
-            let kind = algorithm(hash.algorithm)?;
-            let payload = Digest::of(kind, envelope.payload.as_bytes());
-            same("payload hash", &payload, &hex_digest(kind, hash.value.as_str())?)?;
-            intoto(cx, &body.spec.content.envelope, envelope)?;
+            intoto(cx, &body.spec.content, envelope)?;
             "payload hash, payload type, key and signature"
         }
         (_, _) => {
@@ -94,9 +168,13 @@ fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, Ou
 
 fn intoto(
     cx: &Context<'_>,
-    logged: &sigstore_rekor::body::IntotoEnvelope,
+    content: &sigstore_rekor::body::IntotoV002Content,
     envelope: &DsseEnvelope,
 ) -> Result<(), String> {
+    let (hash, logged) = (&content.payload_hash, &content.envelope);
+    let kind = algorithm(hash.algorithm)?;
+    let payload = Digest::of(kind, envelope.payload.as_bytes());
+    same("payload hash", &payload, &hex_digest(kind, hash.value.as_str())?)?;
     if logged.payload_type != envelope.payload_type {
         return Err(format!("the log body has payload type {:?}", logged.payload_type));
     }
@@ -110,7 +188,7 @@ fn intoto(
         // npm and others log the bare key of the certificate.
         (SignedBy::Certificate(leaf), Err(_)) => {
             let key = one.parse_public_key().map_err(|e| e.to_string())?;
-            same_bytes("key", key.as_bytes(), leaf.info.public_key.as_bytes())
+            same_bytes("key", key.as_bytes(), leaf.key.as_bytes())
         }
         (_, certificate) => same_verifier(cx, &certificate, &one.parse_public_key()),
     }
@@ -133,7 +211,7 @@ fn artifact(cx: &Context<'_>, algorithm: Algorithm) -> Result<Digest, Outcome> {
     })
 }
 
-pub(super) fn algorithm(kind: HashAlgorithm) -> Result<Algorithm, String> {
+pub(crate) fn algorithm(kind: HashAlgorithm) -> Result<Algorithm, String> {
     match kind {
         HashAlgorithm::Sha2256 => Ok(Algorithm::Sha256),
         HashAlgorithm::Sha2384 => Ok(Algorithm::Sha384),

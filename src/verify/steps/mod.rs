@@ -14,16 +14,19 @@ pub(super) mod time;
 
 use std::sync::Arc;
 
-use sigstore_crypto::{CertificateInfo, KeyAlgorithm};
 use sigstore_types::{Bundle, DerCertificate, DerPublicKey, SignatureBytes, SignatureContent};
 
-use super::{bundle::Payload, key::TrustedKey, root::TrustRoot};
+use super::{Instance, bundle::Payload, key::TrustedKey, root::TrustRoot, scheme::KeyKind};
 use crate::domain::{
-    Digest, Timestamp, Verdict, claims::Claims, demand::Demand, statement::Statement,
-    steps::StepName,
+    Digest, Timestamp, Verdict,
+    claims::Claims,
+    demand::Demand,
+    statement::Statement,
+    steps::{StepName, Terms},
 };
 
 /// Everything that a step may look at.
+#[derive(Clone, Copy)]
 pub(super) struct Context<'a> {
     pub(super) bundle: &'a Bundle,
     pub(super) root: &'a TrustRoot,
@@ -38,6 +41,10 @@ pub(super) struct Context<'a> {
     pub(super) statement: Option<&'a Result<Statement, String>>,
     /// The payload of a legacy signature.
     pub(super) payload: Option<&'a Payload>,
+    /// The bytes of a legacy envelope, which an `intoto 0.0.1` entry hashes.
+    pub(super) layer: Option<&'a [u8]>,
+    /// Whose authority vouches for the certificate, once the chain has been built.
+    pub(super) instance: Instance,
 }
 
 /// Who can have made the signature.
@@ -58,15 +65,15 @@ impl SignedBy {
 
     pub(super) fn key(&self) -> &DerPublicKey {
         match self {
-            Self::Certificate(leaf) => &leaf.info.public_key,
+            Self::Certificate(leaf) => &leaf.key,
             Self::Key(key) => &key.spki,
         }
     }
 
-    pub(super) fn algorithm(&self) -> KeyAlgorithm {
+    pub(super) fn kind(&self) -> KeyKind {
         match self {
-            Self::Certificate(leaf) => leaf.info.key_algorithm,
-            Self::Key(key) => key.algorithm,
+            Self::Certificate(leaf) => leaf.kind,
+            Self::Key(key) => KeyKind::Library(key.algorithm),
         }
     }
 }
@@ -87,6 +94,21 @@ impl<'a> Context<'a> {
         self.demand.is_some_and(|d| d.waives(name))
     }
 
+    /// Why a step need not be made, in words; `None` where it must.
+    ///
+    /// Contract: "Under GitHub's own instance `sct set inclusion checkpoint log-entry` do not apply
+    /// and the time must come from its TSA."
+    pub(super) fn exempt(&self, name: StepName) -> Option<&'static str> {
+        if self.instance == Instance::GitHub && Terms::UNKNOWN_TO_GITHUB.contains(&name) {
+            return Some("GitHub's own instance has no public log: does not apply");
+        }
+        match name {
+            _ if !self.waives(name) => None,
+            StepName::Sct => Some("waived by --insecure-ignore-sct: not looked at"),
+            _ => Some("waived by --insecure-ignore-tlog"),
+        }
+    }
+
     /// Contract, closed list: a key without a log has no time, and a demand may waive it.
     pub(super) fn needs_no_time(&self) -> bool {
         self.signer.leaf().is_none() && self.waives(StepName::Set)
@@ -96,7 +118,9 @@ impl<'a> Context<'a> {
 /// The signing certificate.
 pub(super) struct Leaf {
     pub(super) der: DerCertificate,
-    pub(super) info: CertificateInfo,
+    /// Its SubjectPublicKeyInfo.
+    pub(super) key: DerPublicKey,
+    pub(super) kind: KeyKind,
     pub(super) claims: Claims,
 }
 

@@ -18,8 +18,8 @@ pub(crate) const CLAUSE: &str = "RFC 6962 §3.2, §3.3";
 ///
 /// Without it an authority could issue a certificate that nobody can ever find in a log.
 pub(crate) fn check(cx: &Context<'_>, issuer: Option<&IssuerKey>) -> Outcome {
-    if cx.waives(StepName::Sct) {
-        return Outcome::absent("waived by --insecure-ignore-sct: not looked at");
+    if let Some(why) = cx.exempt(StepName::Sct) {
+        return Outcome::absent(why);
     }
     match (cx.signer.leaf(), issuer) {
         (None, _) => Outcome::absent("a key has no certificate"),
@@ -41,8 +41,11 @@ fn verify(cx: &Context<'_>, leaf: &Leaf, issuer: &IssuerKey) -> Result<String, S
     let signed = signed_data(&cert, &sct, issuer)?;
     let signature = SignatureBytes::new(sct.signature.signature.as_slice().to_vec());
     let id = Sha256Hash::new(sct.log_id.key_id);
-    keys.verify_with_key_id_at(&id, at, &signed, &signature)
-        .map_err(|e| format!("log {}: {e}", hex::encode(sct.log_id.key_id)))?;
+    keys.verify_with_key_id_at(&id, at, &signed, &signature).map_err(|e| {
+        let (id, known) = (hex::encode(sct.log_id.key_id), cx.root.knows_log(&sct.log_id.key_id));
+        let hint = if known { String::new() } else { cx.root.stale_hint() };
+        format!("log {id}: {e}{hint}")
+    })?;
     Ok(format!("{} at {at}", cx.root.log_name(&sct.log_id.key_id)))
 }
 

@@ -1,9 +1,12 @@
 //! `structure`: the parts fit together, and what is said twice is said alike.
 
-use sigstore_bundle::{Error, ValidationOptions, validate_bundle_with_options};
-use sigstore_types::{Bundle, KindVersion, TransparencyLogEntry};
+use std::borrow::Cow;
 
-use super::Outcome;
+use sigstore_bundle::{Error, ValidationOptions, validate_bundle_with_options};
+use sigstore_types::{Bundle, KindVersion, MediaType, TransparencyLogEntry};
+
+use super::{Context, Outcome, log_body};
+use crate::domain::steps::StepName;
 
 pub(crate) const CLAUSE: &str = "Sigstore bundle, sigstore_bundle.proto; client spec §Verification";
 
@@ -11,17 +14,18 @@ pub(crate) const CLAUSE: &str = "Sigstore bundle, sigstore_bundle.proto; client 
 ///
 /// A field that repeats another is read by one verifier and ignored by the next: where the two
 /// differ, somebody can show two entries with one proof.
-pub(crate) fn check(bundle: &Bundle, log_waived: bool) -> Outcome {
+pub(crate) fn check(cx: &Context<'_>) -> Outcome {
+    let log_waived = cx.exempt(StepName::Set).is_some();
     let options = ValidationOptions::new().with_require_inclusion_proof(!log_waived);
-    if let Err(e) = shape(bundle, &options, log_waived) {
+    if let Err(e) = shape(&without_unsigned_proofs(cx.bundle), &options, log_waived) {
         return Outcome::refuted(e);
     }
-    for entry in &bundle.verification_material.tlog_entries {
-        if let Err(contradiction) = redundant_fields(entry) {
+    for entry in &cx.bundle.verification_material.tlog_entries {
+        if let Err(contradiction) = redundant_fields(cx, entry) {
             return Outcome::refuted(contradiction);
         }
     }
-    Outcome::holds(format!("{}; redundant fields agree", bundle.media_type))
+    Outcome::holds(format!("{}; redundant fields agree", cx.bundle.media_type))
 }
 
 /// The shape by media type. Without a log a key's bundle needs no evidence of time.
@@ -38,15 +42,15 @@ pub(crate) fn is_rekor_v2(entry: &TransparencyLogEntry) -> bool {
     entry.kind_version == KindVersion::HashedRekordV002
 }
 
-fn redundant_fields(entry: &TransparencyLogEntry) -> Result<(), String> {
+fn redundant_fields(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<(), String> {
     let body: serde_json::Value = serde_json::from_slice(entry.canonicalized_body.as_bytes())
         .map_err(|e| format!("the log body is not JSON: {e}"))?;
-    crate::verify::json::refuse_duplicates(entry.canonicalized_body.as_bytes())
-        .map_err(|e| format!("the log body: {e}"))?;
     let text = |name: &str| body.get(name).and_then(|v| v.as_str()).unwrap_or_default().to_owned();
     let (kind, version) = (text("kind"), text("apiVersion"));
     let named = entry.kind_version;
-    if (kind.as_str(), version.as_str()) != (named.kind(), named.version()) {
+    // A legacy entry names no kind; it was read from the body.
+    let from_body = cx.layer.is_some() && log_body::is_intoto_001(entry);
+    if !from_body && (kind.as_str(), version.as_str()) != (named.kind(), named.version()) {
         return Err(format!(
             "kindVersion says {} {}, the log body {kind} {version}",
             named.kind(),
@@ -77,4 +81,32 @@ fn redundant_fields(entry: &TransparencyLogEntry) -> Result<(), String> {
         return Err("a Rekor v2 entry has no signed entry timestamp".into());
     }
     Ok(())
+}
+
+/// Whether a proof of a version 0.1 bundle leads to a root that nobody signed.
+///
+/// Old clients left the checkpoint out (`CPython`'s releases of 2024). The signed entry timestamp is
+/// what version 0.1 asks for; such a proof is compared and vouches for nothing.
+pub(crate) fn is_proof_without_checkpoint(
+    media_type: MediaType,
+    entry: &TransparencyLogEntry,
+) -> bool {
+    media_type == MediaType::Bundle0_1
+        && entry.inclusion_promise.is_some()
+        && entry.inclusion_proof.as_ref().is_some_and(|proof| proof.checkpoint.is_empty())
+}
+
+/// The bundle without those proofs.
+pub(crate) fn without_unsigned_proofs(bundle: &Bundle) -> Cow<'_, Bundle> {
+    let unsigned = |entry: &_| is_proof_without_checkpoint(bundle.media_type, entry);
+    if !bundle.verification_material.tlog_entries.iter().any(unsigned) {
+        return Cow::Borrowed(bundle);
+    }
+    let mut stripped = bundle.clone();
+    for entry in &mut stripped.verification_material.tlog_entries {
+        if unsigned(entry) {
+            entry.inclusion_proof = None;
+        }
+    }
+    Cow::Owned(stripped)
 }

@@ -5,7 +5,7 @@ use sigstore_types::{SignatureBytes, TimestampToken};
 use super::{Context, Outcome, signature_of, structure::is_rekor_v2};
 use crate::{
     domain::Timestamp,
-    verify::{TimestampFacts, root::window},
+    verify::{Instance, TimestampFacts, github::is_timestamp_authority, root::window},
 };
 
 pub(crate) const TIMESTAMP_CLAUSE: &str = "RFC 3161 §2.4.2; Sigstore client spec §Timestamps";
@@ -17,6 +17,8 @@ pub(crate) const SIGNED_TIME_CLAUSE: &str =
 pub(crate) struct SignedTime {
     pub(crate) at: Timestamp,
     pub(crate) by: String,
+    /// Whether GitHub's own timestamp authority says so.
+    pub(crate) githubs: bool,
 }
 
 /// Verifies every RFC 3161 token over the signature bytes.
@@ -29,7 +31,13 @@ pub(crate) fn timestamps(cx: &Context<'_>) -> (Outcome, Vec<TimestampFacts>, Vec
         return (Outcome::undecided("no signature to stamp"), vec![], vec![]);
     };
     if tokens.is_empty() {
-        return (Outcome::absent("no RFC 3161 timestamp"), vec![], vec![]);
+        // Contract: "a demanded property missing from a piece that is there" contradicts.
+        let outcome = if cx.demand.is_some_and(|d| d.signed_timestamps) {
+            Outcome::refuted("no RFC 3161 timestamp, and --use-signed-timestamps demands one")
+        } else {
+            Outcome::absent("no RFC 3161 timestamp")
+        };
+        return (outcome, vec![], vec![]);
     }
     if cx.root.tsas.is_empty() {
         let why = "the trust root has no timestamp authority to judge the token by";
@@ -68,12 +76,22 @@ fn one_token(
             Ok(at) if at > cx.now => return Err(format!("{at} lies in the future")),
             Ok(at) => {
                 let by = format!("TSA[{index}] ({})", window(authority.valid_for));
-                return Ok(SignedTime { at, by });
+                let githubs = is_timestamp_authority(authority);
+                return Ok(SignedTime { at, by, githubs });
             }
             Err(e) => last = e.to_string(),
         }
     }
-    Err(format!("no timestamp authority of the trust root signed it: {last}"))
+    let hint = cx.root.stale_hint();
+    Err(format!("no timestamp authority of the trust root signed it: {last}{hint}"))
+}
+
+/// Contract: under GitHub's own instance "the time must come from its TSA".
+///
+/// `Some` refutes: nothing else stands for the log that this instance does not keep.
+pub(crate) fn not_by_github(cx: &Context<'_>, times: &[SignedTime]) -> Option<Outcome> {
+    let foreign = cx.instance == Instance::GitHub && !times.iter().any(|time| time.githubs);
+    foreign.then(|| Outcome::refuted("GitHub's own timestamp authority does not tell the time"))
 }
 
 /// The integrated times of Rekor v1 entries whose promise was verified.
@@ -85,7 +103,7 @@ pub(crate) fn integrated(cx: &Context<'_>, set_holds: bool) -> Vec<SignedTime> {
     let promised = entries.filter(|e| e.inclusion_promise.is_some() && !is_rekor_v2(e));
     let times = promised.filter_map(|entry| {
         let by = cx.root.log_name(entry.log_id.key_id.as_bytes());
-        Some(SignedTime { at: entry.integrated_time?, by })
+        Some(SignedTime { at: entry.integrated_time?, by, githubs: false })
     });
     if set_holds { times.collect() } else { vec![] }
 }
