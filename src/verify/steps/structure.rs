@@ -21,6 +21,9 @@ pub(crate) fn check(bundle: &Bundle, log_waived: bool) -> Outcome {
             return Outcome::refuted(contradiction);
         }
     }
+    if let Some(repeated) = repeated(bundle) {
+        return Outcome::refuted(repeated);
+    }
     Outcome::holds(format!("{}; redundant fields agree", bundle.media_type))
 }
 
@@ -31,6 +34,30 @@ fn shape(bundle: &Bundle, options: &ValidationOptions, log_waived: bool) -> Resu
         Err(Error::MissingSigningTimeEvidence) if log_waived => Ok(()),
         Err(e) => Err(e.to_string()),
     }
+}
+
+/// What stands in the bundle twice.
+///
+/// sigstore-go `pkg/verify`: "disallow duplicate entries, as a malicious actor could use duplicates
+/// to bypass the threshold", and the same of timestamps. The index is not signed in every entry, so
+/// one body twice in one log is a repetition too, whatever index it claims.
+fn repeated(bundle: &Bundle) -> Option<String> {
+    let material = &bundle.verification_material;
+    let (entries, stamps) = (
+        &material.tlog_entries,
+        &material.timestamp_verification_data.rfc3161_timestamps,
+    );
+    let same = |a: &TransparencyLogEntry, b: &TransparencyLogEntry| {
+        let place = a.log_index == b.log_index || a.canonicalized_body == b.canonicalized_body;
+        a.log_id == b.log_id && place
+    };
+    let before = entries.iter().enumerate();
+    if before.clone().any(|(n, entry)| entries.iter().skip(n + 1).any(|e| same(entry, e))) {
+        return Some("a log entry stands in it twice".into());
+    }
+    let mut tokens = std::collections::HashSet::new();
+    let again = stamps.iter().any(|s| !tokens.insert(s.signed_timestamp.as_bytes()));
+    again.then(|| "a timestamp stands in it twice".into())
 }
 
 /// Whether the entry's log takes index, size and root from the signed checkpoint alone.
