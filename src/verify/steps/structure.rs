@@ -36,6 +36,20 @@ fn shape(bundle: &Bundle, options: &ValidationOptions, log_waived: bool) -> Resu
     }
 }
 
+/// C2SP signed-note: the text ends before "an empty line", signature lines follow, and there are no
+/// ASCII control characters "other than newline".
+///
+/// Go's `sumdb/note` takes the last empty line for the separator and others take the first: with two
+/// of them they would read two trees.
+fn one_note(envelope: &str) -> Result<(), String> {
+    let control = envelope.chars().any(|c| c != '\n' && c.is_ascii_control());
+    let lines = envelope.matches("\n\n").count();
+    if control || lines != 1 || envelope.contains("\n\n\n") || !envelope.ends_with('\n') {
+        return Err("the checkpoint is not one signed note: text, empty line, signatures".into());
+    }
+    Ok(())
+}
+
 /// What stands in the bundle twice.
 ///
 /// sigstore-go `pkg/verify`: "disallow duplicate entries, as a malicious actor could use duplicates
@@ -82,6 +96,7 @@ fn redundant_fields(entry: &TransparencyLogEntry) -> Result<(), String> {
     }
     let Some(proof) = &entry.inclusion_proof else { return Ok(()) };
     let Some(checkpoint) = proof.checkpoint.checkpoint() else { return Ok(()) };
+    one_note(proof.checkpoint.envelope())?;
     if proof.tree_size != checkpoint.tree_size() {
         return Err(format!(
             "the proof is for a tree of {}, its checkpoint for one of {}",
