@@ -77,8 +77,7 @@ fn layer_changes(
         out.push(Change { what, input: Input::Layer { annotations, payload, attestation } });
     };
     // The annotations: as one document, and those that are JSON each by itself.
-    let others: Vec<Value> =
-        donors.iter().map(|(a, _)| serde_json::to_value(a).unwrap()).collect();
+    let others: Vec<Value> = donors.iter().map(|(a, _)| serde_json::to_value(a).unwrap()).collect();
     let doc = serde_json::to_value(annotations).unwrap();
     for mutant in mutate::mutants(&doc, &others, sample) {
         // Of the keys of annotations the manifest parser takes care.
@@ -133,9 +132,14 @@ fn run(all: &[Material], step: usize, bytes: usize) -> Figures {
                     let Some(material) = all.get(n) else { break };
                     let donors: Vec<&Material> =
                         (1..all.len().min(40)).map(|k| &all[(n + k) % all.len()]).collect();
-                    let donors: Vec<&Material> = donors.into_iter().filter(|d| {
-                        std::mem::discriminant(&d.input) == std::mem::discriminant(&material.input)
-                    }).take(3).collect();
+                    let donors: Vec<&Material> = donors
+                        .into_iter()
+                        .filter(|d| {
+                            std::mem::discriminant(&d.input)
+                                == std::mem::discriminant(&material.input)
+                        })
+                        .take(3)
+                        .collect();
                     let mut sample = Sample { step, next: n, bytes };
                     for change in &changes(material, &donors, &mut sample) {
                         one(material, change, &figures);
@@ -268,7 +272,8 @@ fn certificates(token: &[u8]) -> Option<Range<usize>> {
         for n in 0..=nth {
             let (tag, short) = (*token.get(at)?, *token.get(at + 1)?);
             let more = if short < 0x80 { 0 } else { usize::from(short & 0x7F) };
-            let long = token.get(at + 2..at + 2 + more)?.iter().fold(0, |l, b| l << 8 | usize::from(*b));
+            let long =
+                token.get(at + 2..at + 2 + more)?.iter().fold(0, |l, b| l << 8 | usize::from(*b));
             let start = at + 2 + more;
             let end = start + if more == 0 { usize::from(short) } else { long };
             if n == nth {
@@ -289,9 +294,19 @@ fn certificates(token: &[u8]) -> Option<Range<usize>> {
 fn report(name: &str, all: &[Material], figures: &Figures) {
     println!(
         "{name}: {} pieces, {} mutants: {} refuted, {} undecided, {} proved, {} panics",
-        all.len(), figures.mutants, figures.refuted, figures.undecided, figures.proved, figures.panics
+        all.len(),
+        figures.mutants,
+        figures.refuted,
+        figures.undecided,
+        figures.proved,
+        figures.panics
     );
-    assert!(figures.holes.is_empty(), "{} holes\n{}", figures.holes.len(), figures.holes.join("\n"));
+    assert!(
+        figures.holes.is_empty(),
+        "{} holes\n{}",
+        figures.holes.len(),
+        figures.holes.join("\n")
+    );
 }
 
 #[test]

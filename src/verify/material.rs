@@ -142,8 +142,8 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Bundle, Unreadable> {
         Ambiguity::Twofold(words) => Unreadable::Refuted(format!("the bundle: {words}")),
         Ambiguity::Malformed(words) => Unreadable::Undecided(format!("the bundle: {words}")),
     })?;
-    let bundle = Bundle::from_json(text)
-        .map_err(|e| Unreadable::Undecided(format!("the bundle: {e}")))?;
+    let bundle =
+        Bundle::from_json(text).map_err(|e| Unreadable::Undecided(format!("the bundle: {e}")))?;
     let material = &bundle.verification_material;
     let stamps = material.timestamp_verification_data.rfc3161_timestamps.len();
     if material.tlog_entries.len().max(stamps) > MAX_WITNESSES {

@@ -141,8 +141,12 @@ fn named(input: &Input) -> Option<Digest> {
 /// The pieces of `tests/fixtures`.
 pub(crate) fn fixtures() -> Vec<Material> {
     let folder = Path::new("tests/fixtures");
-    let trust = ["trusted_root.json", "disagreeing/root.json", "key-signed/cosign.pub",
-        "disagreeing/k.pub"];
+    let trust = [
+        "trusted_root.json",
+        "disagreeing/root.json",
+        "key-signed/cosign.pub",
+        "disagreeing/k.pub",
+    ];
     collect(&[folder.to_owned()], &Trust::read(&trust.map(|file| folder.join(file))))
 }
 
@@ -155,7 +159,8 @@ pub(crate) fn corpus() -> Option<Vec<Material>> {
     let (ok, conformance) = (corpus.join("bundles-ok"), corpus.join("bundles-conformance"));
     for folder in [&ok, &conformance] {
         files(folder, &mut |path| {
-            let trusted = [Some("pem"), Some("pub")].contains(&path.extension().and_then(|e| e.to_str()));
+            let trusted =
+                [Some("pem"), Some("pub")].contains(&path.extension().and_then(|e| e.to_str()));
             if trusted || path.ends_with("trusted_root.json") {
                 trust.push(path.to_owned());
             }

@@ -89,8 +89,7 @@ fn walk(value: &Value, path: String, out: &mut Vec<String>) {
 
 /// First, middle and last, or more of them, evenly.
 pub(crate) fn places(len: usize, count: usize) -> Vec<usize> {
-    let mut all: Vec<usize> =
-        (0..count).map(|n| n * len.saturating_sub(1) / (count - 1)).collect();
+    let mut all: Vec<usize> = (0..count).map(|n| n * len.saturating_sub(1) / (count - 1)).collect();
     all.dedup();
     if len == 0 { vec![] } else { all }
 }
@@ -294,8 +293,15 @@ impl Maker<'_> {
     /// Other values that the field could well have.
     fn known(&mut self) {
         let entries = "/verificationMaterial/tlogEntries";
-        let kinds = [("hashedrekord", "0.0.1"), ("hashedrekord", "0.0.2"), ("dsse", "0.0.1"),
-            ("dsse", "0.0.2"), ("intoto", "0.0.1"), ("intoto", "0.0.2"), ("rekord", "0.0.1")];
+        let kinds = [
+            ("hashedrekord", "0.0.1"),
+            ("hashedrekord", "0.0.2"),
+            ("dsse", "0.0.1"),
+            ("dsse", "0.0.2"),
+            ("intoto", "0.0.1"),
+            ("intoto", "0.0.2"),
+            ("rekord", "0.0.1"),
+        ];
         for n in 0..self.doc.pointer(entries).and_then(Value::as_array).map_or(0, Vec::len) {
             for (kind, version) in kinds {
                 let path = format!("{entries}/{n}/kindVersion");
@@ -304,12 +310,25 @@ impl Maker<'_> {
             }
         }
         for (path, values) in [
-            ("/mediaType", ["application/vnd.dev.sigstore.bundle+json;version=0.1",
-                "application/vnd.dev.sigstore.bundle+json;version=0.2",
-                "application/vnd.dev.sigstore.bundle+json;version=0.3",
-                "application/vnd.dev.sigstore.bundle.v0.3+json"].as_slice()),
-            ("/dsseEnvelope/payloadType", &["application/json", "text/plain",
-                "application/vnd.in-toto.cosign+json", "application/vnd.in-toto+json; v=1"]),
+            (
+                "/mediaType",
+                [
+                    "application/vnd.dev.sigstore.bundle+json;version=0.1",
+                    "application/vnd.dev.sigstore.bundle+json;version=0.2",
+                    "application/vnd.dev.sigstore.bundle+json;version=0.3",
+                    "application/vnd.dev.sigstore.bundle.v0.3+json",
+                ]
+                .as_slice(),
+            ),
+            (
+                "/dsseEnvelope/payloadType",
+                &[
+                    "application/json",
+                    "text/plain",
+                    "application/vnd.in-toto.cosign+json",
+                    "application/vnd.in-toto+json; v=1",
+                ],
+            ),
             ("/payloadType", &["application/json", "application/vnd.in-toto+json; v=1"]),
         ] {
             for value in values.iter().filter(|_| self.doc.pointer(path).is_some()) {

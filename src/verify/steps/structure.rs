@@ -57,10 +57,8 @@ fn one_note(envelope: &str) -> Result<(), String> {
 /// one body twice in one log is a repetition too, whatever index it claims.
 fn repeated(bundle: &Bundle) -> Option<String> {
     let material = &bundle.verification_material;
-    let (entries, stamps) = (
-        &material.tlog_entries,
-        &material.timestamp_verification_data.rfc3161_timestamps,
-    );
+    let (entries, stamps) =
+        (&material.tlog_entries, &material.timestamp_verification_data.rfc3161_timestamps);
     let same = |a: &TransparencyLogEntry, b: &TransparencyLogEntry| {
         let place = a.log_index == b.log_index || a.canonicalized_body == b.canonicalized_body;
         a.log_id == b.log_id && place

@@ -131,12 +131,7 @@ impl Sigstore {
     }
 }
 
-fn authority<'a>(
-    issuer: &'a str,
-    subject: &'a str,
-    usage: Usage,
-    key: &'a Key,
-) -> Certificate<'a> {
+fn authority<'a>(issuer: &'a str, subject: &'a str, usage: Usage, key: &'a Key) -> Certificate<'a> {
     let (from, to) = (time("2026-01-01T00:00:00Z"), time("2036-01-01T00:00:00Z"));
     Certificate { issuer, subject, from, to, usage, key, sans: vec![], claims: vec![] }
 }

@@ -108,9 +108,8 @@ impl Recipe {
         };
         let ca = if self.foreign.ca { theirs } else { ours };
         let ct = if self.foreign.ct { theirs } else { ours };
-        let promise = |at: &Timestamp| {
-            sct(&certificate, &ca.intermediate, &ours.ct.id(), &ct.ct, *at)
-        };
+        let promise =
+            |at: &Timestamp| sct(&certificate, &ca.intermediate, &ours.ct.id(), &ct.ct, *at);
         let scts: Vec<Vec<u8>> = self.scts.iter().map(promise).collect();
         certificate.signed(&ca.intermediate, &scts)
     }
@@ -162,11 +161,8 @@ impl Recipe {
         let stamped = self.stamped.as_ref().unwrap_or(&signature);
         let tsa = if self.foreign.tsa { &theirs.tsa } else { &ours.tsa };
         let stamp = |at: &Timestamp| timestamp::token(stamped, *at, tsa, (TSA_ROOT, TSA));
-        let stamps: Vec<Value> = self
-            .stamps
-            .iter()
-            .map(|at| json!({ "signedTimestamp": base64(&stamp(at)) }))
-            .collect();
+        let stamps: Vec<Value> =
+            self.stamps.iter().map(|at| json!({ "signedTimestamp": base64(&stamp(at)) })).collect();
         if !stamps.is_empty() {
             material["timestampVerificationData"] = json!({ "rfc3161Timestamps": stamps });
         }
