@@ -53,6 +53,28 @@ impl Material {
     }
 }
 
+impl Material {
+    /// The signature, as it is written.
+    pub(crate) fn signature(&self) -> Option<String> {
+        let of = |doc: &Value| {
+            let places = [
+                "/messageSignature/signature",
+                "/dsseEnvelope/signatures/0/sig",
+                "/signatures/0/sig",
+            ];
+            places.iter().find_map(|p| Some(doc.pointer(p)?.as_str()?.to_owned()))
+        };
+        match &self.input {
+            Input::Bundle(bytes) => of(&serde_json::from_slice(bytes).ok()?),
+            Input::Layer { annotations, payload, attestation } => {
+                let text = annotations.get("dev.cosignproject.cosign/signature");
+                let envelope = || of(&serde_json::from_slice(payload).ok()?);
+                if *attestation { envelope() } else { text.cloned() }
+            }
+        }
+    }
+}
+
 fn judge_input(input: &Input, case: sigscope::verify::Case<'_>) -> Piece {
     match input {
         Input::Bundle(bytes) => judge(bytes, case),
