@@ -85,10 +85,9 @@ fn layer_changes(
     let doc = serde_json::to_value(annotations).unwrap();
     for mutant in mutate::mutants(&doc, &others, sample) {
         // Of the keys of annotations the manifest parser takes care.
-        if let Ok(changed) = serde_json::from_slice(&mutant.text) {
-            if &changed != annotations {
-                push(mutant.what, changed, payload.to_vec());
-            }
+        let changed = serde_json::from_slice(&mutant.text).ok();
+        if let Some(changed) = changed.filter(|changed| changed != annotations) {
+            push(mutant.what, changed, payload.to_vec());
         }
     }
     for (name, text) in annotations {

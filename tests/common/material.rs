@@ -101,13 +101,13 @@ impl Trust {
     }
 
     /// The first of them under which the piece is proved.
-    fn prove(&self, name: String, input: Input) -> Option<Material> {
-        let artifact = named(&input)?;
+    fn prove(&self, name: &str, input: &Input) -> Option<Material> {
+        let artifact = named(input)?;
         let mut demands = vec![];
         let seen = self.roots.first()?;
         let look = demand(Who::Signers(vec![]));
         let digests = [artifact.clone()];
-        let piece = judge_input(&input, case(&digests, None, Some(seen), None, &look));
+        let piece = judge_input(input, case(&digests, None, Some(seen), None, &look));
         if let Some(claims) = piece.claims.as_ref().map(sigscope::verify::Evidence::get) {
             let identity = claims.identity()?.value();
             demands.push((None, signed_by(identity, claims.issuer().unwrap_or_default())));
@@ -117,7 +117,7 @@ impl Trust {
         for root in &self.roots {
             for (key, demand) in &demands {
                 let material = Material {
-                    name: name.clone(),
+                    name: name.to_owned(),
                     input: input.clone(),
                     artifact: artifact.clone(),
                     root: Arc::clone(root),
@@ -201,7 +201,7 @@ fn collect(folders: &[PathBuf], trust: &Trust) -> Vec<Material> {
             }
             for input in inputs(path) {
                 if seen.insert(input.clone()) {
-                    found.extend(trust.prove(name.clone().into_owned(), input));
+                    found.extend(trust.prove(&name, &input));
                 }
             }
         });

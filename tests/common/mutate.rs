@@ -24,7 +24,7 @@ pub(crate) struct Sample {
 impl Sample {
     fn takes(&mut self) -> bool {
         self.next += 1;
-        self.next % self.step == 0
+        self.next.is_multiple_of(self.step)
     }
 }
 

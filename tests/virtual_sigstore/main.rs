@@ -37,8 +37,8 @@ fn judged(root: &Value, bundle: &[u8], demand: &Demand) -> Piece {
 
 #[test]
 fn good_bundles_of_every_kind_are_proved() {
-    let (ours, theirs) = (Sigstore::new(), Sigstore::new());
     use LogKind::{Dsse001, HashedRekord001, HashedRekord002, Intoto002};
+    let (ours, theirs) = (Sigstore::new(), Sigstore::new());
     for version in ["0.1", "0.2", "0.3"] {
         for (dsse, log) in [
             (false, HashedRekord001),
@@ -94,7 +94,8 @@ fn check(ours: &Sigstore, theirs: &Sigstore, row: &Row) -> Vec<String> {
     }
     for other in piece.steps.iter().filter(|other| other.name != *step) {
         let expected = also.iter().find(|(name, _)| *name == other.name);
-        let expected = expected.map_or(good.steps.get(other.name).verdict, |(_, verdict)| *verdict);
+        let expected =
+            expected.map_or_else(|| good.steps.get(other.name).verdict, |(_, verdict)| *verdict);
         if other.verdict != expected {
             let got = format!("{:?} is {:?}: {}", other.name, other.verdict, other.detail);
             wrong.push(format!("{what}, {got}"));

@@ -207,7 +207,7 @@ impl Recipe {
             entry["inclusionProof"] = json!({
                 "logIndex": place.to_string(), "rootHash": base64(&root),
                 "treeSize": size.to_string(), "hashes": hashes,
-                "checkpoint": rekor::checkpoint(&origin, name, size, &root, &id, key),
+                "checkpoint": rekor::checkpoint((&origin, name), size, &root, &id, key),
             });
         }
         entry

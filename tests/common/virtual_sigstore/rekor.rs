@@ -120,8 +120,7 @@ pub(crate) fn tree_with(body: &[u8], index: u64, size: u64) -> (Vec<u8>, Vec<Vec
 
 /// C2SP signed note: origin, size, root; signed under the name and the id's first four bytes.
 pub(crate) fn checkpoint(
-    origin: &str,
-    name: &str,
+    (origin, name): (&str, &str),
     size: u64,
     root: &[u8],
     log_id: &[u8],
