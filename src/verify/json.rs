@@ -233,6 +233,11 @@ impl<'de> Visitor<'de> for NullOr {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{
+        prelude::*,
+        test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+    };
+
     use super::*;
 
     static INNER: Shape =
@@ -302,5 +307,72 @@ mod tests {
         ] {
             assert_eq!(answer_for(text, &OPEN), answer, "{text}");
         }
+    }
+
+    /// A document of any shape, few names, so that they would meet.
+    fn documents() -> impl Strategy<Value = serde_json::Value> {
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<bool>().prop_map(Into::into),
+            any::<i64>().prop_map(Into::into),
+            ".{0,4}".prop_map(Into::into),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Into::into),
+                prop::collection::btree_map("[ab\"\\\\é]{0,2}", inner, 0..4).prop_map(|fields| {
+                    fields.into_iter().collect::<serde_json::Map<_, _>>().into()
+                }),
+            ]
+        })
+    }
+
+    #[test]
+    fn a_document_is_refused_exactly_when_a_key_is_put_in_again() {
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+        let config = Config { cases: 300, failure_persistence: None, ..Config::default() };
+        let mut runner = TestRunner::new_with_rng(config, rng);
+        let nested = (documents(), documents(), "[a-z\"\\\\é]{0,3}", any::<bool>(), 0_usize..60);
+        runner
+            .run(&nested, |(one, other, key, escaped, depth)| {
+                let around = |inner: &str| {
+                    format!("{}{inner}{}", r#"[{"n":"#.repeat(depth), "}]".repeat(depth))
+                };
+                prop_assert!(refuse_duplicates(around(&one.to_string()).as_bytes()).is_ok());
+                let key = serde_json::Value::from(key).to_string();
+                // The same name in other letters: every character may be written as an escape.
+                let again = if escaped {
+                    let text: String = serde_json::from_str(&key).unwrap();
+                    let units = text.encode_utf16().map(|unit| format!("\\u{unit:04x}"));
+                    format!("\"{}\"", units.collect::<String>())
+                } else {
+                    key.clone()
+                };
+                let twice = around(&format!("{{{key}:{one},{again}:{other}}}"));
+                let refused = refuse_duplicates(twice.as_bytes());
+                prop_assert!(matches!(refused, Err(Ambiguity::Twofold(_))), "{}", twice);
+                Ok(())
+            })
+            .unwrap();
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic() {
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+        let config = Config { cases: 300, failure_persistence: None, ..Config::default() };
+        let mut runner = TestRunner::new_with_rng(config, rng);
+        let bytes = prop_oneof![
+            any::<Vec<u8>>(),
+            "[\\[\\]{}:,\"\\\\axy0-9.eE+\\- ]{0,40}".prop_map(String::into_bytes),
+        ];
+        runner
+            .run(&bytes, |bytes| {
+                // What it takes, every reader of JSON takes.
+                let json = serde_json::from_slice::<serde_json::Value>(&bytes).is_ok();
+                prop_assert!(json || refuse_duplicates(&bytes).is_err());
+                prop_assert!(json || refuse_other_shapes(&bytes, &SHAPE).is_err());
+                Ok(())
+            })
+            .unwrap();
     }
 }

@@ -47,7 +47,8 @@ impl TrustedKey {
 pub(super) fn one_block(pem: &str) -> Result<&str, String> {
     let pem = pem.trim();
     let last = pem.lines().last().unwrap_or_default();
-    let whole = pem.starts_with("-----BEGIN ") && last.starts_with("-----END ");
+    let ends = last.starts_with("-----END ") && last.ends_with("-----");
+    let whole = pem.starts_with("-----BEGIN ") && ends;
     if !whole || pem.matches("-----BEGIN ").count() != 1 {
         return Err("it is not exactly one PEM block".into());
     }

@@ -7,6 +7,10 @@ use super::{
     json::{Ambiguity, Shape, refuse_duplicates, refuse_other_shapes},
 };
 
+/// The most log entries, and the most timestamps, of one bundle; each costs a few signatures.
+/// sigstore-go has the same limit.
+const MAX_WITNESSES: usize = 32;
+
 /// Why bytes are no bundle that can be judged.
 #[derive(Debug)]
 pub(super) enum Unreadable {
@@ -138,7 +142,15 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Bundle, Unreadable> {
         Ambiguity::Twofold(words) => Unreadable::Refuted(format!("the bundle: {words}")),
         Ambiguity::Malformed(words) => Unreadable::Undecided(format!("the bundle: {words}")),
     })?;
-    Bundle::from_json(text).map_err(|e| Unreadable::Undecided(format!("the bundle: {e}")))
+    let bundle =
+        Bundle::from_json(text).map_err(|e| Unreadable::Undecided(format!("the bundle: {e}")))?;
+    let material = &bundle.verification_material;
+    let stamps = material.timestamp_verification_data.rfc3161_timestamps.len();
+    if material.tlog_entries.len().max(stamps) > MAX_WITNESSES {
+        let words = format!("the bundle: more than {MAX_WITNESSES} log entries or timestamps");
+        return Err(Unreadable::Undecided(words));
+    }
+    Ok(bundle)
 }
 
 /// Why two readers would read a log body differently, for the first entry where they would.

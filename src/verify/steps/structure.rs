@@ -25,6 +25,9 @@ pub(crate) fn check(cx: &Context<'_>) -> Outcome {
             return Outcome::refuted(contradiction);
         }
     }
+    if let Some(repeated) = repeated(cx.bundle) {
+        return Outcome::refuted(repeated);
+    }
     Outcome::holds(format!("{}; redundant fields agree", cx.bundle.media_type))
 }
 
@@ -35,6 +38,42 @@ fn shape(bundle: &Bundle, options: &ValidationOptions, log_waived: bool) -> Resu
         Err(Error::MissingSigningTimeEvidence) if log_waived => Ok(()),
         Err(e) => Err(e.to_string()),
     }
+}
+
+/// C2SP signed-note: the text ends before "an empty line", signature lines follow, and there are no
+/// ASCII control characters "other than newline".
+///
+/// Go's `sumdb/note` takes the last empty line for the separator and others take the first: with two
+/// of them they would read two trees.
+fn one_note(envelope: &str) -> Result<(), String> {
+    let control = envelope.chars().any(|c| c != '\n' && c.is_ascii_control());
+    let lines = envelope.matches("\n\n").count();
+    if control || lines != 1 || envelope.contains("\n\n\n") || !envelope.ends_with('\n') {
+        return Err("the checkpoint is not one signed note: text, empty line, signatures".into());
+    }
+    Ok(())
+}
+
+/// What stands in the bundle twice.
+///
+/// sigstore-go `pkg/verify`: "disallow duplicate entries, as a malicious actor could use duplicates
+/// to bypass the threshold", and the same of timestamps. The index is not signed in every entry, so
+/// one body twice in one log is a repetition too, whatever index it claims.
+fn repeated(bundle: &Bundle) -> Option<String> {
+    let material = &bundle.verification_material;
+    let (entries, stamps) =
+        (&material.tlog_entries, &material.timestamp_verification_data.rfc3161_timestamps);
+    let same = |a: &TransparencyLogEntry, b: &TransparencyLogEntry| {
+        let place = a.log_index == b.log_index || a.canonicalized_body == b.canonicalized_body;
+        a.log_id == b.log_id && place
+    };
+    let before = entries.iter().enumerate();
+    if before.clone().any(|(n, entry)| entries.iter().skip(n + 1).any(|e| same(entry, e))) {
+        return Some("a log entry stands in it twice".into());
+    }
+    let mut tokens = std::collections::HashSet::new();
+    let again = stamps.iter().any(|s| !tokens.insert(s.signed_timestamp.as_bytes()));
+    again.then(|| "a timestamp stands in it twice".into())
 }
 
 /// Whether the entry's log takes index, size and root from the signed checkpoint alone.
@@ -59,6 +98,7 @@ fn redundant_fields(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<()
     }
     let Some(proof) = &entry.inclusion_proof else { return Ok(()) };
     let Some(checkpoint) = proof.checkpoint.checkpoint() else { return Ok(()) };
+    one_note(proof.checkpoint.envelope())?;
     if proof.tree_size != checkpoint.tree_size() {
         return Err(format!(
             "the proof is for a tree of {}, its checkpoint for one of {}",
