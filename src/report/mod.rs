@@ -5,4 +5,5 @@
 
 pub mod cosign;
 pub mod json;
+mod policy;
 pub mod text;

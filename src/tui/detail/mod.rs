@@ -4,6 +4,7 @@ mod check;
 mod image;
 mod json;
 mod piece;
+mod policy;
 mod sbom;
 
 use std::collections::BTreeMap;
