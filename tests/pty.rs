@@ -46,7 +46,7 @@ fn a_reviewer_opens_a_release_reads_its_signature_and_searches_its_sbom() {
     // Into the details, and down to where the certificate is decoded.
     tui.send("\t");
     for wanted in ["Certificate", "Fulcio extensions", "Log entry 1", "predicate type"] {
-        tui.wait_for_after("\u{1b}[6~", wanted);
+        tui.page_to(wanted);
     }
     tui.send("\t\t");
     tui.send("4");

@@ -122,7 +122,7 @@ pub(super) fn load(flags: &mut Flags) -> Result<(), Stop> {
         let words = format!("no profile {name} in {}; it has {known}", path.display());
         return Err(Stop::usage(words));
     };
-    let folder = path.parent().unwrap_or(Path::new("."));
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
     let rules = rules(flags, false)?;
     let demand = demand(&name, profile, folder, (rules, flags.bundle.is_some()))
         .map_err(|why| unusable(format!("is malformed, profile {name}: {why}")))?;

@@ -17,6 +17,7 @@ pub mod sbom;
 pub mod simple_signing;
 pub mod statement;
 pub mod steps;
+pub mod suggest;
 pub mod target;
 pub mod text;
 pub mod verdict;

@@ -62,9 +62,8 @@ fn looked_at<'a>(all: Vec<&'a FoundPiece>, rules: &Rules) -> Vec<&'a FoundPiece>
     // cosign takes the legacy path only where no bundle can be parsed. A bundle that cannot be read
     // here stays in the list: it may be one that cosign reads, so it keeps "absent" away.
     let hidden = rules.cosign_compatible && !rules.legacy_only && all.iter().any(|f| readable(f));
-    let keep = |found: &&FoundPiece| match is_legacy(found) {
-        true => !hidden,
-        false => !rules.legacy_only,
+    let keep = |found: &&FoundPiece| {
+        if is_legacy(found) { !hidden } else { !rules.legacy_only }
     };
     all.into_iter().filter(keep).collect()
 }

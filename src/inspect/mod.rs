@@ -5,6 +5,7 @@
 //! the terminal, the JSON report and the tests read the same one. What to do next is computed:
 //! [`plan::ready`] is a pure function of what is known; no check starts another.
 
+pub mod advice;
 pub mod attached;
 mod checks;
 pub mod drive;

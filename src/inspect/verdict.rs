@@ -169,9 +169,10 @@ fn discovery(seen: &Inspection, legacy_only: bool) -> Result<(), String> {
             None => Err("the bundle was not read yet".into()),
         };
     }
-    let places: &[CheckKind] = match legacy_only {
-        true => &[CheckKind::LegacyTags],
-        false => &[CheckKind::Referrers, CheckKind::LegacyTags],
+    let places: &[CheckKind] = if legacy_only {
+        &[CheckKind::LegacyTags]
+    } else {
+        &[CheckKind::Referrers, CheckKind::LegacyTags]
     };
     for kind in places.iter().copied() {
         let Some(finding) = seen.finding(kind) else {

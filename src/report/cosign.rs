@@ -90,10 +90,12 @@ pub(super) fn answer(seen: &Inspection, pieces: &[&FoundPiece]) -> Cosign {
     if bundles.iter().any(|f| accepts(&f.piece, demand).is_none()) {
         return unknown("a bundle is refused here for what cosign may not look at");
     }
-    match verified.is_empty() {
-        true => fail("no bundle is accepted"),
-        false => fail("none of the attestations matched the predicate type"),
-    }
+    let why = if verified.is_empty() {
+        "no bundle is accepted"
+    } else {
+        "none of the attestations matched the predicate type"
+    };
+    fail(why)
 }
 
 /// One readable bundle, and legacy material is not looked at.

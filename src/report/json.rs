@@ -3,18 +3,19 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{cosign, predicate};
+use super::{cosign, policy, predicate};
 
 use crate::{
     domain::{
         Timestamp,
         claims::FULCIO,
         demand::{Matcher, Wanted},
+        identity_lint::Finding,
         verdict::{Answer, Step},
     },
     inspect::{
-        CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, RootFacts, predicates,
-        verdict::overall,
+        CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, RootFacts, advice,
+        predicates, verdict::overall,
     },
     verify::{Kind, LogFacts, PolicyAnswer},
 };
@@ -38,6 +39,8 @@ pub struct Report {
     attestations: Vec<Attestation>,
     attachments: Vec<Value>,
     sbom: Option<Value>,
+    suggestions: Vec<Value>,
+    policy_lint: Vec<Value>,
     warnings: Vec<Warning>,
 }
 
@@ -83,6 +86,8 @@ struct Signature {
     claims_verified: bool,
     logs: Vec<Value>,
     timestamps: Vec<Value>,
+    cosign: Option<&'static str>,
+    gh_claims: Option<Value>,
 }
 
 #[derive(Serialize)]
@@ -106,6 +111,7 @@ pub fn report(seen: &Inspection) -> Report {
     let overall = overall(seen);
     let pieces: Vec<&FoundPiece> = seen.pieces().map(|(_, piece)| piece).collect();
     let resolved = seen.resolved();
+    let lint = advice::lint(seen);
     Report {
         schema: 1,
         target: seen.subject.to_string(),
@@ -119,11 +125,13 @@ pub fn report(seen: &Inspection) -> Report {
         cosign: cosign::answer(seen, &pieces),
         trust_root: trust_root(seen),
         checks: seen.checks.iter().map(|(id, state)| check(id, state)).collect(),
-        signatures: pieces.iter().map(|found| signature(found, seen.demand.is_some())).collect(),
+        signatures: pieces.iter().map(|found| signature(found, seen)).collect(),
         attestations: attestations(seen, &pieces),
         attachments: predicate::attachments(seen),
         sbom: sbom(seen),
-        warnings: warnings(seen),
+        suggestions: policy::suggestions(seen, &pieces),
+        policy_lint: policy::lint(&lint),
+        warnings: warnings(seen, &lint),
     }
 }
 
@@ -152,6 +160,7 @@ fn demanded(seen: &Inspection) -> Option<Value> {
         "claims": claims.collect::<Vec<_>>(),
         "annotations": demand.annotations,
         "signed_timestamps": demand.signed_timestamps,
+        "rules": policy::rules(demand),
     }))
 }
 
@@ -204,7 +213,8 @@ fn step(step: &Step, demanded: bool) -> StepReport {
     }
 }
 
-fn signature(found: &FoundPiece, demanded: bool) -> Signature {
+fn signature(found: &FoundPiece, seen: &Inspection) -> Signature {
+    let demanded = seen.demand.is_some();
     let piece = &found.piece;
     let claims = piece.claims.as_ref();
     let known = claims.map(crate::verify::Evidence::get);
@@ -236,6 +246,8 @@ fn signature(found: &FoundPiece, demanded: bool) -> Signature {
             .iter()
             .map(|t| json!({ "time": t.time, "detail": t.detail }))
             .collect(),
+        cosign: cosign::of_piece(seen, found),
+        gh_claims: policy::github_claims(seen, found),
     }
 }
 
@@ -295,11 +307,13 @@ fn sbom(seen: &Inspection) -> Option<Value> {
     }))
 }
 
-fn warnings(seen: &Inspection) -> Vec<Warning> {
+fn warnings(seen: &Inspection, lint: &[Finding]) -> Vec<Warning> {
     let done = seen.checks.values().filter_map(|state| match state {
         CheckState::Done { finding, .. } => Some(finding),
         CheckState::Running { .. } => None,
     });
     let each = done.flat_map(|finding| finding.warnings.iter());
-    each.map(|(code, message)| Warning { code, message: message.clone() }).collect()
+    let of_policy = lint.iter().map(|f| Warning { code: f.report_code(), message: f.message() });
+    let of_checks = each.map(|(code, message)| Warning { code, message: message.clone() });
+    of_checks.chain(of_policy).collect()
 }

@@ -5,6 +5,7 @@
 
 pub mod cosign;
 pub mod json;
+mod policy;
 mod predicate;
 pub mod text;
 pub mod trust_root;

@@ -9,7 +9,7 @@ use crate::{
         verdict::{Answer, Judgement},
     },
     inspect::{
-        CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, attached,
+        CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, advice, attached,
         predicates::{self, Age},
         verdict::overall,
     },
@@ -50,7 +50,16 @@ pub fn report(seen: &Inspection, detail: Detail) -> String {
     }
     checks(&mut out, seen);
     pieces(&mut out, seen, detail);
+    if detail == Detail::Full {
+        for told in super::policy::lines(seen) {
+            line(&mut out, &safe(&told));
+        }
+    }
     warnings(&mut out, seen);
+    for finding in advice::lint(seen) {
+        let message = safe(&finding.message());
+        line(&mut out, &format!("! warning    {}: {message}", finding.report_code()));
+    }
     let verdict = Answer::from(overall.verdict);
     line(&mut out, &format!("{} {}: {}", mark(verdict), verdict.word(), safe(&overall.reason)));
     out

@@ -95,13 +95,23 @@ impl Tui {
         }
     }
 
-    /// Sends a key until the text is there.
-    pub(crate) fn wait_for_after(&mut self, key: &str, what: &str) {
+    /// Pages down until the text is there, each time after the page before has been drawn; at the
+    /// end it begins again at the top, since a page may have been drawn over in between.
+    pub(crate) fn page_to(&mut self, what: &str) {
+        let (down, home) = ("\u{1b}[6~", "\u{1b}[H");
         let started = Instant::now();
         while !self.text().contains(what) {
             assert!(started.elapsed() < PATIENCE, "waiting for {what:?}:\n{}", self.text());
-            self.send(key);
-            std::thread::sleep(Duration::from_millis(50));
+            let before = self.text();
+            self.send(down);
+            let sent = Instant::now();
+            while self.text() == before && sent.elapsed() < Duration::from_secs(1) {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            if self.text() == before {
+                self.send(home);
+                std::thread::sleep(Duration::from_millis(200));
+            }
         }
     }
 

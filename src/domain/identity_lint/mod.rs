@@ -198,6 +198,10 @@ struct Of<'a> {
 }
 
 impl Of<'_> {
+    fn whole(&self) -> Range<usize> {
+        0..self.regexp.source().len()
+    }
+
     fn finding(
         &self,
         code: &'static str,
@@ -221,7 +225,7 @@ impl Of<'_> {
         let (start, end) = anchors(self.regexp);
         // Who begins or ends with `.*` has left that side open on purpose: the probes tell of it.
         let open = |token: Option<&Token>| token.is_some_and(|t| t.repeated && t.kind == Kind::Dot);
-        let place = |t: Option<&Token>| t.map_or(0..self.regexp.source().len(), |t| t.span.clone());
+        let place = |t: Option<&Token>| t.map_or_else(|| self.whole(), |t| t.span.clone());
         // Where only one branch is without an anchor, the known value may be of another one.
         let tried = |name: String| Some(name).filter(|name| passes(name)).into_iter().collect();
         let (first, last) = (self.tokens.first(), self.tokens.last());
@@ -283,10 +287,10 @@ impl Of<'_> {
         all.map(|probe| {
             let spelt = spelling(&self.tokens, &probe.part);
             let wild = || {
-                let loose = |t: &&Token| t.repeated || t.kind == Kind::Dot;
+                let loose = |t: &&Token| t.repeated;
                 self.tokens.iter().rev().find(loose).map(|t| t.span.clone())
             };
-            let span = spelt.or_else(wild).unwrap_or(0..self.regexp.source().len());
+            let span = spelt.or_else(wild).unwrap_or_else(|| self.whole());
             self.finding(probe.code, &probe.words, span, probe.names.clone())
         })
         .collect()

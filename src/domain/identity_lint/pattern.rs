@@ -184,7 +184,7 @@ fn spell(hir: &Hir, filling: &str, out: &mut String) -> Option<()> {
                 _ => None,
             };
             let wide = |class: &&Class| has(class, '/') && has(class, '@');
-            if repeated.max.is_none() && class.filter(wide).is_some() {
+            if repeated.max.is_none() && class.as_ref().is_some_and(wide) {
                 out.push_str(filling);
                 return Some(());
             }
@@ -213,7 +213,9 @@ fn has(class: &Class, c: char) -> bool {
 /// A member of a class, a letter or digit where there is one.
 fn member(class: &Class) -> Option<char> {
     let first = match class {
-        Class::Unicode(class) => class.ranges().first().map(|r| r.start()),
+        Class::Unicode(class) => {
+            class.ranges().first().map(regex_syntax::hir::ClassUnicodeRange::start)
+        }
         Class::Bytes(class) => class.ranges().first().map(|r| char::from(r.start())),
     };
     ['x', 'v', 'a', '1', 'X'].into_iter().find(|c| has(class, *c)).or(first)

@@ -45,7 +45,8 @@ impl<'a> Workflow<'a> {
         whole.then_some(Self { host, owner, repository, slash, file, reference })
     }
 
-    fn write(&self) -> String {
+    /// The identity again.
+    pub(crate) fn write(&self) -> String {
         let Self { host, owner, repository, slash, file, reference } = self;
         format!("https://{host}/{owner}/{repository}{slash}{file}@{reference}")
     }
@@ -64,108 +65,70 @@ fn probe(code: &'static str, words: &str, part: &str, names: Vec<String>) -> Pro
     Probe { code, words: words.to_owned(), part: part.to_owned(), names, instead_of: &[] }
 }
 
+fn wide(mut probe: Probe, instead_of: &'static [&'static str]) -> Probe {
+    probe.instead_of = instead_of;
+    probe
+}
+
 fn of_workflow(it: &Workflow<'_>) -> Vec<Probe> {
-    let with = |change: &dyn Fn(&mut Workflow<'_>)| {
-        let mut other = it.clone();
-        change(&mut other);
-        other.write()
+    let mut all = of_place(it);
+    let evil_file = match it.file.rsplit_once('/') {
+        Some((folder, _)) => format!("{folder}/evil.yaml"),
+        None => "evil.yml".to_owned(),
     };
-    let host_prefix = format!("{}.evil.example", it.host);
-    let (owner_suffix, owner_prefix) = (format!("{}-evil", it.owner), format!("evil-{}", it.owner));
-    let repository_suffix = format!("{}-evil", it.repository);
-    let (evil_file, file_suffix) = match it.file.rsplit_once('/') {
-        Some((folder, _)) => (format!("{folder}/evil.yaml"), format!("{}-evil", it.file)),
-        None => ("evil.yml".to_owned(), format!("{}-evil", it.file)),
-    };
-    let either = |mut wide: Probe, narrow: &'static [&'static str]| {
-        wide.instead_of = narrow;
-        wide
-    };
-    let own = |text: &str| text.to_owned();
-    vec![
-        either(
-            probe("any-host", "any host passes", it.host, vec![with(&|w| w.host = "evil.example")]),
-            &["host-prefix"],
+    let file = |file: &str| vec![Workflow { file, ..it.clone() }.write()];
+    let reference = |reference| Workflow { reference, ..it.clone() }.write();
+    let any = probe("any-workflow", "any workflow passes", it.file, file(&evil_file));
+    let behind = file(&format!("{}-evil", it.file));
+    let words = "a file that only begins like this one passes";
+    all.push(wide(any, &["workflow-prefix"]));
+    all.push(probe("workflow-prefix", words, it.file, behind));
+    let words = "any branch or pull request passes, not only what was released";
+    let refs = ["refs/heads/evil", "refs/pull/1/merge"].map(reference).to_vec();
+    all.push(probe("any-ref", words, it.reference, refs));
+    all
+}
+
+/// Other hosts, owners and repositories.
+fn of_place(it: &Workflow<'_>) -> Vec<Probe> {
+    let host = |host: &str| Workflow { host, ..it.clone() }.write();
+    let owner = |owner: &str| Workflow { owner, ..it.clone() }.write();
+    let repository = |repository: &str| Workflow { repository, ..it.clone() }.write();
+    let behind = |name: &str| format!("{name}-evil");
+    let any = [
+        probe("any-host", "any host passes", it.host, vec![host("evil.example")]),
+        probe("any-owner", "any owner passes", it.owner, vec![owner("evil")]),
+        probe(
+            "any-repository",
+            "any repository of the owner passes",
+            it.repository,
+            vec![repository("evil")],
         ),
+    ];
+    let begins = [
         probe(
             "host-prefix",
             "a host that only begins like this one passes",
             it.host,
-            vec![{
-                let host = own(&host_prefix);
-                let mut other = it.clone();
-                other.host = &host;
-                other.write()
-            }],
-        ),
-        either(
-            probe("any-owner", "any owner passes", it.owner, vec![with(&|w| w.owner = "evil")]),
-            &["owner-prefix"],
+            vec![host(&format!("{}.evil.example", it.host))],
         ),
         probe(
             "owner-prefix",
             "an owner whose name only contains this one passes",
             it.owner,
-            [&owner_suffix, &owner_prefix]
-                .map(|owner| {
-                    let mut other = it.clone();
-                    other.owner = owner;
-                    other.write()
-                })
-                .into(),
-        ),
-        either(
-            probe(
-                "any-repository",
-                "any repository of the owner passes",
-                it.repository,
-                vec![with(&|w| w.repository = "evil")],
-            ),
-            &["repository-prefix"],
+            vec![owner(&behind(it.owner)), owner(&format!("evil-{}", it.owner))],
         ),
         probe(
             "repository-prefix",
             "a repository whose name only begins like this one passes",
             it.repository,
-            vec![{
-                let mut other = it.clone();
-                other.repository = &repository_suffix;
-                other.write()
-            }],
+            vec![repository(&behind(it.repository))],
         ),
-        either(
-            probe(
-                "any-workflow",
-                "any workflow passes",
-                it.file,
-                vec![{
-                    let mut other = it.clone();
-                    other.file = &evil_file;
-                    other.write()
-                }],
-            ),
-            &["workflow-prefix"],
-        ),
-        probe(
-            "workflow-prefix",
-            "a file that only begins like this one passes",
-            it.file,
-            vec![{
-                let mut other = it.clone();
-                other.file = &file_suffix;
-                other.write()
-            }],
-        ),
-        probe(
-            "any-ref",
-            "any branch or pull request passes, not only what was released",
-            it.reference,
-            vec![
-                with(&|w| w.reference = "refs/heads/evil"),
-                with(&|w| w.reference = "refs/pull/1/merge"),
-            ],
-        ),
-    ]
+    ];
+    let narrow: [&'static [&'static str]; 3] =
+        [&["host-prefix"], &["owner-prefix"], &["repository-prefix"]];
+    let pairs = any.into_iter().zip(narrow).map(|(any, narrow)| wide(any, narrow));
+    pairs.zip(begins).flat_map(|(any, begins)| [any, begins]).collect()
 }
 
 fn of_url(url: &str) -> Vec<Probe> {

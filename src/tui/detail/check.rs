@@ -1,6 +1,6 @@
 //! What is known of one check.
 
-use super::Outline;
+use super::{Outline, policy};
 use crate::{
     inspect::{CheckId, CheckKind, CheckState, Facts, Finding, Inspection, Listing, attached},
     report::trust_root,
@@ -35,6 +35,7 @@ pub(super) fn verdict(slot: &Slot, out: &mut Outline) -> String {
             Role::Dim,
         ),
     }
+    policy::lint(&slot.inspection, out);
     if let Some(digest) = slot.inspection.digest() {
         out.leaf("digest", &digest.to_string());
     }

@@ -5,6 +5,7 @@ mod check;
 mod image;
 mod json;
 mod piece;
+mod policy;
 mod predicate;
 mod sbom;
 

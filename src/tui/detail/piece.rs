@@ -1,6 +1,6 @@
 //! One signature or attestation: steps, claims, log entries, timestamps, statement.
 
-use super::{Outline, json, predicate};
+use super::{Outline, json, policy, predicate};
 use crate::{
     domain::{
         Timestamp, Verdict,
@@ -59,6 +59,7 @@ pub(super) fn piece(
     if pane != Pane::Attestations {
         statement(piece, out);
     }
+    policy::piece(&slot.inspection, found, out);
     out.leaf_as("found", found.source.word(), Role::Dim);
     out.leaf_as("carrier", &found.carrier.to_string(), Role::Dim);
     let kind = piece.predicate_type.as_deref().unwrap_or("no predicate type");
