@@ -46,6 +46,7 @@ fn demand() -> Demand {
         claims: vec![],
         annotations: vec![],
         waived: vec![],
+        github: None,
         rules: Default::default(),
         words: String::new(),
     }

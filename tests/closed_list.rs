@@ -74,6 +74,7 @@ fn anybody(waived: Vec<StepName>) -> Demand {
         claims: vec![],
         annotations: vec![],
         waived,
+        github: None,
         rules: Default::default(),
         words: String::new(),
     }

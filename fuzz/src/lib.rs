@@ -36,6 +36,7 @@ static NOBODY: LazyLock<Demand> = LazyLock::new(|| Demand {
     claims: vec![],
     annotations: vec![],
     waived: vec![],
+    github: None,
     rules: Default::default(),
     words: String::new(),
 });

@@ -32,6 +32,7 @@ pub(crate) fn demand(who: Who) -> Demand {
         claims: vec![],
         annotations: vec![],
         waived: vec![],
+        github: None,
         rules: Default::default(),
         words: String::new(),
     }
