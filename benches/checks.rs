@@ -100,6 +100,7 @@ fn main() {
         let world = World {
             registry: Arc::new(Router::new(Settings::default())),
             files: Arc::new(LocalFiles),
+            github: Arc::new(sigscope::inspect::github::NoGitHub("nobody asks")),
             roots: Arc::new(sigscope::inspect::NoTuf),
             now: Timestamp::now,
         };

@@ -46,7 +46,8 @@ fn demand() -> Demand {
         claims: vec![],
         annotations: vec![],
         waived: vec![],
-        rules: Default::default(),
+        github: None,
+        rules: sigscope::domain::rules::Rules::default(),
         words: String::new(),
     }
 }

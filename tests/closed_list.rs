@@ -74,7 +74,8 @@ fn anybody(waived: Vec<StepName>) -> Demand {
         claims: vec![],
         annotations: vec![],
         waived,
-        rules: Default::default(),
+        github: None,
+        rules: sigscope::domain::rules::Rules::default(),
         words: String::new(),
     }
 }

@@ -57,6 +57,7 @@ fn the_conformance_suite_is_answered_as_it_asks() {
             claims: vec![],
             annotations: vec![],
             waived: vec![],
+            github: None,
             rules: sigscope::domain::rules::Rules::default(),
             words: String::new(),
         };

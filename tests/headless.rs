@@ -329,7 +329,6 @@ fn a_wrong_command_line_is_told_and_nothing_is_contacted() {
             "verify x:1 --certificate-identity a --certificate-oidc-issuer b --claim nonsense=x",
             "--claim knows",
         ),
-        ("verify x:1 --owner k", "asks GitHub, which is not built yet"),
         ("verify x:1 --key k --certificate-identity a", "exclude each other"),
         ("verify x:1 --key k -a b", "-a takes KEY=VALUE"),
         ("sbom x:1", "the command sbom is not built yet"),

@@ -141,6 +141,7 @@ fn world(error: TufError) -> World {
     World {
         registry: Arc::new(Router::new(Settings::default())),
         files: Arc::new(LocalFiles),
+        github: Arc::new(sigscope::inspect::github::NoGitHub("nobody asks")),
         roots: Arc::new(Broken(error)),
         now: noon,
     }

@@ -13,7 +13,9 @@ use sigscope::{
         demand::{Demand, Matcher, Signer, Wanted, Who},
         goregexp::GoRegexp,
     },
-    inspect::{Inspection, RootSource, Subject, World, drive, spawn, verdict::overall},
+    inspect::{
+        Inspection, RootSource, Subject, World, drive, github::NoGitHub, spawn, verdict::overall,
+    },
     net::{Router, files::LocalFiles, registry::Settings},
     tui::{
         message::{Effect, Message},
@@ -33,6 +35,7 @@ fn world() -> World {
     World {
         registry,
         files: Arc::new(LocalFiles),
+        github: Arc::new(NoGitHub("nobody asks")),
         roots: Arc::new(sigscope::inspect::NoTuf),
         now: noon,
     }
@@ -51,6 +54,7 @@ fn demand() -> Arc<Demand> {
         claims: vec![],
         annotations: vec![],
         waived: vec![],
+        github: None,
         rules: sigscope::domain::rules::Rules::default(),
         words: String::new(),
     })

@@ -39,6 +39,7 @@ fn demand(signed_timestamps: bool) -> Demand {
         claims: vec![],
         annotations: vec![],
         waived: vec![],
+        github: None,
         rules: sigscope::domain::rules::Rules::default(),
         words: String::new(),
     }

@@ -36,7 +36,8 @@ static NOBODY: LazyLock<Demand> = LazyLock::new(|| Demand {
     claims: vec![],
     annotations: vec![],
     waived: vec![],
-    rules: Default::default(),
+    github: None,
+    rules: sigscope::domain::rules::Rules::default(),
     words: String::new(),
 });
 

@@ -29,7 +29,7 @@ pub(super) enum Command {
     },
     /// Judge targets against a policy; exit 0 proved, 1 refuted, 3 undecided, 4 absent
     Verify {
-        /// Image, `oci:DIR:TAG`, file or `sha256:…` with --bundle
+        /// Image, `oci:DIR:TAG`, file or `sha256:…` with --bundle, --owner or --repo
         #[arg(required = true)]
         targets: Vec<String>,
         #[command(flatten)]
@@ -40,7 +40,7 @@ pub(super) enum Command {
     },
     /// Find out everything that can be found out; no policy needed, nothing is called proved
     Inspect {
-        /// Image, `oci:DIR:TAG`, file or `sha256:…` with --bundle
+        /// Image, `oci:DIR:TAG`, file or `sha256:…` with --bundle, --owner or --repo
         target: String,
         #[command(flatten)]
         flags: Flags,

@@ -27,10 +27,8 @@ pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
         && flags.certificate_oidc_issuer.is_none()
         && flags.certificate_oidc_issuer_regexp.is_none();
     let github = flags.github.demand()?;
-    if github.is_some() && flags.bundle.is_none() {
-        return Err(Stop::usage(
-            "--owner or --repo without --bundle asks GitHub, which is not built yet; give --bundle FILE",
-        ));
+    if let (Some(_), Some(flag)) = (&flags.bundle, flags.github.store.asks()) {
+        return Err(Stop::usage(format!("{flag}: with --bundle GitHub is not asked")));
     }
     let claims = claims(flags, github.as_ref())?;
     let demands_more = flags.predicate.is_some()
@@ -41,9 +39,10 @@ pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
         || flags.cosign_compatible
         || flags.new_bundle_format == Some(false)
         || !flags.annotations.is_empty()
+        || github.is_some()
         || !claims.is_empty();
     let who = match &flags.key {
-        Some(_) if !none || !claims.is_empty() => {
+        Some(_) if !none || github.is_some() || !claims.is_empty() => {
             return Err(Stop::usage(
                 "--key and the --certificate-… flags exclude each other: a key has no certificate",
             ));
@@ -65,6 +64,7 @@ pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
         claims,
         annotations: annotations(flags)?,
         waived: waived(flags),
+        github: flags.github.source()?,
         rules: rules(flags, is_github)?,
         words: words(flags),
     })))
@@ -276,6 +276,9 @@ pub(super) fn target(word: &str, flags: &Flags) -> Result<Target, Stop> {
     if let Some(target) = path_with_bundle(word, flags) {
         return Ok(target);
     }
+    if flags.bundle.is_none() && flags.github.source()?.is_some() && is_file_for_gh(word) {
+        return Ok(Target::Path(PathBuf::from(word)));
+    }
     let target = Target::parse(word).map_err(|e| Stop::usage(e.pointing_at(word)))?;
     let reference =
         matches!(target, Target::Artifact(_) | Target::Repository(_) | Target::Registry(_));
@@ -296,6 +299,21 @@ fn path_with_bundle(word: &str, flags: &Flags) -> Option<Target> {
         .then(|| Target::Path(PathBuf::from(word)))
 }
 
+/// With `--owner` or `--repo` a word is a file, as gh takes it, unless it can only be meant as an
+/// image: with a host in front, or with a tag or digest behind.
+fn is_file_for_gh(word: &str) -> bool {
+    if word.starts_with("oci:") {
+        return false;
+    }
+    let host = word.split_once('/').map(|(first, _)| first);
+    let hosted = host.is_some_and(|h| h == "localhost" || h.contains(['.', ':']));
+    match Target::parse(word) {
+        Ok(Target::Artifact(_) | Target::Digest(_)) => false,
+        Ok(Target::Repository(_)) => !hosted,
+        _ => true,
+    }
+}
+
 /// What a headless command inspects; `latest` where no tag was written, told to `note`.
 pub(super) fn subject(
     word: &str,
@@ -303,6 +321,16 @@ pub(super) fn subject(
     note: &mut dyn FnMut(String),
 ) -> Result<Subject, Stop> {
     let target = target(word, flags)?;
+    let asked = flags.github.source()?.filter(|_| flags.bundle.is_none());
+    let target = match (target, asked) {
+        (Target::Path(path), Some(source)) => {
+            return Ok(Subject::File { path, material: Material::GitHub(source) });
+        }
+        (Target::Digest(digest), Some(source)) => {
+            return Ok(Subject::Digest { digest, material: Material::GitHub(source) });
+        }
+        (target, _) => target,
+    };
     match (target, &flags.bundle) {
         (Target::Artifact(reference), None) => Ok(Subject::Artifact(reference)),
         (Target::Repository(repository), None) => {
@@ -320,9 +348,9 @@ pub(super) fn subject(
             Err(Stop::usage("--bundle goes with a file or a digest"))
         }
         (Target::Path(_), None) => Err(Stop::usage(
-            "a file wants --bundle; files without one, and folders, are not built yet",
+            "a file wants --bundle, --owner or --repo; files without them, and folders, are not built yet",
         )),
-        (Target::Digest(_), None) => Err(Stop::usage("a digest wants --bundle")),
+        (Target::Digest(_), None) => Err(Stop::usage("a digest wants --bundle, --owner or --repo")),
         (Target::Registry(host), _) => {
             Err(Stop::usage(format!("{} names a registry, not an artifact", safe(&host))))
         }

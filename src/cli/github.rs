@@ -2,16 +2,26 @@
 //!
 //! Source: gh `pkg/cmd/attestation/verify/policy.go`.
 
+use std::sync::Arc;
+
 use clap::Args;
 
-use super::{Stop, demand::filled};
-use crate::domain::{
-    demand::{Matcher, Wanted},
-    goregexp::GoRegexp,
-    text::shell_word,
+use super::{
+    Stop,
+    args::Network,
+    demand::filled,
+    store::{GITHUB, StoreFlags},
+};
+use crate::{
+    domain::{
+        demand::{Matcher, Wanted},
+        github::{GitHubSource, RELEASE_SIGNER, Release, Whose, is_release},
+        goregexp::GoRegexp,
+        text::shell_word,
+    },
+    inspect::github::{GitHub as Store, NoGitHub},
 };
 
-const GITHUB: &str = "https://github.com";
 const ISSUER: &str = "https://token.actions.githubusercontent.com";
 /// gh's default for `--predicate-type`.
 const PROVENANCE: &str = "https://slsa.dev/provenance/v1";
@@ -40,6 +50,8 @@ pub(super) struct GitHubFlags {
     /// GitHub: the predicate type of the attestation; SLSA provenance v1 unless told
     #[arg(long, value_name = "URI")]
     predicate_type: Option<String>,
+    #[command(flatten)]
+    pub(super) store: StoreFlags,
 }
 
 /// What gh's flags demand.
@@ -66,10 +78,15 @@ impl GitHubFlags {
             (None, Some(repo)) => ("--repo", named("--repo", repo, 2)?),
             (None, None) => return self.nothing_else(),
         };
+        if let Some(uri) = self.predicate_type.as_ref().filter(|uri| is_release(uri)) {
+            return self.release(uri).map(Some);
+        }
+        let host = self.store.host()?;
+        let site = format!("https://{host}");
         let owner = source.split('/').next().unwrap_or_default();
-        let mut claims = vec![(16, Matcher::AnyCase(format!("{GITHUB}/{owner}")))];
+        let mut claims = vec![(16, Matcher::AnyCase(format!("{site}/{owner}")))];
         if flag == "--repo" {
-            claims.push((12, Matcher::AnyCase(format!("{GITHUB}/{source}"))));
+            claims.push((12, Matcher::AnyCase(format!("{site}/{source}"))));
         }
         for (number, flag, value) in
             [(14, "--source-ref", &self.source_ref), (13, "--source-digest", &self.source_digest)]
@@ -87,16 +104,80 @@ impl GitHubFlags {
             None => PROVENANCE.to_owned(),
         };
         let identity = match &self.signer_workflow {
-            Some(workflow) => signer_workflow(workflow)?,
+            Some(workflow) => signer_workflow(workflow, &site)?,
             // gh: the slash behind keeps the owner `enix` from matching `enix-evil`.
-            None => format!("(?i)^{}/", quoted(&format!("{GITHUB}/{source}"))),
+            None => format!("(?i)^{}/", quoted(&format!("{site}/{source}"))),
         };
         Ok(Some(GitHub {
             identity: Matcher::Regexp(compiled(&identity)?),
-            issuer: Matcher::AnyCase(ISSUER.into()),
+            issuer: Matcher::AnyCase(issuer(&host)),
             claims,
             wanted: Wanted::Attestation(predicate),
         }))
+    }
+
+    /// gh `release verify-asset`: GitHub itself signs for a release, under a certificate that names
+    /// no issuer and no repository; the signed statement names the latter.
+    fn release(&self, predicate_type: &str) -> Result<GitHub, Stop> {
+        let Some(GitHubSource { whose, .. }) = self.source()? else {
+            return Err(Stop::usage("--predicate-type goes with --owner or --repo"));
+        };
+        let unnamed = [
+            (self.source_digest.is_some(), "--source-digest"),
+            (self.signer_workflow.is_some(), "--signer-workflow"),
+            (self.deny_self_hosted_runners, "--deny-self-hosted-runners"),
+        ];
+        if let Some((_, flag)) = unnamed.into_iter().find(|(given, _)| *given) {
+            return Err(Stop::usage(format!("{flag}: no workflow signs a release attestation")));
+        }
+        if self.store.host()? != GITHUB {
+            return Err(Stop::usage("release attestations are known of github.com only"));
+        }
+        let tag = self.source_ref.as_ref().map(|written| {
+            let tag = written.strip_prefix("refs/tags/").filter(|tag| !tag.is_empty());
+            tag.map(str::to_owned).ok_or_else(|| {
+                let written = shell_word(written);
+                Stop::usage(format!(
+                    "a release is of a tag: --source-ref refs/tags/…, not {written}"
+                ))
+            })
+        });
+        let tag = tag.transpose()?;
+        let predicate_type = predicate_type.to_owned();
+        Ok(GitHub {
+            identity: Matcher::Exact(RELEASE_SIGNER.into()),
+            // Contract: a missing issuer compares as the empty string.
+            issuer: Matcher::Exact(String::new()),
+            claims: vec![],
+            wanted: Wanted::Release(Release { predicate_type, whose, tag }),
+        })
+    }
+
+    /// Whose attestations GitHub has; `None` without `--owner` and `--repo`.
+    ///
+    /// # Errors
+    /// A usage error for values that are not names.
+    pub(super) fn source(&self) -> Result<Option<GitHubSource>, Stop> {
+        let whose = match (&self.owner, &self.repo) {
+            (Some(owner), _) => Whose::Owner(named("--owner", owner, 1)?.to_owned()),
+            (None, Some(repo)) => {
+                let (owner, name) = named("--repo", repo, 2)?.split_once('/').unwrap_or_default();
+                Whose::Repository { owner: owner.to_owned(), name: name.to_owned() }
+            }
+            (None, None) => return Ok(None),
+        };
+        Ok(Some(GitHubSource { whose, by: self.store.by()? }))
+    }
+
+    /// GitHub's store of attestations, as far as the flags allow to ask it.
+    ///
+    /// # Errors
+    /// A usage error for a host or an address that cannot be one.
+    pub(super) fn attestations(&self, network: &Network) -> Result<Arc<dyn Store>, Stop> {
+        if self.owner.is_none() && self.repo.is_none() {
+            return Ok(Arc::new(NoGitHub("neither --owner nor --repo")));
+        }
+        self.store.open(network)
     }
 
     fn nothing_else(&self) -> Result<Option<GitHub>, Stop> {
@@ -126,14 +207,29 @@ impl GitHubFlags {
         if self.deny_self_hosted_runners {
             words.push("--deny-self-hosted-runners".into());
         }
+        words.extend(self.store.words(self.owner.is_some() || self.repo.is_some()));
         words
+    }
+}
+
+/// Who vouches for workflows on `host`.
+///
+/// Source: gh `pkg/cmd/attestation/verify/policy.go` for ghe.com; GitHub Enterprise Server,
+/// "Security hardening with `OpenID` Connect", for a server of one's own.
+fn issuer(host: &str) -> String {
+    match host {
+        GITHUB => ISSUER.to_owned(),
+        tenant if tenant.ends_with(".ghe.com") => format!("https://token.actions.{tenant}"),
+        own => format!("https://{own}/_services/token"),
     }
 }
 
 /// A path of exactly `parts` names in GitHub's letters.
 fn named<'a>(flag: &str, value: &'a str, parts: usize) -> Result<&'a str, Stop> {
     let name = |part: &str| {
-        !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+        let up = part == "." || part == "..";
+        !up && !part.is_empty()
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
     };
     if value.split('/').count() == parts && value.split('/').all(name) {
         return Ok(value);
@@ -144,7 +240,7 @@ fn named<'a>(flag: &str, value: &'a str, parts: usize) -> Result<&'a str, Stop> 
 
 /// gh compares the beginning only, so `release.yaml` would accept `release.yaml-evil`; here the
 /// path ends there, or a ref follows.
-fn signer_workflow(value: &str) -> Result<String, Stop> {
+fn signer_workflow(value: &str, site: &str) -> Result<String, Stop> {
     let parts: Vec<&str> = value.split('/').collect();
     let host = parts.first().is_some_and(|first| first.contains('.'));
     if parts.len() < 3 + usize::from(host) || parts.iter().any(|part| part.is_empty()) {
@@ -153,7 +249,7 @@ fn signer_workflow(value: &str) -> Result<String, Stop> {
             shell_word(value)
         )));
     }
-    let url = if host { format!("https://{value}") } else { format!("{GITHUB}/{value}") };
+    let url = if host { format!("https://{value}") } else { format!("{site}/{value}") };
     let end = if value.contains('@') { "$" } else { "(@.*)?$" };
     Ok(format!("^{}{end}", quoted(&url)))
 }
@@ -218,6 +314,8 @@ mod tests {
             (Some(""), None, None),
             (Some("enix/x"), None, None),
             (Some("e.*"), None, None),
+            (Some(".."), None, None),
+            (None, Some("enix/.."), None),
             (None, Some("enix"), None),
             (None, Some("enix/"), None),
             (None, None, Some("enix/x/.github/workflows/release.yaml")),

@@ -27,7 +27,7 @@ pub(super) async fn verify(
         .collect::<Result<_, _>>()?;
     tell(&notes, console)?;
     let root = root::of(flags)?;
-    let world = world::live(&flags.network);
+    let world = world::judging(flags)?;
     let mut worst = Verdict::Proved;
     for subject in subjects {
         let begun = Inspection::new(subject, Some(demanded.clone()), root.clone());
@@ -57,7 +57,7 @@ pub(super) async fn inspect(
     let root = root::of(flags)?;
     tell(&notes, console)?;
     let begun = Inspection::new(subject, demanded, root);
-    let seen = drive(begun, world::live(&flags.network), |_| ()).await;
+    let seen = drive(begun, world::judging(flags)?, |_| ()).await;
     print(&seen, as_json, Detail::Full, console)?;
     Ok(if seen.digest().is_some() { 0 } else { UNDECIDED })
 }

@@ -7,6 +7,7 @@ mod headless;
 mod log;
 mod profile;
 mod root;
+mod store;
 mod tags;
 mod trust_root;
 mod unbuilt;

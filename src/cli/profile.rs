@@ -189,6 +189,7 @@ fn demand(
         claims,
         annotations,
         waived: vec![],
+        github: None,
         rules: Rules { threshold, profile: Some(name.to_owned()), ..rules },
     })
 }

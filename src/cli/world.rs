@@ -16,7 +16,7 @@ use crate::{
         target::Target,
         text::safe,
     },
-    inspect::{NoTuf, RootSource, Subject, World},
+    inspect::{NoTuf, RootSource, Subject, World, github::NoGitHub},
     net::{
         Router, demo,
         files::LocalFiles,
@@ -31,8 +31,17 @@ pub(super) fn live(network: &Network) -> World {
     let registry = Router::new(Settings::from_env());
     let registry = if network.no_network { registry.without_network() } else { registry };
     let requests = !network.offline && !network.no_network;
-    let roots = Tuf::new(tuf::Settings::from_env(requests));
-    World { registry: Arc::new(registry), files: Arc::new(LocalFiles), roots: Arc::new(roots), now }
+    let roots = Arc::new(Tuf::new(tuf::Settings::from_env(requests)));
+    let github = Arc::new(NoGitHub("neither --owner nor --repo"));
+    World { registry: Arc::new(registry), files: Arc::new(LocalFiles), github, roots, now }
+}
+
+/// The same with GitHub, where the flags ask it.
+///
+/// # Errors
+/// A usage error for a host or an address of GitHub's that cannot be one.
+pub(super) fn judging(flags: &Flags) -> Result<World, Stop> {
+    Ok(World { github: flags.github.attestations(&flags.network)?, ..live(&flags.network) })
 }
 
 /// The one place that reads the clock.
@@ -90,7 +99,7 @@ async fn open(start: Start, flags: &Flags, screen: &Screen) -> Result<u8, Stop> 
     let demanded = demand::demand(flags)?;
     let root = root::of(flags)?;
     let root_words = root::words(&root);
-    let live = Setting { world: live(&flags.network), demand: demanded, root, root_words };
+    let live = Setting { world: judging(flags)?, demand: demanded, root, root_words };
     let launch = Launch { live, demo: built_in(), start, theme: theme(screen) };
     match tui::run(launch).await {
         Ok(Ended::Quit) => Ok(0),
@@ -115,6 +124,7 @@ fn built_in() -> Option<Demo> {
         claims: vec![],
         annotations: vec![],
         waived: vec![],
+        github: None,
         rules: Rules::default(),
         words,
     };
@@ -122,6 +132,7 @@ fn built_in() -> Option<Demo> {
         world: World {
             registry: demo::demo_registry(),
             files: Arc::new(LocalFiles),
+            github: Arc::new(NoGitHub("the demo")),
             roots: Arc::new(NoTuf),
             now,
         },

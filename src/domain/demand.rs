@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::github::{GitHubSource, Release};
 use super::goregexp::GoRegexp;
 use super::rules::Rules;
 use super::steps::{StepName, Terms};
@@ -33,6 +34,7 @@ impl Matcher {
     /// The demand in words: `= …`, `~ …`, or `= … (in any case)`.
     pub fn words(&self) -> String {
         match self {
+            Self::Exact(wanted) if wanted.is_empty() => "= (none)".into(),
             Self::Exact(wanted) => format!("= {wanted}"),
             Self::AnyCase(wanted) => format!("= {wanted} (in any case)"),
             Self::Regexp(wanted) => format!("~ {wanted}"),
@@ -65,6 +67,8 @@ pub enum Wanted {
     Signature,
     /// An attestation with exactly this predicate type.
     Attestation(String),
+    /// GitHub's attestation of a release.
+    Release(Release),
     /// No attestation with this predicate type, whoever signed it.
     Forbidden(String),
     /// For files: a message signature, or an attestation of any type, over the file's digest.
@@ -88,6 +92,8 @@ pub struct Demand {
     pub annotations: Vec<(String, String)>,
     /// Steps that a named flag waives.
     pub waived: Vec<StepName>,
+    /// Whose attestations of GitHub's are demanded, where gh's flags say so.
+    pub github: Option<GitHubSource>,
     /// Rules over all pieces.
     pub rules: Rules,
     /// The flags in words, for headers: `--certificate-identity …`.
@@ -100,6 +106,10 @@ impl Wanted {
         match self {
             Self::Signature => "signature".into(),
             Self::Attestation(uri) => format!("attestation {uri}"),
+            Self::Release(Release { predicate_type, whose, tag }) => {
+                let tag = tag.as_ref().map_or_else(String::new, |tag| format!(" {tag}"));
+                format!("attestation {predicate_type} of the release{tag} of {whose}")
+            }
             Self::Forbidden(uri) => format!("no attestation {uri}"),
             Self::AnyOverFile => "signature or attestation over the file".into(),
             Self::SignatureOverFile => "signature over the file".into(),
@@ -115,7 +125,7 @@ impl Demand {
         if demand.signed_timestamps {
             also.push(StepName::Timestamp);
         }
-        if !demand.claims.is_empty() {
+        if !demand.claims.is_empty() || demand.release().is_some() {
             also.push(StepName::Claims);
         }
         let mut waived = demand.waived.clone();
@@ -138,6 +148,14 @@ impl Demand {
             Who::Signers(signers) => signers,
             Who::Key(_) => &[],
         }
+    }
+
+    /// The release that is demanded.
+    pub fn release(&self) -> Option<&Release> {
+        self.wanted.iter().find_map(|wanted| match wanted {
+            Wanted::Release(release) => Some(release),
+            _ => None,
+        })
     }
 
     /// The file of the demanded key.

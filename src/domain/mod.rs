@@ -7,6 +7,7 @@ pub mod attached;
 pub mod claims;
 pub mod demand;
 pub mod digest;
+pub mod github;
 pub mod goregexp;
 pub mod identity_lint;
 pub mod oci;

@@ -230,6 +230,7 @@ mod tests {
             issuer: vec![Matcher::Exact(issuer.into())],
         };
         let demand = |signers: Vec<Signer>| Demand {
+            github: None,
             who: Who::Signers(signers),
             wanted: vec![Wanted::Signature],
             signed_timestamps: false,

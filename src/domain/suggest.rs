@@ -207,6 +207,7 @@ mod tests {
                 claims: vec![],
                 annotations: vec![],
                 waived: vec![],
+                github: None,
                 rules: Rules::default(),
                 words: String::new(),
             };

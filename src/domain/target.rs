@@ -32,6 +32,10 @@ impl Target {
                 return Err(ReferenceError::new(0, words));
             }
         }
+        // As gh and helm write an image of a registry.
+        if let Some(rest) = text.strip_prefix("oci://") {
+            return registry(rest).map_err(|e| ReferenceError { at: e.at + 6, ..e });
+        }
         if let Some(rest) = text.strip_prefix("oci:") {
             return layout(rest).map_err(|e| ReferenceError { at: e.at + 4, ..e });
         }
@@ -56,6 +60,18 @@ impl Target {
             (None, None) => Self::Repository(reference.repository),
             _ => Self::Artifact(reference),
         })
+    }
+}
+
+/// What stands behind `oci://`: never a path, a digest or another scheme.
+fn registry(text: &str) -> Result<Target, ReferenceError> {
+    match Target::parse(text)? {
+        found @ (Target::Artifact(_) | Target::Repository(_) | Target::Registry(_))
+            if !text.starts_with("oci:") =>
+        {
+            Ok(found)
+        }
+        _ => Err(ReferenceError::new(0, "an image of a registry is expected behind oci://")),
     }
 }
 
@@ -118,6 +134,8 @@ mod tests {
             ("oci:./a:b/c", "repository oci:./a:b/c"),
             ("oci:dir:4.0.0", "artifact oci:dir:4.0.0"),
             ("oci:x.tar:1", "artifact oci:x.tar:1"),
+            ("oci://ghcr.io/enix/x:4.0.0", "artifact ghcr.io/enix/x:4.0.0"),
+            ("oci://quay.io/enix/charts/x", "repository quay.io/enix/charts/x"),
             (at.as_str(), pinned.as_str()),
             ("./file", "path ./file"),
             ("/tmp/file", "path /tmp/file"),
@@ -132,7 +150,13 @@ mod tests {
             };
             assert_eq!(got, kind);
         }
+        for text in
+            ["oci:///x", "oci://oci:x:1", "oci://./x", "oci://https://x", &format!("oci://{d}")]
+        {
+            assert!(Target::parse(text).is_err(), "{text}");
+        }
         assert_eq!(Target::parse("oci:dir:a b").unwrap_err().at, 9);
+        assert_eq!(Target::parse("oci://ghcr.io/Enix/x:1").unwrap_err().at, 14);
         assert_eq!(Target::parse("sha256:12").unwrap_err().at, 7);
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         Verdict,
         demand::{Demand, Wanted},
+        github::Release,
         rules::Rules,
         steps::StepName,
         verdict::Judgement,
@@ -23,14 +24,17 @@ pub fn counts_for(piece: &Piece, wanted: &Wanted) -> bool {
         | (Kind::MessageSignature, Wanted::SignatureOverFile)
         | (_, Wanted::AnyOverFile) => true,
         // An attestation that was not read may be of any type.
-        (Kind::Attestation, Wanted::Attestation(_) | Wanted::Forbidden(_))
+        (Kind::Attestation, Wanted::Attestation(_) | Wanted::Forbidden(_) | Wanted::Release(_))
             if piece.predicate_type.is_none() =>
         {
             true
         }
-        (_, Wanted::Attestation(uri) | Wanted::Forbidden(uri)) => {
-            piece.predicate_type.as_deref() == Some(uri)
-        }
+        (
+            _,
+            Wanted::Attestation(uri)
+            | Wanted::Forbidden(uri)
+            | Wanted::Release(Release { predicate_type: uri, .. }),
+        ) => piece.predicate_type.as_deref() == Some(uri),
         (Kind::MessageSignature, Wanted::Signature)
         | (Kind::Attestation, Wanted::Signature | Wanted::SignatureOverFile) => false,
     }

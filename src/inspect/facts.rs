@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{
+    github::Attestations,
     trust::TufRole,
     world::{Fetched, Listing, Source},
 };
@@ -32,6 +33,8 @@ pub enum Facts {
     Artifact(ArtifactFacts),
     /// What refers to the digest.
     Listing(Arc<Listing>),
+    /// What GitHub keeps.
+    Attestations(Arc<Attestations>),
     /// Signatures and attestations.
     Pieces(Vec<FoundPiece>),
     /// A referrer that is no signature and no attestation: what it says it is.

@@ -11,6 +11,7 @@ mod checks;
 pub mod drive;
 mod eligible;
 mod facts;
+pub mod github;
 pub mod plan;
 pub mod predicates;
 pub mod task;
@@ -21,7 +22,7 @@ pub mod world;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use crate::{
-    domain::{Digest, Reference, Timestamp, demand::Demand, verdict::Answer},
+    domain::{Digest, Reference, Timestamp, demand::Demand, github::GitHubSource, verdict::Answer},
     verify::Kind,
 };
 
@@ -65,6 +66,8 @@ pub enum Subject {
 pub enum Material {
     /// A file of one bundle, or of several as JSON lines.
     Bundle(PathBuf),
+    /// GitHub's store of attestations.
+    GitHub(GitHubSource),
 }
 
 impl std::fmt::Display for Subject {
@@ -92,6 +95,8 @@ pub enum CheckKind {
     Referrers,
     /// Look for cosign's `.sig`, `.att` and `.sbom` tags.
     LegacyTags,
+    /// Ask GitHub for attestations.
+    GitHub,
     /// Read and judge one signature or attestation, or find that a referrer is neither.
     Piece,
     /// Parse one SBOM.
@@ -110,6 +115,7 @@ impl CheckKind {
             Self::Tag => "tag",
             Self::Referrers => "referrers",
             Self::LegacyTags => "legacy-tags",
+            Self::GitHub => "github",
             Self::Piece => "signature",
             Self::Sbom => "sbom",
             Self::Platform => "platform",

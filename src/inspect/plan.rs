@@ -8,16 +8,19 @@ use std::{cell::OnceCell, path::PathBuf, sync::Arc};
 use super::{
     ArtifactFacts, CheckId, CheckKind, Contents, Depth, Facts, FoundPiece, Inspection, Material,
     Referrer, RootFacts, RootSource, Subject,
+    github::{self, Stored},
+    trust::Mirror,
 };
 use crate::{
     domain::{
         Digest, Reference, Repository, Tag,
         demand::Demand,
         digest::Algorithm,
+        github::Whose,
         oci::{Descriptor, Manifest},
         sbom::is_sbom_type,
     },
-    verify::key::TrustedKey,
+    verify::{key::TrustedKey, root::BuiltIn},
 };
 
 /// The most platforms of one index that are looked into.
@@ -55,6 +58,10 @@ pub enum Work {
     Referrer(Repository, Referrer, Arc<Judging>),
     /// Read a bundle file and judge it.
     BundleFile(PathBuf, Arc<Judging>),
+    /// Ask GitHub for the attestations of a digest.
+    GitHub(Whose, Digest),
+    /// Judge a bundle that GitHub keeps.
+    Stored(Stored, Arc<Judging>),
     /// Parse the SBOM of an attestation over an artifact with these platforms.
     Sbom(Box<FoundPiece>, Vec<Descriptor>),
     /// Read manifest and config of a platform; the bytes of the manifest where they are known.
@@ -72,6 +79,35 @@ pub struct Judging {
     pub key: Option<Arc<TrustedKey>>,
     /// What is demanded.
     pub demand: Option<Arc<Demand>>,
+    /// Whose trust root may judge.
+    pub roots: Roots,
+}
+
+/// Whose trust root may judge a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Roots {
+    /// The one that was chosen.
+    Chosen,
+    /// That one, or GitHub's own.
+    ChosenOrGitHubs,
+}
+
+impl Judging {
+    /// The same for a piece that GitHub keeps, or a file that was downloaded from there, where
+    /// gh's flags demand one: for private repositories and releases GitHub signs under a root of
+    /// its own.
+    ///
+    /// Contract: that root "is used only for GitHub attestations", so never for what a registry
+    /// lists; and a root that somebody chose is the only one.
+    pub(super) fn or_by_github(self, seen: &Inspection) -> Self {
+        let demanded = seen.demand.as_ref().is_some_and(|demand| demand.github.is_some());
+        let public_good =
+            RootSource::Tuf { mirror: Mirror::Known(BuiltIn::PublicGood), require_fresh: false };
+        // With --require-fresh-root no built-in root judges, so not GitHub's either.
+        let usual = seen.root == RootSource::Embedded || seen.root == public_good;
+        let roots = if usual && demanded { Roots::ChosenOrGitHubs } else { self.roots };
+        Self { roots, ..self }
+    }
 }
 
 /// Every check whose needs are known and that has not been started.
@@ -88,19 +124,25 @@ pub fn ready(seen: &Inspection) -> Vec<Planned> {
             after_hash(material, &mut next);
         }
     }
+    github::plan(&mut next);
     sboms(&mut next);
     next.planned
 }
 
 /// What is offered, without what was started already: with 500 referrers the work of a started
 /// check must not even be put together.
-struct Next<'a> {
-    seen: &'a Inspection,
+pub(super) struct Next<'a> {
+    pub(super) seen: &'a Inspection,
     planned: Vec<Planned>,
 }
 
 impl Next<'_> {
-    fn offer(&mut self, kind: CheckKind, subject: Option<&Digest>, work: impl FnOnce() -> Work) {
+    pub(super) fn offer(
+        &mut self,
+        kind: CheckKind,
+        subject: Option<&Digest>,
+        work: impl FnOnce() -> Work,
+    ) {
         let id = CheckId { kind, subject: subject.cloned() };
         let planned = self.planned.iter().any(|p| p.id == id);
         if !planned && !self.seen.checks.contains_key(&id) {
@@ -167,13 +209,14 @@ fn after_hash(material: &Material, next: &mut Next<'_>) {
     let (Some(artifact), true) = (seen.digest(), anchors_known(seen)) else { return };
     match material {
         Material::Bundle(path) => next.offer(CheckKind::Piece, Some(artifact), || {
-            Work::BundleFile(path.clone(), Arc::new(judging(seen)))
+            Work::BundleFile(path.clone(), Arc::new(judging(seen).or_by_github(seen)))
         }),
+        Material::GitHub(_) => {}
     }
 }
 
 /// Whether the trust root and, where one is demanded, the key have been read or could not be.
-fn anchors_known(seen: &Inspection) -> bool {
+pub(super) fn anchors_known(seen: &Inspection) -> bool {
     let wants_key = seen.demand.as_ref().is_some_and(|demand| demand.key().is_some());
     seen.finding(CheckKind::TrustRoot).is_some()
         && (!wants_key || seen.finding(CheckKind::Key).is_some())
@@ -188,7 +231,7 @@ fn platforms<'a>(manifest: &'a Manifest, itself: &'a Descriptor) -> &'a [Descrip
 }
 
 /// Against what pieces are judged, as far as it is known.
-fn judging(seen: &Inspection) -> Judging {
+pub(super) fn judging(seen: &Inspection) -> Judging {
     let artifact = match seen.finding(CheckKind::Resolve).map(|f| &f.facts) {
         Some(Facts::Resolved(resolved)) => {
             // The bytes hash to the digest; the other algorithms tell a subject that contradicts
@@ -210,7 +253,7 @@ fn judging(seen: &Inspection) -> Judging {
         Some(Facts::Key(key)) => Some(Arc::clone(key)),
         _ => None,
     };
-    Judging { artifact, root, key, demand: seen.demand.clone() }
+    Judging { artifact, root, key, demand: seen.demand.clone(), roots: Roots::Chosen }
 }
 
 /// One check for every attestation whose predicate is an SBOM.

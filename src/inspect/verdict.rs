@@ -88,6 +88,7 @@ fn judge_one(seen: &Inspection, demand: &Demand, wanted: &Wanted) -> (Verdict, S
         }
         Verdict::Proved => first(Judgement::Proved).map(|p| match wanted {
             Wanted::Attestation(uri) => format!("{uri} {}{waived}", p.summary),
+            Wanted::Release(r) => format!("{} {}{waived}", r.predicate_type, p.summary),
             _ => format!("{}{waived}", p.summary),
         }),
         Verdict::Refuted => first(Judgement::Refuted).map(|p| match p.judgement {
@@ -162,25 +163,17 @@ fn absent_reason(seen: &Inspection, name: &str) -> String {
 
 /// `Err` says why not everything that is there is known.
 fn discovery(seen: &Inspection, legacy_only: bool) -> Result<(), String> {
+    let legacy_only = |kind: &CheckKind| !legacy_only || *kind == CheckKind::LegacyTags;
+    for kind in seen.listings().into_iter().filter(legacy_only) {
+        listed(seen, kind)?;
+    }
     if !matches!(seen.subject, Subject::Artifact(_)) {
         let unread = seen.unanswered(CheckKind::Piece).map(|(_, why)| why);
         return match seen.findings(CheckKind::Piece).next() {
             Some(_) => unread.map_or(Ok(()), Err),
+            None if seen.github().is_some() => Ok(()),
             None => Err("the bundle was not read yet".into()),
         };
-    }
-    let places: &[CheckKind] = if legacy_only {
-        &[CheckKind::LegacyTags]
-    } else {
-        &[CheckKind::Referrers, CheckKind::LegacyTags]
-    };
-    for kind in places.iter().copied() {
-        let Some(finding) = seen.finding(kind) else {
-            return Err(format!("{} were not listed yet", kind.word()));
-        };
-        if matches!(finding.answer, Answer::Undecided | Answer::Refuted) {
-            return Err(finding.summary.clone());
-        }
     }
     if let Some((_, running)) = seen.unanswered(CheckKind::Piece) {
         return Err(running);
@@ -189,5 +182,16 @@ fn discovery(seen: &Inspection, legacy_only: bool) -> Result<(), String> {
     match contradicted {
         Some(named) => Err(format!("the registry contradicts itself: its header names {named}")),
         None => Ok(()),
+    }
+}
+
+/// `Err` says why a listing is not known to its end.
+fn listed(seen: &Inspection, kind: CheckKind) -> Result<(), String> {
+    let Some(finding) = seen.finding(kind) else {
+        return Err(format!("{} were not listed yet", kind.word()));
+    };
+    match finding.answer {
+        Answer::Undecided | Answer::Refuted => Err(finding.summary.clone()),
+        _ => Ok(()),
     }
 }

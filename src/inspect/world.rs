@@ -4,6 +4,7 @@ use std::{path::Path, path::PathBuf, sync::Arc};
 
 use futures_util::future::BoxFuture;
 
+use super::github::GitHub;
 use super::trust::{Mirror, TrustRoots};
 use crate::domain::{
     Digest, Repository, Tag, Timestamp, Verdict, oci::Descriptor, reference::Pointer,
@@ -36,6 +37,8 @@ pub enum Source {
     LegacyTag,
     /// A file that was named.
     File,
+    /// GitHub's store of attestations.
+    GitHub,
 }
 
 impl Source {
@@ -46,6 +49,7 @@ impl Source {
             Self::FallbackTag => "fallback-tag",
             Self::LegacyTag => "legacy-tag",
             Self::File => "file",
+            Self::GitHub => "github",
         }
     }
 }
@@ -300,6 +304,8 @@ pub struct World {
     pub registry: Arc<dyn Registry>,
     /// Files of this machine.
     pub files: Arc<dyn Files>,
+    /// GitHub's store of attestations.
+    pub github: Arc<dyn GitHub>,
     /// Trust roots over TUF.
     pub roots: Arc<dyn TrustRoots>,
     /// The clock.

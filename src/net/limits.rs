@@ -29,6 +29,11 @@
 //! | [`LAYOUT_INDEX_BYTES`] | 16 MiB | an `index.json` that fills the memory |
 //! | [`LAYOUT_SCAN_BYTES`] | 256 MiB | thousands of huge manifests in one layout |
 //! | [`TAR_ENTRIES`] | 200,000 entries | a tar of empty files |
+//! | [`ATTESTATIONS`] | 1,000 entries | a store of attestations that never ends to be judged |
+//! | [`ATTESTATION_PAGE_BYTES`] | 64 MiB | the same, for one page of them |
+//! | [`ATTESTATION_BYTES`] | 32 MiB | the same, for one bundle, and what it unpacks to |
+//! | [`ATTESTATIONS_BYTES`] | 256 MiB | the same, for all of one digest |
+//! | [`ATTESTATIONS_AT_ONCE`] | 8 requests at once | 1,000 bundles in memory before one is judged |
 //! | [`TUF_TIME`] | 10 s | a mirror that drips holds every judgement back |
 //! | [`TUF_CONNECT`] | 3 s | a mirror that swallows packets |
 //! | [`TUF_TARGET_BYTES`] | 4 MiB | a trust root that fills the memory |
@@ -92,6 +97,16 @@ pub const TAR_ENTRIES: usize = 200_000;
 /// Bytes of one extension record of a tar file.
 pub const TAR_EXTENSION_BYTES: u64 = 64 << 10;
 
+/// Attestations that GitHub lists for one digest. Source: gh's largest `--limit`.
+pub const ATTESTATIONS: usize = 1_000;
+/// Bytes of one page of attestations, with the bundles in it.
+pub const ATTESTATION_PAGE_BYTES: u64 = 64 << 20;
+/// Bytes of one attestation as it is stored, and unpacked; GitHub takes predicates up to 16 MiB.
+pub const ATTESTATION_BYTES: u64 = 32 << 20;
+/// Bytes of all attestations of one digest, unpacked.
+pub const ATTESTATIONS_BYTES: u64 = 256 << 20;
+/// Attestations that are fetched at once.
+pub const ATTESTATIONS_AT_ONCE: usize = 8;
 /// Time for one refresh over TUF, all its requests together.
 pub const TUF_TIME: Duration = Duration::from_secs(10);
 /// Time to connect to a TUF mirror.

@@ -8,6 +8,7 @@
 mod content;
 pub mod demo;
 pub mod files;
+pub mod github;
 pub mod layout;
 pub mod limits;
 mod listing;

@@ -173,7 +173,7 @@ fn run(cx: &mut Context<'_>, piece: &mut Piece) {
     let annotations = policy::annotations(cx);
     record(StepName::Annotations, annotations, policy::ANNOTATIONS_CLAUSE);
     piece.policy = match cx.signer {
-        SignedBy::Certificate(leaf) => policy::check(&leaf.claims, cx.demand, &mut piece.steps),
+        SignedBy::Certificate(leaf) => policy::check(&leaf.claims, cx, &mut piece.steps),
         SignedBy::Key(key) => policy::check_key(key, &mut piece.steps),
     };
 }

@@ -32,7 +32,8 @@ pub(crate) fn demand(who: Who) -> Demand {
         claims: vec![],
         annotations: vec![],
         waived: vec![],
-        rules: Default::default(),
+        github: None,
+        rules: sigscope::domain::rules::Rules::default(),
         words: String::new(),
     }
 }

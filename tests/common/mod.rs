@@ -7,6 +7,7 @@
     reason = "a broken fixture ends the test"
 )]
 
+pub(crate) mod github;
 pub(crate) mod pty;
 pub(crate) mod run;
 pub(crate) mod server;

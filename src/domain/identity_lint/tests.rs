@@ -12,6 +12,7 @@ const ISSUER: &str = "https://token.actions.githubusercontent.com";
 fn demand(identity: &str, issuer: &str, claims: Vec<(u8, Matcher)>) -> Demand {
     let regexp = |source: &str| vec![Matcher::Regexp(GoRegexp::new(source).unwrap())];
     Demand {
+        github: None,
         who: Who::Signers(vec![Signer { identity: regexp(identity), issuer: regexp(issuer) }]),
         wanted: vec![Wanted::Signature],
         signed_timestamps: false,

@@ -13,7 +13,7 @@ mod sbom;
 
 use tokio::sync::mpsc::Sender;
 
-use super::{Ask, Event, Finding, Planned, RegistryError, RootSource, Work, World};
+use super::{Ask, Event, Finding, Planned, RegistryError, RootSource, Work, World, github};
 use crate::domain::verdict::Answer;
 
 /// The most bytes of one bundle: an attested SBOM of 100,000 components is about 160 MB.
@@ -52,6 +52,10 @@ pub(super) async fn run(planned: &Planned, world: &World, out: &Sender<Event>) -
             piece::referrer(repository, referrer, judging, (world, &progress)).await
         }
         Work::BundleFile(path, judging) => piece::file(path, judging, world).await,
+        Work::GitHub(whose, digest) => {
+            github::finding(whose, world.github.attestations(whose, digest, &progress).await)
+        }
+        Work::Stored(bundle, judging) => piece::stored(bundle, judging, world).await,
         Work::Sbom(found, children) => sbom::run(found, children).await,
         Work::Platform(repository, descriptor, known) => {
             platform::run(repository, descriptor, known.clone(), world).await

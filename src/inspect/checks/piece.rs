@@ -10,18 +10,26 @@ use tokio::sync::Semaphore;
 use super::{MAX_BUNDLE_BYTES, blocking};
 use crate::{
     domain::{
-        Digest, Reference, Repository, Timestamp,
+        Digest, Reference, Repository, Timestamp, Verdict,
         attached::Attachment,
         oci::{BUNDLE_PREFIX, Descriptor, Image, Manifest},
         reference::Pointer,
+        steps::StepName,
         text::safe,
         verdict::{Answer, Judgement},
     },
     inspect::{
-        Contents, Facts, Finding, FoundPiece, Referrer, RootFacts, Source, World, plan::Judging,
-        predicates, world::Progress,
+        Contents, Facts, Finding, FoundPiece, Referrer, RootFacts, Source, World,
+        github::Stored,
+        plan::{Judging, Roots},
+        predicates,
+        world::Progress,
     },
-    verify::{Case, Format, Kind, Layer, Piece, judge, judge_legacy, root::TrustRoot, roots},
+    verify::{
+        Case, Format, Instance, Kind, Layer, Piece, judge, judge_legacy,
+        root::{BuiltIn, TrustRoot},
+        roots,
+    },
 };
 
 /// Said of evidence of a known type that is no bundle.
@@ -212,13 +220,32 @@ fn finding(pieces: Vec<FoundPiece>) -> Finding {
     Finding { answer, summary: words, warnings, facts: Facts::Pieces(pieces) }
 }
 
+/// A bundle that GitHub keeps.
+pub(super) async fn stored(bundle: &Stored, judging: &Arc<Judging>, world: &World) -> Finding {
+    let _room = BUDGET.acquire_many(mebibytes(bundle.bytes.len() as u64)).await;
+    let piece = judged(bundle.bytes.clone(), Arc::clone(judging), (world.now)()).await;
+    let carrier = bundle.digest.clone();
+    finding(vec![FoundPiece { source: Source::GitHub, carrier, piece: Arc::new(piece) }])
+}
+
 async fn judged(bytes: Arc<[u8]>, judging: Arc<Judging>, now: Timestamp) -> Piece {
-    let roots = roots_of(&judging);
-    blocking(move || {
-        let root = roots::for_bundle(&roots, &bytes).map(|root| &**root);
-        judge(&bytes, Case { root, ..case(&judging, now) })
-    })
-    .await
+    blocking(move || under_either(&bytes, &judging, now)).await
+}
+
+/// Under the chosen root, or GitHub's own where it may judge and the chosen one does not know the
+/// signer. It says more only of what is GitHub's, by the certificate that vouches.
+fn under_either(bytes: &[u8], judging: &Judging, now: Timestamp) -> Piece {
+    let roots = roots_of(judging);
+    let root = roots::for_bundle(&roots, bytes).map(|root| &**root);
+    let case = Case { root, ..case(judging, now) };
+    let chosen = judge(bytes, case);
+    let known = chosen.steps.get(StepName::Chain).verdict == Verdict::Proved;
+    if known || judging.roots == Roots::Chosen {
+        return chosen;
+    }
+    let githubs = TrustRoot::built_in(BuiltIn::GitHub).ok();
+    let own = githubs.map(|root| judge(bytes, Case { root: Some(&root), ..case }));
+    own.filter(|piece| piece.instance == Instance::GitHub).unwrap_or(chosen)
 }
 
 /// cosign's tags: every layer of `.sig` is a signature, every layer of `.att` an attestation.

@@ -1,5 +1,7 @@
 //! Where requests may go: the base of a registry, the rule for redirects, and `Link` headers.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use reqwest::{Url, header::HeaderMap};
 
 use crate::{domain::reference::DOCKER_HUB, inspect::RegistryError, net::content::foreign};
@@ -9,13 +11,15 @@ const DOCKER_HUB_API: &str = "registry-1.docker.io";
 
 /// One repository of one registry, as it is spoken to.
 #[derive(Clone, Debug)]
-pub(super) struct Place {
+pub(in crate::net) struct Place {
     /// The host as it was written; the name in errors, and the key of credentials and tokens.
-    pub(super) host: String,
+    pub(in crate::net) host: String,
     /// The `<name>` of the specification.
-    pub(super) path: String,
+    pub(in crate::net) path: String,
     /// `https://host/`.
     base: Url,
+    /// Whether addresses of this machine and of private networks are never fetched from.
+    public: bool,
 }
 
 impl Place {
@@ -29,7 +33,18 @@ impl Place {
         let base = Url::parse(&format!("{scheme}://{machine}/")).map_err(|e| {
             RegistryError::Malformed { what: foreign(host), words: format!("not a host: {e}") }
         })?;
-        Ok(Self { host: host.to_owned(), path: path.to_owned(), base })
+        Ok(Self { host: host.to_owned(), path: path.to_owned(), base, public: false })
+    }
+
+    /// The place of an API or a storage server at `base`, for `what`.
+    ///
+    /// What such a server names comes from the world and may lead anywhere: unless it is this
+    /// machine itself, nothing is fetched from this machine or a private network (CWE-918).
+    pub(in crate::net) fn of(base: Url, what: &str) -> Self {
+        let host = base.host_str().unwrap_or_default();
+        let host = base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let public = !is_loopback(&host);
+        Self { host, path: what.to_owned(), base, public }
     }
 
     /// `/v2/<name>/<rest…>`; every piece is one path segment, so none can climb out of the name.
@@ -47,17 +62,17 @@ impl Place {
     }
 
     /// Whether `url` has the scheme, host and port of this registry.
-    pub(super) fn is_here(&self, url: &Url) -> bool {
+    pub(in crate::net) fn is_here(&self, url: &Url) -> bool {
         url.origin() == self.base.origin()
     }
 
     /// Whether something of this registry may be fetched from `url` at all: HTTPS anywhere, plain
     /// HTTP only within this machine. A redirect from https to http would give what is read, and
     /// what is asked for, to anybody on the way.
-    pub(super) fn may_reach(&self, url: &Url) -> bool {
+    pub(in crate::net) fn may_reach(&self, url: &Url) -> bool {
         let local = || url.host_str().is_some_and(is_loopback);
         match url.scheme() {
-            "https" => true,
+            "https" => !(self.public && is_inside(url)),
             "http" => self.is_plain() && local(),
             _ => false,
         }
@@ -72,11 +87,31 @@ pub(in crate::net) fn is_loopback(host: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
 }
 
+/// Whether an address is written that only this machine or a private network has. A name may
+/// lead there too; only a resolver knows.
+fn is_inside(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let v4 = |ip: Ipv4Addr| {
+        let [first, second, ..] = ip.octets();
+        let shared = first == 100 && second & 0xc0 == 64;
+        let none = ip.is_unspecified() || ip.is_broadcast() || first == 0;
+        ip.is_loopback() || ip.is_private() || ip.is_link_local() || shared || none
+    };
+    match host.trim_start_matches('[').trim_end_matches(']').parse() {
+        Ok(IpAddr::V4(ip)) => v4(ip),
+        Ok(IpAddr::V6(ip)) => {
+            let local = ip.is_unique_local() || ip.is_unicast_link_local();
+            ip.is_loopback() || ip.is_unspecified() || local || ip.to_ipv4().is_some_and(v4)
+        }
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
+    }
+}
+
 /// The target of `Link: <…>; rel="next"` (RFC 8288), resolved against the page that was read.
 ///
 /// # Errors
 /// In words, for a header that cannot be read: it may name a page, so this is not the end.
-pub(super) fn next_link(headers: &HeaderMap, page: &Url) -> Result<Option<Url>, String> {
+pub(in crate::net) fn next_link(headers: &HeaderMap, page: &Url) -> Result<Option<Url>, String> {
     for value in headers.get_all(reqwest::header::LINK) {
         let text = value.to_str().map_err(|e| format!("the Link header cannot be read: {e}"))?;
         for (target, params) in links(text)? {
@@ -157,6 +192,38 @@ mod tests {
             let url = Url::parse(url).unwrap();
             assert_eq!(Place::new(host, "x").unwrap().may_reach(&url), may, "{host} {url}");
         }
+    }
+
+    #[test]
+    fn a_public_server_leads_nobody_into_a_private_network() {
+        let public = Place::of(Url::parse("https://api.github.com/").unwrap(), "x");
+        let here = Place::of(Url::parse("http://127.0.0.1:1/").unwrap(), "x");
+        for (url, may) in [
+            ("https://tmaproduction.blob.core.windows.net/x", true),
+            ("https://8.8.8.8/x", true),
+            ("https://100.128.0.1/x", true),
+            ("http://tmaproduction.blob.core.windows.net/x", false),
+            ("https://127.0.0.1/x", false),
+            ("https://2130706433/x", false),
+            ("https://0x7f.1/x", false),
+            ("https://10.0.0.1/x", false),
+            ("https://172.16.0.1/x", false),
+            ("https://192.168.1.1/x", false),
+            ("https://169.254.169.254/latest/meta-data", false),
+            ("https://100.64.0.1/x", false),
+            ("https://0.0.0.0/x", false),
+            ("https://[::1]/x", false),
+            ("https://[::ffff:10.0.0.1]/x", false),
+            ("https://[fd00::1]/x", false),
+            ("https://[fe80::1]/x", false),
+            ("https://localhost/x", false),
+            ("https://x.localhost./x", false),
+        ] {
+            let url = Url::parse(url).unwrap();
+            assert_eq!(public.may_reach(&url), may, "{url}");
+        }
+        assert!(here.may_reach(&Url::parse("http://localhost:2/x").unwrap()));
+        assert_eq!(here.host, "127.0.0.1:1");
     }
 
     #[test]

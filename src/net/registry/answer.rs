@@ -13,15 +13,15 @@ use crate::{
 
 /// An answer whose body was read to its end or, for errors, to the limit.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(in crate::net) struct Answer {
     /// The last one, after redirects that were followed.
-    pub(super) status: StatusCode,
+    pub(in crate::net) status: StatusCode,
     /// The headers that came with it.
-    pub(super) headers: HeaderMap,
+    pub(in crate::net) headers: HeaderMap,
     /// The body.
-    pub(super) body: Vec<u8>,
+    pub(in crate::net) body: Vec<u8>,
     /// From where it came.
-    pub(super) url: Url,
+    pub(in crate::net) url: Url,
 }
 
 /// The error envelope of the OCI distribution specification, "Error Codes".
@@ -69,14 +69,14 @@ impl Kind {
 
 impl Answer {
     /// `Content-Type`, without parameters.
-    pub(super) fn content_type(&self) -> String {
+    pub(in crate::net) fn content_type(&self) -> String {
         let value = self.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
         value.map(essence).unwrap_or_default()
     }
 
     /// `Retry-After` in seconds. The form with a date needs a clock that agrees with the
     /// server's; it counts as no wish.
-    pub(super) fn retry_after(&self) -> Option<u64> {
+    pub(in crate::net) fn retry_after(&self) -> Option<u64> {
         self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
     }
 

@@ -24,8 +24,12 @@ use crate::{
     inspect::{Fetched, Listing, Registry, RegistryError, TagPage, world::Progress},
 };
 
-use self::{address::Place, answer::Kind, transport::Ask, transport::Transport};
-pub(in crate::net) use self::{address::is_loopback, transport::words};
+use self::answer::Kind;
+pub(in crate::net) use self::{
+    address::{Place, is_loopback, next_link},
+    answer::Answer,
+    transport::{Ask, Transport, words},
+};
 use super::{
     content::{self, Arrived},
     limits::{self, Limits},

@@ -30,21 +30,21 @@ use super::{
 };
 
 /// One thing to get.
-pub(super) struct Ask<'a> {
+pub(in crate::net) struct Ask<'a> {
     /// Of which repository.
-    pub(super) place: &'a Place,
+    pub(in crate::net) place: &'a Place,
     /// From where.
-    pub(super) url: Url,
+    pub(in crate::net) url: Url,
     /// In words, for errors.
-    pub(super) what: String,
+    pub(in crate::net) what: String,
     /// `Accept`.
-    pub(super) accept: &'static str,
+    pub(in crate::net) accept: &'static str,
     /// The most bytes of a 200's body.
-    pub(super) limit: u64,
+    pub(in crate::net) limit: u64,
     /// The time for one try.
-    pub(super) deadline: Duration,
+    pub(in crate::net) deadline: Duration,
     /// Whether a redirect may lead to another host: blobs lie on storage servers, and are hashed.
-    pub(super) elsewhere: bool,
+    pub(in crate::net) elsewhere: bool,
 }
 
 /// Why a try gave no answer, and whether another may.
@@ -58,7 +58,7 @@ pub(super) enum Failure {
 }
 
 /// The HTTP clients and what is shared between requests.
-pub(super) struct Transport {
+pub(in crate::net) struct Transport {
     limits: Limits,
     auth: Auth,
     /// Two clients, so that no mistake in a URL makes one of them speak plain HTTP to the world.
@@ -69,7 +69,7 @@ pub(super) struct Transport {
 
 impl Transport {
     /// A transport that has not spoken to anybody.
-    pub(super) fn new(settings: Settings) -> Self {
+    pub(in crate::net) fn new(settings: Settings) -> Self {
         Self {
             limits: settings.limits,
             auth: Auth::new(settings.docker_config),
@@ -80,7 +80,7 @@ impl Transport {
     }
 
     /// The limits it was made with.
-    pub(super) const fn limits(&self) -> &Limits {
+    pub(in crate::net) const fn limits(&self) -> &Limits {
         &self.limits
     }
 
@@ -99,6 +99,32 @@ impl Transport {
         let _turn = gate.turns.acquire().await.ok();
         let host = &ask.place.host;
         self.persist((host, host), || self.authorized(ask, progress)).await
+    }
+
+    /// Gets `ask` with that authorization and no other: docker's credentials are for registries.
+    /// Any status but 500 is an answer, which is tried again like a broken connection.
+    ///
+    /// # Errors
+    /// [`RegistryError`] when there is no answer, or one over its limit.
+    pub(in crate::net) async fn get_as(
+        &self,
+        ask: &Ask<'_>,
+        authorization: Option<&HeaderValue>,
+        progress: Progress<'_>,
+    ) -> Result<Answer, RegistryError> {
+        let gate = self.gate(&ask.place.host);
+        // The semaphore is never closed, so this only ever waits.
+        let _turn = gate.turns.acquire().await.ok();
+        let host = &ask.place.host;
+        let attempt = || async move {
+            match self.within(ask, authorization, progress).await? {
+                answer if answer.status == StatusCode::INTERNAL_SERVER_ERROR => {
+                    Err(Failure::Lost("answered 500".into()))
+                }
+                answer => Ok(answer),
+            }
+        };
+        self.persist((host, host), attempt).await
     }
 
     /// Tries until there is an answer that another try would not change.

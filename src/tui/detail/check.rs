@@ -118,6 +118,14 @@ fn facts(finding: &Finding, demanded: bool, out: &mut Outline) {
             }
         }
         Facts::Listing(listing) => self::listing(listing, demanded, out),
+        Facts::Attestations(stored) => {
+            for note in &stored.notes {
+                out.marked(Mark::from(note.verdict).under(demanded), &note.asked, &note.answer);
+            }
+            for bundle in &stored.found {
+                out.leaf(&bundle.digest.short(), &bytes(bundle.bytes.len() as u64));
+            }
+        }
         Facts::Pieces(pieces) => {
             out.leaf("holds", &count(pieces.len(), "piece"));
             for found in pieces {

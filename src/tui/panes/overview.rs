@@ -19,13 +19,14 @@ use crate::{
 };
 
 /// The kinds of checks, in the order of their rows.
-const KINDS: [CheckKind; 9] = [
+const KINDS: [CheckKind; 10] = [
     CheckKind::TrustRoot,
     CheckKind::Key,
     CheckKind::Resolve,
     CheckKind::Tag,
     CheckKind::Referrers,
     CheckKind::LegacyTags,
+    CheckKind::GitHub,
     CheckKind::Piece,
     CheckKind::Sbom,
     CheckKind::Platform,
@@ -81,6 +82,7 @@ pub fn check_name(seen: &Inspection, id: &CheckId) -> String {
     match id.kind {
         CheckKind::TrustRoot => "trust root".into(),
         CheckKind::LegacyTags => "legacy tags".into(),
+        CheckKind::GitHub => "GitHub".into(),
         CheckKind::Sbom => "SBOM".into(),
         CheckKind::Piece => piece_name(seen, id),
         CheckKind::Platform => platform_name(seen, id),
@@ -173,8 +175,9 @@ fn waiting(seen: &Inspection, kind: CheckKind) -> Option<Row> {
         CheckKind::Platform => "platforms",
         CheckKind::LegacyTags => "legacy tags",
         CheckKind::Referrers => "referrers",
+        CheckKind::GitHub if seen.github().is_some() => "GitHub",
         CheckKind::TrustRoot | CheckKind::Resolve => kind.word(),
-        CheckKind::Key | CheckKind::Tag => return None,
+        CheckKind::Key | CheckKind::Tag | CheckKind::GitHub => return None,
     };
     let file = !matches!(seen.subject, crate::inspect::Subject::Artifact(_));
     if file && matches!(kind, CheckKind::Referrers | CheckKind::LegacyTags | CheckKind::Platform) {
@@ -191,7 +194,7 @@ fn waiting(seen: &Inspection, kind: CheckKind) -> Option<Row> {
 
 /// No piece is there, or not known to be there.
 fn after_listing(seen: &Inspection) -> (Mark, String) {
-    let mut kinds = [CheckKind::Referrers, CheckKind::LegacyTags].into_iter();
+    let mut kinds = seen.listings().into_iter();
     let unread = kinds.find_map(|kind| match seen.finding(kind) {
         None => Some((Mark::NotYet, "waits for the listings".to_owned())),
         Some(f) if matches!(f.answer, Answer::Undecided | Answer::Refuted) => {

@@ -63,7 +63,7 @@ pub(crate) fn annotations(cx: &Context<'_>) -> Outcome {
 }
 
 /// Compares identity and issuer with the demand, as pairs.
-pub(crate) fn check(claims: &Claims, demand: Option<&Demand>, steps: &mut Steps) -> PolicyAnswer {
+pub(crate) fn check(claims: &Claims, cx: &Context<'_>, steps: &mut Steps) -> PolicyAnswer {
     let identity = match claims.sans.as_slice() {
         [San::Other(value)] => Err(format!("a subject alternative name of no kind: {value}")),
         // A URI or address has none; a regexp would skip over what a reader cannot see.
@@ -75,7 +75,7 @@ pub(crate) fn check(claims: &Claims, demand: Option<&Demand>, steps: &mut Steps)
         many => Err(format!("the certificate has {} subject alternative names", many.len())),
     };
     let issuer = issuer(claims);
-    let Some(demand) = demand else {
+    let Some(demand) = cx.demand else {
         let words = |found: &Result<&str, String>| match found {
             Ok(value) => Outcome::undecided(format!("{value}; not demanded")),
             Err(why) => Outcome::refuted(why.clone()),
@@ -89,14 +89,18 @@ pub(crate) fn check(claims: &Claims, demand: Option<&Demand>, steps: &mut Steps)
     };
     let matched = identity.verdict == Verdict::Proved && issuer.verdict == Verdict::Proved;
     record(steps, identity, issuer);
-    let claimed = demanded_claims(claims, &demand.claims);
+    let claimed = demanded_claims(claims, &demand.claims, release(cx, demand));
     let matched = matched && !matches!(claimed.verdict, Verdict::Refuted);
     steps.set(StepName::Claims, claimed.verdict, claimed.detail, CLAIMS_CLAUSE);
     if matched { PolicyAnswer::Matched } else { PolicyAnswer::Mismatched }
 }
 
 /// Contract: a claim is compared exactly, and a missing one compares as the empty string.
-fn demanded_claims(claims: &Claims, demanded: &[(u8, Matcher)]) -> Outcome {
+fn demanded_claims(
+    claims: &Claims,
+    demanded: &[(u8, Matcher)],
+    release: Option<Outcome>,
+) -> Outcome {
     let each = demanded.iter().map(|(number, wanted)| {
         let found = claims.fulcio(*number).unwrap_or_default();
         if wanted.matches(found) {
@@ -105,7 +109,21 @@ fn demanded_claims(claims: &Claims, demanded: &[(u8, Matcher)]) -> Outcome {
             Outcome::refuted(format!(".{number} is {found:?}, wanted {}", wanted.words()))
         }
     });
-    Outcome::all(each).unwrap_or_else(|| Outcome::absent("not demanded"))
+    Outcome::all(each.chain(release)).unwrap_or_else(|| Outcome::absent("not demanded"))
+}
+
+/// GitHub's certificate for releases names no repository, so the signed statement must.
+///
+/// Otherwise GitHub's attestation of a look-alike release would vouch for a demanded one.
+fn release(cx: &Context<'_>, demand: &Demand) -> Option<Outcome> {
+    let release = demand.release()?;
+    Some(match cx.statement {
+        Some(Ok(statement)) => match release.compare(statement) {
+            Ok(words) => Outcome::holds(words),
+            Err(words) => Outcome::refuted(words),
+        },
+        _ => Outcome::refuted("nothing is signed that names a release"),
+    })
 }
 
 fn record(steps: &mut Steps, identity: Outcome, issuer: Outcome) {
