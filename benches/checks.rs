@@ -33,7 +33,7 @@ use serde_json::json;
 use server::{Reply, Request, Server};
 use sigscope::{
     domain::{Digest, Reference, Timestamp},
-    inspect::{Inspection, RootSource, Subject, World, drive},
+    inspect::{Inspection, NoLog, RootSource, Subject, World, drive},
     net::{Router, files::LocalFiles, registry::Settings},
 };
 
@@ -100,6 +100,7 @@ fn main() {
         let world = World {
             registry: Arc::new(Router::new(Settings::default())),
             files: Arc::new(LocalFiles),
+            log: Arc::new(NoLog("no log")),
             now: Timestamp::now,
         };
         let started = Instant::now();

@@ -57,6 +57,7 @@ fn the_conformance_suite_is_answered_as_it_asks() {
             claims: vec![],
             annotations: vec![],
             waived: vec![],
+            strict: false,
             words: String::new(),
         };
         let bundle = fs::read(case.join("bundle.sigstore.json")).unwrap();

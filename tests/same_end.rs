@@ -13,7 +13,7 @@ use sigscope::{
         demand::{Demand, Matcher, Signer, Wanted, Who},
         goregexp::GoRegexp,
     },
-    inspect::{Inspection, RootSource, Subject, World, drive, spawn, verdict::overall},
+    inspect::{Inspection, NoLog, RootSource, Subject, World, drive, spawn, verdict::overall},
     net::{Router, files::LocalFiles, registry::Settings},
     tui::{
         message::{Effect, Message},
@@ -30,7 +30,7 @@ fn noon() -> Timestamp {
 
 fn world() -> World {
     let registry = Arc::new(Router::new(Settings::default()));
-    World { registry, files: Arc::new(LocalFiles), now: noon }
+    World { registry, files: Arc::new(LocalFiles), log: Arc::new(NoLog("no log")), now: noon }
 }
 
 fn demand() -> Arc<Demand> {
@@ -46,6 +46,7 @@ fn demand() -> Arc<Demand> {
         claims: vec![],
         annotations: vec![],
         waived: vec![],
+        strict: false,
         words: String::new(),
     })
 }

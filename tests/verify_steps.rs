@@ -39,6 +39,7 @@ fn demand(signed_timestamps: bool) -> Demand {
         claims: vec![],
         annotations: vec![],
         waived: vec![],
+        strict: false,
         words: String::new(),
     }
 }

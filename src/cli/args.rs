@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::github::GitHubFlags;
+use super::{files::FileFlags, github::GitHubFlags};
 
 /// Open a software release: what was published, who signed it, what the log says, what is inside.
 #[derive(Parser)]
@@ -29,7 +29,7 @@ pub(super) enum Command {
     },
     /// Judge targets against a policy; exit 0 proved, 1 refuted, 3 undecided, 4 absent
     Verify {
-        /// Image, `oci:DIR:TAG`, file or `sha256:…` with --bundle
+        /// Image, `oci:DIR:TAG`, release folder, file or `sha256:…` with --bundle
         #[arg(required = true)]
         targets: Vec<String>,
         #[command(flatten)]
@@ -40,7 +40,7 @@ pub(super) enum Command {
     },
     /// Find out everything that can be found out; no policy needed, nothing is called proved
     Inspect {
-        /// Image, `oci:DIR:TAG`, file or `sha256:…` with --bundle
+        /// Image, `oci:DIR:TAG`, release folder, file or `sha256:…` with --bundle
         target: String,
         #[command(flatten)]
         flags: Flags,
@@ -140,6 +140,8 @@ pub(super) struct Flags {
     /// A `trusted_root.json` instead of the built-in public-good root
     #[arg(long, alias = "custom-trusted-root", value_name = "FILE")]
     pub(super) trusted_root: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) files: FileFlags,
     #[command(flatten)]
     pub(super) github: GitHubFlags,
     #[command(flatten)]

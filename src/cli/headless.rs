@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Console, Stop, UNDECIDED, args::Flags, demand, world};
+use super::{Console, Stop, UNDECIDED, args::Flags, demand, files, world};
 use crate::{
     domain::{Verdict, demand::Demand, text::safe},
     inspect::{Inspection, Subject, World, drive, verdict::overall},
@@ -28,10 +28,11 @@ pub(super) async fn verify(
         .map(|word| demand::subject(word, flags, &mut |note| notes.push(note)))
         .collect::<Result<_, _>>()?;
     tell(&notes, console)?;
-    let world = world::live(&flags.network);
+    let world = world::live(&flags.network, flags.files.rekor_url.as_deref())?;
     let mut worst = Verdict::Proved;
     for subject in subjects {
-        let seen = look(subject, Some(demanded.clone()), flags, world.clone()).await;
+        let demanded = files::demanded_over(&demanded, &subject, flags);
+        let seen = look(subject, Some(demanded), flags, world.clone()).await;
         worst = worst.max(overall(&seen).verdict);
         print(&seen, as_json, Detail::Brief, console)?;
     }
@@ -55,9 +56,16 @@ pub(super) async fn inspect(
     let mut notes = vec![];
     let subject = demand::subject(target, flags, &mut |note| notes.push(note))?;
     tell(&notes, console)?;
-    let seen = look(subject, demanded, flags, world::live(&flags.network)).await;
+    let demanded = demanded.map(|demanded| files::demanded_over(&demanded, &subject, flags));
+    let seen = look(
+        subject,
+        demanded,
+        flags,
+        world::live(&flags.network, flags.files.rekor_url.as_deref())?,
+    )
+    .await;
     print(&seen, as_json, Detail::Full, console)?;
-    Ok(if seen.digest().is_some() { 0 } else { UNDECIDED })
+    Ok(if seen.digest().is_some() || seen.folder().is_some() { 0 } else { UNDECIDED })
 }
 
 async fn look(

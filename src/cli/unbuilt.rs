@@ -19,12 +19,8 @@ const FLAGS: &[&str] = &[
     "--no-cache",
     "--trace",
     "--profile",
-    "--signature",
-    "--certificate",
     "--certificate-chain",
     "--ca-roots",
-    "--rekor-url",
-    "--strict",
     "--digests",
     "--constraint",
 ];

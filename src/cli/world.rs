@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Console, INTERRUPTED, Stop, UNDECIDED,
     args::{Flags, Network, Screen},
-    demand,
+    demand, files,
 };
 use crate::{
     domain::{
@@ -15,17 +15,25 @@ use crate::{
         target::Target,
         text::safe,
     },
-    inspect::{RootSource, Subject, World},
-    net::{Router, demo, files::LocalFiles, registry::Settings},
+    inspect::{Log, NoLog, RootSource, Subject, World},
+    net::{Router, demo, files::LocalFiles, registry::Settings, rekor::HttpLog},
     tui::{self, Demo, Ended, Launch, Setting, Start, Theme},
     verify::root::EMBEDDED_DATE,
 };
 
 /// The world outside, as far as the flags allow it.
-pub(super) fn live(network: &Network) -> World {
+pub(super) fn live(network: &Network, rekor_url: Option<&str>) -> Result<World, Stop> {
     let registry = Router::new(Settings::from_env());
     let registry = if network.no_network { registry.without_network() } else { registry };
-    World { registry: Arc::new(registry), files: Arc::new(LocalFiles), now }
+    // An address that cannot be one is a wrong command line also where nobody is asked.
+    let live = HttpLog::new(rekor_url);
+    let live = live.map_err(|e| Stop::usage(format!("--rekor-url {e}")))?;
+    let log: Arc<dyn Log> = match (network.no_network, network.offline) {
+        (true, _) => Arc::new(NoLog("no request was made (--no-network)")),
+        (false, true) => Arc::new(NoLog("no request was made (--offline)")),
+        (false, false) => Arc::new(live),
+    };
+    Ok(World { registry: Arc::new(registry), files: Arc::new(LocalFiles), log, now })
 }
 
 /// The one place that reads the clock.
@@ -81,12 +89,21 @@ fn only_on_a_terminal(console: &Console<'_>) -> Result<(), Stop> {
 
 async fn open(start: Start, flags: &Flags, screen: &Screen) -> Result<u8, Stop> {
     let demanded = demand::demand(flags)?;
+    let demanded = match (&start, demanded) {
+        (Start::Open(subject), Some(demand)) => Some(files::demanded_over(&demand, subject, flags)),
+        (_, demanded) => demanded,
+    };
     let root = demand::root(flags);
     let root_words = match &root {
         RootSource::File(path) => path.display().to_string(),
         _ => format!("public-good, embedded {EMBEDDED_DATE}"),
     };
-    let live = Setting { world: live(&flags.network), demand: demanded, root, root_words };
+    let live = Setting {
+        world: live(&flags.network, flags.files.rekor_url.as_deref())?,
+        demand: demanded,
+        root,
+        root_words,
+    };
     let launch = Launch { live, demo: built_in(), start, theme: theme(screen) };
     match tui::run(launch).await {
         Ok(Ended::Quit) => Ok(0),
@@ -111,10 +128,16 @@ fn built_in() -> Option<Demo> {
         claims: vec![],
         annotations: vec![],
         waived: vec![],
+        strict: false,
         words,
     };
     let setting = Setting {
-        world: World { registry: demo::demo_registry(), files: Arc::new(LocalFiles), now },
+        world: World {
+            registry: demo::demo_registry(),
+            files: Arc::new(LocalFiles),
+            log: Arc::new(NoLog("the demo asks nobody")),
+            now,
+        },
         demand: Some(Arc::new(demand)),
         root: RootSource::Demo(demo::demo_root()),
         root_words: "demo, built in".into(),

@@ -85,6 +85,9 @@ pub struct Demand {
     pub annotations: Vec<(String, String)>,
     /// Steps that a named flag waives.
     pub waived: Vec<StepName>,
+    /// `--strict`: a file that a list names and that is not there is absent, one that nothing
+    /// vouches for refutes.
+    pub strict: bool,
     /// The flags in words, for headers: `--certificate-identity …`.
     pub words: String,
 }

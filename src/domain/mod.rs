@@ -3,12 +3,14 @@
 //! Everything here is a value or a pure function over values; what a type cannot hold cannot go
 //! wrong on a higher floor.
 
+pub mod checksums;
 pub mod claims;
 pub mod demand;
 pub mod digest;
 pub mod goregexp;
 pub mod oci;
 pub mod reference;
+pub mod release;
 pub mod sbom;
 pub mod simple_signing;
 pub mod statement;

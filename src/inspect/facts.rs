@@ -32,6 +32,12 @@ pub enum Facts {
     Pieces(Vec<FoundPiece>),
     /// A referrer that is no signature and no attestation: what it says it is.
     OtherReferrer(String),
+    /// A list of checksums that was followed.
+    List(super::release::ListFacts),
+    /// One file of a release.
+    File(super::release::FileFacts),
+    /// A release folder.
+    Folder(Arc<super::release::FolderFacts>),
     /// An SBOM.
     Sbom(SbomFacts),
     /// One platform of an index, or the image itself.

@@ -8,7 +8,9 @@
 mod checks;
 pub mod drive;
 mod facts;
+pub mod log;
 pub mod plan;
+pub mod release;
 pub mod task;
 pub mod verdict;
 pub mod world;
@@ -24,6 +26,7 @@ pub use drive::drive;
 pub use facts::{
     ArtifactFacts, Contents, Facts, FoundPiece, PlatformFacts, Resolved, RootFacts, SbomFacts,
 };
+pub use log::{Log, LogAnswer, NoLog};
 pub use plan::{Planned, Work, ready};
 pub use task::spawn;
 pub use world::{
@@ -50,6 +53,25 @@ pub enum Subject {
         /// Where its evidence lies.
         material: Material,
     },
+    /// A release folder: every file, list and bundle in it.
+    Folder(PathBuf),
+    /// A file that is to be a layer of an artifact: a chart as `helm pull` leaves it.
+    Layer {
+        /// The file.
+        path: PathBuf,
+        /// The artifact, whose evidence is judged.
+        reference: Reference,
+    },
+}
+
+impl Subject {
+    /// The artifact in a registry or layout, where evidence is looked for.
+    pub const fn reference(&self) -> Option<&Reference> {
+        match self {
+            Self::Artifact(reference) | Self::Layer { reference, .. } => Some(reference),
+            Self::File { .. } | Self::Digest { .. } | Self::Folder(_) => None,
+        }
+    }
 }
 
 /// Where the evidence for a file lies, since no registry lists it.
@@ -57,13 +79,48 @@ pub enum Subject {
 pub enum Material {
     /// A file of one bundle, or of several as JSON lines.
     Bundle(PathBuf),
+    /// A detached signature, and the certificate beside it; without one a key must be demanded.
+    Detached {
+        /// The signature: base64, or the bytes themselves.
+        signature: PathBuf,
+        /// The certificate: PEM, or base64 of it.
+        certificate: Option<PathBuf>,
+    },
+    /// A list of checksums that names the file, and the evidence of the list.
+    Checksums {
+        /// The list.
+        list: PathBuf,
+        /// What vouches for the list.
+        evidence: Box<Self>,
+    },
+}
+
+impl Material {
+    /// The names of its files that lie in that folder.
+    fn files_in(&self, folder: &std::path::Path) -> Vec<String> {
+        let all: Vec<&PathBuf> = match self {
+            Self::Bundle(path) => vec![path],
+            Self::Detached { signature, certificate } => {
+                std::iter::once(signature).chain(certificate).collect()
+            }
+            Self::Checksums { list, evidence } => {
+                let mut names = evidence.files_in(folder);
+                names.extend(Self::Bundle(list.clone()).files_in(folder));
+                return names;
+            }
+        };
+        let inside = all.into_iter().filter(|path| release::folder_of(path) == folder);
+        inside.map(|path| release::name_of(path)).collect()
+    }
 }
 
 impl std::fmt::Display for Subject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Artifact(reference) => reference.fmt(f),
-            Self::File { path, .. } => path.display().fmt(f),
+            Self::File { path, .. } | Self::Folder(path) | Self::Layer { path, .. } => {
+                path.display().fmt(f)
+            }
             Self::Digest { digest, .. } => digest.fmt(f),
         }
     }
@@ -86,6 +143,12 @@ pub enum CheckKind {
     LegacyTags,
     /// Read and judge one signature or attestation, or find that a referrer is neither.
     Piece,
+    /// Look a signature up in its log.
+    LogEntry,
+    /// Follow a list of checksums.
+    List,
+    /// How one file of a release stands.
+    File,
     /// Parse one SBOM.
     Sbom,
     /// Read manifest and config of one platform.
@@ -103,6 +166,9 @@ impl CheckKind {
             Self::Referrers => "referrers",
             Self::LegacyTags => "legacy-tags",
             Self::Piece => "signature",
+            Self::LogEntry => "log",
+            Self::List => "checksums",
+            Self::File => "file",
             Self::Sbom => "sbom",
             Self::Platform => "platform",
         }
@@ -286,7 +352,14 @@ impl Inspection {
             let built_on_root = root && matches!(id.kind, CheckKind::Piece | CheckKind::Sbom);
             let piece_again = id.kind == CheckKind::Sbom
                 && forgotten.iter().any(|f| f.kind == CheckKind::Piece && f.subject == id.subject);
-            !(forgotten.contains(id) || built_on_root || piece_again)
+            let looked_up = id.kind == CheckKind::LogEntry
+                && (built_on_root
+                    || root
+                    || forgotten
+                        .iter()
+                        .any(|f| f.kind == CheckKind::Piece && f.subject == id.subject));
+            let rows_again = id.kind == CheckKind::File && !forgotten.is_empty();
+            !(forgotten.contains(id) || built_on_root || piece_again || looked_up || rows_again)
         });
     }
 
@@ -332,15 +405,26 @@ impl Inspection {
         }
     }
 
-    /// Every piece that was found, with the referrer that carried it.
+    /// Every piece that was found, with the referrer that carried it; once it was looked up in its
+    /// log, as it stands with the entry.
     pub fn pieces(&self) -> impl Iterator<Item = (&CheckId, &FoundPiece)> {
         self.findings(CheckKind::Piece).flat_map(|(id, finding)| {
-            let pieces = match &finding.facts {
+            let facts = self.looked_up(id).map_or(&finding.facts, |found| &found.facts);
+            let pieces = match facts {
                 Facts::Pieces(pieces) => pieces.as_slice(),
                 _ => &[],
             };
             pieces.iter().map(move |piece| (id, piece))
         })
+    }
+
+    /// What the log said of the pieces of a check.
+    fn looked_up(&self, piece: &CheckId) -> Option<&Arc<Finding>> {
+        let id = CheckId { kind: CheckKind::LogEntry, subject: piece.subject.clone() };
+        match self.checks.get(&id) {
+            Some(CheckState::Done { finding, .. }) => Some(finding),
+            _ => None,
+        }
     }
 
     /// Every SBOM that was parsed, with the referrer that carried it.

@@ -6,8 +6,9 @@
 use std::{cell::OnceCell, path::PathBuf, sync::Arc};
 
 use super::{
-    ArtifactFacts, CheckId, CheckKind, Contents, Facts, FoundPiece, Inspection, Material, Referrer,
-    RootFacts, RootSource, Subject,
+    ArtifactFacts, CheckId, CheckKind, Contents, Facts, Finding, FoundPiece, Inspection, Material,
+    Referrer, RootFacts, RootSource, Subject, release,
+    release::{ListWork, Paired},
 };
 use crate::{
     domain::{
@@ -55,6 +56,20 @@ pub enum Work {
     Referrer(Repository, Referrer, Arc<Judging>),
     /// Read a bundle file and judge it.
     BundleFile(PathBuf, Arc<Judging>),
+    /// Read a detached signature, with its certificate, and judge it.
+    Detached(PathBuf, Option<PathBuf>, Arc<Judging>),
+    /// Read and hash a release folder.
+    Folder(PathBuf),
+    /// Follow a list of checksums.
+    List(Box<ListWork>),
+    /// Judge evidence that was read.
+    Evidence(Box<Paired>, Arc<Judging>),
+    /// Look pieces up in their log.
+    LookUp(Vec<FoundPiece>, Arc<Judging>),
+    /// Compare a file with the layers of a manifest.
+    Layer(PathBuf, Box<Manifest>),
+    /// A row that follows from others.
+    Told(Box<Finding>),
     /// Parse the SBOM of an attestation over an artifact with these platforms.
     Sbom(Box<FoundPiece>, Vec<Descriptor>),
     /// Read manifest and config of a platform; the bytes of the manifest where they are known.
@@ -86,21 +101,33 @@ pub fn ready(seen: &Inspection) -> Vec<Planned> {
         Subject::Artifact(reference) => after_resolve(reference, &mut next),
         Subject::File { material, .. } | Subject::Digest { material, .. } => {
             after_hash(material, &mut next);
+            release::plan::list(&mut next);
         }
+        Subject::Layer { path, reference } => {
+            after_resolve(reference, &mut next);
+            release::plan::layer(path, &mut next);
+        }
+        Subject::Folder(path) => release::plan::folder(path, &mut next),
     }
+    look_ups(&mut next);
     sboms(&mut next);
     next.planned
 }
 
 /// What is offered, without what was started already: with 500 referrers the work of a started
 /// check must not even be put together.
-struct Next<'a> {
-    seen: &'a Inspection,
+pub(super) struct Next<'a> {
+    pub(super) seen: &'a Inspection,
     planned: Vec<Planned>,
 }
 
 impl Next<'_> {
-    fn offer(&mut self, kind: CheckKind, subject: Option<&Digest>, work: impl FnOnce() -> Work) {
+    pub(super) fn offer(
+        &mut self,
+        kind: CheckKind,
+        subject: Option<&Digest>,
+        work: impl FnOnce() -> Work,
+    ) {
         let id = CheckId { kind, subject: subject.cloned() };
         let planned = self.planned.iter().any(|p| p.id == id);
         if !planned && !self.seen.checks.contains_key(&id) {
@@ -113,6 +140,8 @@ fn first_look(subject: &Subject) -> Work {
     match subject {
         Subject::Artifact(reference) => Work::Resolve(reference.clone()),
         Subject::File { path, .. } => Work::HashFile(path.clone()),
+        Subject::Layer { reference, .. } => Work::Resolve(reference.clone()),
+        Subject::Folder(path) => Work::Folder(path.clone()),
         Subject::Digest { digest, .. } => Work::GivenDigest(digest.clone()),
     }
 }
@@ -160,16 +189,29 @@ fn pieces(repository: &Repository, next: &mut Next<'_>) {
 
 fn after_hash(material: &Material, next: &mut Next<'_>) {
     let seen = next.seen;
-    let (Some(artifact), true) = (seen.digest(), anchors_known(seen)) else { return };
-    match material {
-        Material::Bundle(path) => next.offer(CheckKind::Piece, Some(artifact), || {
-            Work::BundleFile(path.clone(), Arc::new(judging(seen)))
-        }),
+    let (Some(artifact), true) = (release::plan::judged_file(seen), anchors_known(seen)) else {
+        return;
+    };
+    let mut material = material;
+    while let Material::Checksums { evidence, .. } = material {
+        material = evidence;
     }
+    let id = artifact.digests.first().cloned();
+    next.offer(CheckKind::Piece, id.as_ref(), || {
+        let judging = Arc::new(Judging { artifact, ..judging(seen) });
+        match material {
+            Material::Detached { signature, certificate } => {
+                Work::Detached(signature.clone(), certificate.clone(), judging)
+            }
+            Material::Bundle(path) | Material::Checksums { list: path, .. } => {
+                Work::BundleFile(path.clone(), judging)
+            }
+        }
+    });
 }
 
 /// Whether the trust root and, where one is demanded, the key have been read or could not be.
-fn anchors_known(seen: &Inspection) -> bool {
+pub(super) fn anchors_known(seen: &Inspection) -> bool {
     let wants_key = seen.demand.as_ref().is_some_and(|demand| demand.key().is_some());
     seen.finding(CheckKind::TrustRoot).is_some()
         && (!wants_key || seen.finding(CheckKind::Key).is_some())
@@ -184,7 +226,7 @@ fn platforms<'a>(manifest: &'a Manifest, itself: &'a Descriptor) -> &'a [Descrip
 }
 
 /// Against what pieces are judged, as far as it is known.
-fn judging(seen: &Inspection) -> Judging {
+pub(super) fn judging(seen: &Inspection) -> Judging {
     let artifact = match seen.finding(CheckKind::Resolve).map(|f| &f.facts) {
         Some(Facts::Resolved(resolved)) => {
             // The bytes hash to the digest; the other algorithms tell a subject that contradicts
@@ -209,12 +251,30 @@ fn judging(seen: &Inspection) -> Judging {
     Judging { artifact, root, key, demand: seen.demand.clone() }
 }
 
+/// One look-up for every carrier of pieces that wait for their log entry.
+fn look_ups(next: &mut Next<'_>) {
+    let seen = next.seen;
+    for (id, finding) in seen.findings(CheckKind::Piece) {
+        let Facts::Pieces(found) = &finding.facts else { continue };
+        if found.iter().any(|found| found.piece.look_up.is_some()) {
+            next.offer(CheckKind::LogEntry, id.subject.as_ref(), || {
+                let base = judging(seen);
+                let own = release::plan::artifact_of(seen, id);
+                let artifact = own.unwrap_or_else(|| base.artifact.clone());
+                Work::LookUp(found.clone(), Arc::new(Judging { artifact, ..base }))
+            });
+        }
+    }
+}
+
 /// One check for every attestation whose predicate is an SBOM.
 fn sboms(next: &mut Next<'_>) {
     let seen = next.seen;
     let carries = |found: &FoundPiece| {
         found.piece.predicate_type.as_deref().is_some_and(is_sbom_type)
             && found.piece.statement.is_some()
+            // The log decides whether it is attested.
+            && found.piece.look_up.is_none()
     };
     for (id, found) in seen.pieces().filter(|(_, found)| carries(found)) {
         next.offer(CheckKind::Sbom, id.subject.as_ref(), || {

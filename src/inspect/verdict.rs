@@ -1,6 +1,6 @@
 //! From everything that is known to one verdict and one line of reason.
 
-use super::{CheckKind, Inspection, Subject};
+use super::{CheckKind, Inspection, Subject, release};
 use crate::{
     domain::{
         Verdict,
@@ -62,6 +62,14 @@ fn unresolved(seen: &Inspection) -> Option<(Verdict, String)> {
 }
 
 fn judge(seen: &Inspection) -> (Verdict, String) {
+    match (&seen.subject, &seen.demand) {
+        (Subject::Folder(_), Some(_)) => release::verdict::folder(seen),
+        _ => release::verdict::follow(seen, by_pieces(seen)),
+    }
+}
+
+/// The verdict of the pieces alone.
+pub(super) fn by_pieces(seen: &Inspection) -> (Verdict, String) {
     let Some(demand) = &seen.demand else {
         let reason = "UNVERIFIED: no signer was demanded, so nothing is proved";
         return (Verdict::Undecided, reason.into());
@@ -123,7 +131,7 @@ fn absent_reason(seen: &Inspection, name: &str) -> String {
 
 /// `Err` says why not everything that is there is known.
 fn discovery(seen: &Inspection) -> Result<(), String> {
-    if !matches!(seen.subject, Subject::Artifact(_)) {
+    if seen.subject.reference().is_none() {
         let unread = seen.unanswered(CheckKind::Piece).map(|(_, why)| why);
         return match seen.findings(CheckKind::Piece).next() {
             Some(_) => unread.map_or(Ok(()), Err),

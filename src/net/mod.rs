@@ -8,11 +8,13 @@
 mod content;
 pub mod demo;
 pub mod files;
+mod folder;
 pub mod layout;
 pub mod limits;
 mod listing;
 mod no_network;
 pub mod registry;
+pub mod rekor;
 
 use std::{
     collections::HashMap,

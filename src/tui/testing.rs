@@ -58,6 +58,7 @@ pub(super) fn demand() -> Arc<Demand> {
         claims: vec![],
         annotations: vec![],
         waived: vec![],
+        strict: false,
         words: "--certificate-identity https://example.test/release".into(),
     })
 }

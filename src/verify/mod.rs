@@ -5,15 +5,21 @@
 
 mod bundle;
 mod certificate;
+mod detached;
 mod json;
 pub mod key;
 mod legacy;
+mod lookup;
 mod material;
+mod named;
 pub mod root;
 mod steps;
 
 pub use bundle::{Case, judge};
+pub use detached::{Detached, judge_detached, judge_document};
 pub use legacy::{Layer, judge_legacy};
+pub use lookup::{LookUp, Question};
+pub use named::named_digests;
 
 use std::sync::Arc;
 
@@ -78,6 +84,12 @@ pub enum Format {
     Bundle03,
     /// cosign's `.sig` and `.att` tags.
     CosignLegacy,
+    /// A detached signature, with or without a certificate.
+    Detached,
+    /// cosign's own `--bundle` file, before the sigstore bundle.
+    CosignBlob,
+    /// A DSSE envelope and nothing else.
+    Envelope,
     /// A bundle of no known version, or bytes that are none.
     Unknown,
 }
@@ -90,6 +102,9 @@ impl Format {
             Self::Bundle02 => "bundle-0.2",
             Self::Bundle03 => "bundle-0.3",
             Self::CosignLegacy => "cosign-legacy",
+            Self::Detached => "detached",
+            Self::CosignBlob => "cosign-blob-bundle",
+            Self::Envelope => "dsse-envelope",
             Self::Unknown => "unknown",
         }
     }
@@ -180,6 +195,8 @@ pub struct Piece {
     pub timestamps: Vec<TimestampFacts>,
     /// What deserves a look although nothing contradicts.
     pub warnings: Vec<String>,
+    /// What a look-up in the log would need, where only that would settle it.
+    pub look_up: Option<Arc<LookUp>>,
 }
 
 impl Piece {
@@ -198,6 +215,7 @@ impl Piece {
             logs: vec![],
             timestamps: vec![],
             warnings: vec![],
+            look_up: None,
         }
     }
 

@@ -31,6 +31,8 @@ pub struct TrustRoot {
     pub(super) ct: Vec<(SigningScheme, Keyring)>,
     pub(super) tsas: Vec<TsaAuthority>,
     pub(super) logs: Vec<LogName>,
+    /// The address of the first Rekor v1 log.
+    pub(super) searchable: Option<String>,
 }
 
 /// One certificate authority entry and its place in the document.
@@ -99,6 +101,7 @@ impl TrustRoot {
             rekor: root.rekor_keys().map_err(|e| error(&e))?,
             ct,
             tsas: root.tsa_authorities(),
+            searchable: super::lookup::searchable(&root),
             logs: logs
                 .chain(ctlogs)
                 .map(|(id, url)| LogName { id: id.key_id.as_bytes().to_vec(), url: url.clone() })

@@ -20,7 +20,7 @@ use crate::{
         Contents, Facts, Finding, FoundPiece, Referrer, Source, World, plan::Judging,
         world::Progress,
     },
-    verify::{Case, Format, Kind, Layer, Piece, judge, judge_legacy},
+    verify::{Case, Format, Kind, Layer, Piece, judge, judge_document, judge_legacy},
 };
 
 /// Said of evidence of a known type that is no bundle.
@@ -178,7 +178,7 @@ fn found(referrer: &Referrer, piece: Piece) -> Finding {
     }])
 }
 
-fn finding(pieces: Vec<FoundPiece>) -> Finding {
+pub(super) fn finding(pieces: Vec<FoundPiece>) -> Finding {
     // Of several under one tag the row tells of the best: any proved one proves a demand.
     let rank = |f: &&FoundPiece| match f.piece.judgement {
         Judgement::Proved => 0,
@@ -198,6 +198,11 @@ fn finding(pieces: Vec<FoundPiece>) -> Finding {
     let warnings = pieces.iter().flat_map(|f| f.piece.warnings.iter().cloned());
     let warnings = warnings.map(|w| ("signature", w)).collect();
     Finding { answer, summary: words, warnings, facts: Facts::Pieces(pieces) }
+}
+
+/// Judges a document of a file, which may be older than the sigstore bundle.
+pub(super) async fn read(bytes: Arc<[u8]>, judging: Arc<Judging>, now: Timestamp) -> Piece {
+    blocking(move || judge_document(&bytes, case(&judging, now))).await
 }
 
 async fn judged(bytes: Arc<[u8]>, judging: Arc<Judging>, now: Timestamp) -> Piece {
@@ -247,7 +252,7 @@ async fn legacy(
 }
 
 /// Against what a piece is judged, as `verify` takes it.
-fn case(judging: &Judging, now: Timestamp) -> Case<'_> {
+pub(super) fn case(judging: &Judging, now: Timestamp) -> Case<'_> {
     let bytes = match &judging.artifact.bytes {
         Contents::Whole(bytes) => Some(&**bytes),
         Contents::NotKept => None,
@@ -273,7 +278,7 @@ pub(super) async fn file(path: &Path, judging: &Arc<Judging>, world: &World) -> 
     let mut pieces = vec![];
     for document in documents(bytes) {
         let carrier = Digest::sha256(&document);
-        let piece = Arc::new(judged(document, judging.clone(), (world.now)()).await);
+        let piece = Arc::new(read(document, judging.clone(), (world.now)()).await);
         pieces.push(FoundPiece { source: Source::File, carrier, piece });
     }
     finding(pieces)
@@ -282,7 +287,7 @@ pub(super) async fn file(path: &Path, judging: &Arc<Judging>, world: &World) -> 
 /// The bundles of a file: one, or JSON lines as `gh attestation download` writes them.
 ///
 /// A line that is not JSON is a document too, so that it ends in a row that says so.
-fn documents(bytes: Arc<[u8]>) -> Vec<Arc<[u8]>> {
+pub(super) fn documents(bytes: Arc<[u8]>) -> Vec<Arc<[u8]>> {
     let lines = bytes.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty());
     let whole =
         |line: &[u8]| line.trim_ascii().starts_with(b"{") && line.trim_ascii().ends_with(b"}");

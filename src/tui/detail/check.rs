@@ -80,7 +80,10 @@ pub(super) fn check(slot: &Slot, id: &CheckId, out: &mut Outline) -> String {
                 out.marked(Mark::Warning, code, message);
             }
             facts(finding, seen.demand.is_some(), out);
-            if let Some(subject) = &id.subject {
+            // The id of a row for a name is no digest of anything that somebody could have.
+            let named =
+                matches!(id.kind, CheckKind::List | CheckKind::File) || seen.folder().is_some();
+            if let Some(subject) = id.subject.as_ref().filter(|_| !named) {
                 out.leaf_as("digest", &subject.to_string(), Role::Dim);
             }
             out.leaf_as("took", &millis(*ms), Role::Dim);
@@ -115,6 +118,24 @@ fn facts(finding: &Finding, demanded: bool, out: &mut Outline) {
                 let kind = piece.predicate_type.as_deref().unwrap_or_else(|| piece.format.word());
                 out.marked(piece.judgement.into(), kind, &piece.summary);
             }
+        }
+        Facts::List(list) => {
+            for digest in &list.itself.digests {
+                out.leaf(digest.algorithm().name(), digest.hex());
+            }
+        }
+        Facts::Folder(folder) => {
+            for file in &folder.files {
+                let words = match &file.hashed {
+                    Ok(artifact) => artifact.digests.first().map(ToString::to_string),
+                    Err(why) => Some(why.clone()),
+                };
+                out.leaf(&file.name, &words.unwrap_or_default());
+            }
+        }
+        Facts::File(file) => {
+            out.leaf("file", &file.name);
+            out.leaf_if("hashes to", file.digest.as_ref().map(ToString::to_string).as_deref());
         }
         Facts::OtherReferrer(kind) => out.leaf("says it is", kind),
         Facts::Sbom(sbom) => {

@@ -8,7 +8,7 @@ use crate::{
         oci::{Descriptor, Manifest},
         verdict::Answer,
     },
-    inspect::{CheckId, CheckKind, CheckState, Facts, Finding, FoundPiece, Inspection},
+    inspect::{CheckId, CheckKind, CheckState, Facts, Finding, FoundPiece, Inspection, Subject},
     tui::{
         mark::Mark,
         state::Slot,
@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The kinds of checks, in the order of their rows.
-const KINDS: [CheckKind; 9] = [
+const KINDS: [CheckKind; 12] = [
     CheckKind::TrustRoot,
     CheckKind::Key,
     CheckKind::Resolve,
@@ -27,6 +27,9 @@ const KINDS: [CheckKind; 9] = [
     CheckKind::Referrers,
     CheckKind::LegacyTags,
     CheckKind::Piece,
+    CheckKind::LogEntry,
+    CheckKind::List,
+    CheckKind::File,
     CheckKind::Sbom,
     CheckKind::Platform,
 ];
@@ -81,6 +84,7 @@ pub fn check_name(seen: &Inspection, id: &CheckId) -> String {
     match id.kind {
         CheckKind::TrustRoot => "trust root".into(),
         CheckKind::LegacyTags => "legacy tags".into(),
+        CheckKind::LogEntry => "log".into(),
         CheckKind::Sbom => "SBOM".into(),
         CheckKind::Piece => piece_name(seen, id),
         CheckKind::Platform => platform_name(seen, id),
@@ -167,9 +171,13 @@ fn waiting(seen: &Inspection, kind: CheckKind) -> Option<Row> {
         CheckKind::LegacyTags => "legacy tags",
         CheckKind::Referrers => "referrers",
         CheckKind::TrustRoot | CheckKind::Resolve => kind.word(),
-        CheckKind::Key | CheckKind::Tag => return None,
+        CheckKind::Key
+        | CheckKind::Tag
+        | CheckKind::LogEntry
+        | CheckKind::List
+        | CheckKind::File => return None,
     };
-    let file = !matches!(seen.subject, crate::inspect::Subject::Artifact(_));
+    let file = !matches!(seen.subject, Subject::Artifact(_) | Subject::Layer { .. });
     if file && matches!(kind, CheckKind::Referrers | CheckKind::LegacyTags | CheckKind::Platform) {
         return None;
     }
@@ -184,6 +192,9 @@ fn waiting(seen: &Inspection, kind: CheckKind) -> Option<Row> {
 
 /// No piece is there, or not known to be there.
 fn after_listing(seen: &Inspection) -> (Mark, String) {
+    if matches!(seen.subject, Subject::Folder(_)) && seen.folder().is_some() {
+        return (Mark::Absent, "nothing in this folder is evidence".into());
+    }
     let mut kinds = [CheckKind::Referrers, CheckKind::LegacyTags].into_iter();
     let unread = kinds.find_map(|kind| match seen.finding(kind) {
         None => Some((Mark::NotYet, "waits for the listings".to_owned())),
