@@ -138,9 +138,10 @@ impl Next<'_> {
 
 fn first_look(subject: &Subject) -> Work {
     match subject {
-        Subject::Artifact(reference) => Work::Resolve(reference.clone()),
         Subject::File { path, .. } => Work::HashFile(path.clone()),
-        Subject::Layer { reference, .. } => Work::Resolve(reference.clone()),
+        Subject::Artifact(reference) | Subject::Layer { reference, .. } => {
+            Work::Resolve(reference.clone())
+        }
         Subject::Folder(path) => Work::Folder(path.clone()),
         Subject::Digest { digest, .. } => Work::GivenDigest(digest.clone()),
     }

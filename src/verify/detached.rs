@@ -8,10 +8,13 @@
 //! Sources: cosign `pkg/cosign/fetch.go` (`LocalSignedPayload`), `cmd/cosign/cli/verify/verify_blob.go`;
 //! DSSE `envelope.md`; slsa-github-generator, which puts the certificate into the signature.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeSet, fmt};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use serde::{Deserialize, de::IgnoredAny};
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
 use sigstore_types::{
     Bundle, DerCertificate, DigestBytes, HashAlgorithm, MediaType, MessageDigest, SignatureBytes,
     SignatureContent,
@@ -58,13 +61,39 @@ pub fn judge_document(bytes: &[u8], case: Case<'_>) -> Piece {
 /// The shape by the names that stand in it; what has none of them, or several, is left to the
 /// strict reader of bundles, which says what is wrong.
 fn shape(bytes: &[u8]) -> Format {
-    let keys: BTreeMap<String, IgnoredAny> = serde_json::from_slice(bytes).unwrap_or_default();
-    let has = |name: &str| keys.contains_key(name);
+    let Names(names) = serde_json::from_slice(bytes).unwrap_or_default();
+    let has = |name: &str| names.contains(name);
     let bundle = has("mediaType") || has("verificationMaterial");
     match (bundle, has("base64Signature"), has("payload") && has("signatures")) {
         (false, true, false) => Format::CosignBlob,
         (false, false, true) => Format::Envelope,
         _ => Format::Unknown,
+    }
+}
+
+/// The names in an object; of its values nothing is kept.
+#[derive(Default)]
+struct Names(BTreeSet<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(reader: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Names;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+                let mut names = BTreeSet::new();
+                while let Some((name, IgnoredAny)) = map.next_entry()? {
+                    names.insert(name);
+                }
+                Ok(Names(names))
+            }
+        }
+        reader.deserialize_map(Object)
     }
 }
 

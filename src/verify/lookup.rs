@@ -10,7 +10,10 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use sigstore_crypto::KeyAlgorithm;
-use sigstore_types::{Bundle, MediaType, SignatureContent, bundle::VerificationMaterialContent};
+use sigstore_types::{
+    Bundle, DerCertificate, MediaType, SignatureContent,
+    bundle::{VerificationMaterialContent, X509Certificate},
+};
 
 use super::{
     Case, Format, Piece,
@@ -138,6 +141,7 @@ impl LookUp {
         let mut pieces = vec![];
         let number = entries.len();
         for (id, logged) in entries {
+            let certificate = logged.certificate();
             let entry = match logged.entry() {
                 Ok(entry) => entry,
                 Err(why) => {
@@ -149,6 +153,16 @@ impl LookUp {
             // Version 0.1 is the one that a signed entry timestamp suffices for.
             parsed.bundle.media_type = MediaType::Bundle0_1;
             parsed.bundle.verification_material.tlog_entries = vec![entry];
+            // Without a certificate of its own the log tells which one it was: the steps hold it
+            // against the root, the signature and the demanded signer like any other.
+            let material = &mut parsed.bundle.verification_material;
+            let bare = matches!(material.content, VerificationMaterialContent::PublicKey(_));
+            if let (true, None, Some(der)) = (bare, case.demand.and_then(Demand::key), certificate)
+            {
+                let certificates = vec![X509Certificate::new(der)];
+                material.content =
+                    VerificationMaterialContent::X509CertificateChain { certificates };
+            }
             parsed.words = format!("{}, log entry looked up", parsed.words);
             let piece = judge_parsed(parsed, case);
             if piece.steps.get(StepName::LogEntry).verdict != Verdict::Refuted {
@@ -226,6 +240,19 @@ struct Proof {
 }
 
 impl Logged {
+    /// The certificate in the body, where it names one.
+    fn certificate(&self) -> Option<DerCertificate> {
+        let body: Value = serde_json::from_slice(&STANDARD.decode(&self.body).ok()?).ok()?;
+        let places = [
+            "/spec/signature/publicKey/content",
+            "/spec/signatures/0/verifier",
+            "/spec/content/envelope/signatures/0/publicKey",
+        ];
+        let text = places.into_iter().find_map(|at| body.pointer(at)?.as_str())?;
+        let pem = String::from_utf8(STANDARD.decode(text).ok()?).ok()?;
+        DerCertificate::from_pem(super::key::one_block(&pem).ok()?).ok()
+    }
+
     fn entry(self) -> Result<sigstore_types::TransparencyLogEntry, String> {
         use sigstore_types::{
             InclusionPromise, LogIndex, Sha256Hash, SignedTimestamp,

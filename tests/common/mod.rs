@@ -8,6 +8,7 @@
 )]
 
 pub(crate) mod pty;
+pub(crate) mod release;
 pub(crate) mod run;
 pub(crate) mod server;
 

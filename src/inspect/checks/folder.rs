@@ -139,12 +139,12 @@ fn place(mut files: Vec<ReleaseFile>, folders: Vec<String>) -> Result<FolderFact
             (Some(EvidenceName::Attestations), Some(bytes)) => by_content(bytes, None, &by_digest),
         };
         if pairs.is_empty() {
-            let read = file.bytes().map_or_else(|| Err(unread(file)), |bytes| readable(bytes));
+            let read = file.bytes().map_or_else(|| Err(unread(file)), readable);
             folder.unplaced.push((evidence, read));
         }
         for (at, paired) in pairs {
             let name = folder.files.get(at).map(|f| f.name.as_str()).unwrap_or_default();
-            let key = key(&format!("{}\0{name}", file.name));
+            let key = key(folder.pairs.len(), &format!("{}\0{name}", file.name));
             folder.pairs.push(Pair { key, evidence, file: at, paired });
         }
         if folder.pairs.len() > MAX_PAIRS {

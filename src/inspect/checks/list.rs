@@ -68,16 +68,25 @@ pub(super) async fn run(work: &ListWork, world: &World, progress: Progress<'_>) 
             files.listed(&list).await
         }
     };
-    let finding = Finding::new(Answer::Proved, words(&list, &rows)).with(facts(rows));
+    let words = match work.beside {
+        Beside::Only(..) => format!("{} lists {}", work.name, named(&list)),
+        _ => words(&list, &rows),
+    };
+    let finding = Finding::new(Answer::Proved, words).with(facts(rows));
     if list.malformed_lines == 0 { finding } else { finding.warn("list-lines", malformed(&list)) }
 }
 
 fn words(list: &Checksums, rows: &[Row]) -> String {
     let good = rows.iter().filter(|row| matches!(row, Row::Good(..))).count();
     let missing = rows.iter().filter(|row| matches!(row, Row::Missing(_))).count();
-    let named = list.files.len();
-    let files = if named == 1 { "1 file".to_owned() } else { format!("{named} files") };
-    format!("lists {files}: {good} as listed, {missing} not here")
+    format!("lists {}: {good} as listed, {missing} not here", named(list))
+}
+
+fn named(list: &Checksums) -> String {
+    match list.files.len() {
+        1 => "1 file".to_owned(),
+        n => format!("{n} files"),
+    }
 }
 
 fn malformed(list: &Checksums) -> String {

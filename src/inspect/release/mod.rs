@@ -28,6 +28,9 @@ pub const MAX_HASHED: u64 = 256 << 30;
 pub const MAX_KEPT: u64 = 256 << 20;
 
 /// The id of a row that stands for a name: two files may have one digest, and a missing one none.
-pub fn key(name: &str) -> Digest {
-    Digest::sha256(name.as_bytes())
+/// `at` is its place, so that rows stand in the order of the list or folder.
+pub fn key(at: usize, name: &str) -> Digest {
+    let own = Digest::sha256(name.as_bytes());
+    let tail = own.hex().get(16..).unwrap_or_default();
+    Digest::new(own.algorithm(), &format!("{at:016x}{tail}")).unwrap_or(own)
 }

@@ -1,6 +1,11 @@
 //! What can be found out next of a list or a folder.
 
-use std::{cell::OnceCell, collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+};
 
 use super::{
     Beside, FileFacts, FileState, FolderFacts, ListFacts, ListWork, ReleaseFile, Row,
@@ -73,8 +78,8 @@ fn list_rows(next: &mut Next<'_>) {
     let named = matches!(seen.subject, Subject::File { material: Material::Checksums { .. }, .. });
     let must = Must { strict: strict(seen), named };
     let chain = OnceCell::new();
-    for row in &list.rows {
-        next.offer(CheckKind::File, Some(&key(row.name())), || {
+    for (at, row) in list.rows.iter().enumerate() {
+        next.offer(CheckKind::File, Some(&key(at, row.name())), || {
             let chain = *chain.get_or_init(|| own(seen));
             Work::Told(Box::new(row.finding(&shell_word(&list.name), chain, must)))
         });
@@ -113,7 +118,7 @@ pub(in crate::inspect) fn artifact_of(seen: &Inspection, id: &CheckId) -> Option
 pub(in crate::inspect) fn layer(path: &Path, next: &mut Next<'_>) {
     let Some(resolved) = next.seen.resolved() else { return };
     let name = path.display().to_string();
-    next.offer(CheckKind::File, Some(&key(&name)), || {
+    next.offer(CheckKind::File, Some(&key(0, &name)), || {
         Work::Layer(path.to_owned(), Box::new(resolved.manifest.clone()))
     });
 }
@@ -133,10 +138,10 @@ pub(in crate::inspect) fn folder(path: &Path, next: &mut Next<'_>) {
             Work::Evidence(Box::new(pair.paired.clone()), Arc::new(judging))
         });
     }
-    let lists = folder.files.iter().filter(|file| file.is_list());
-    for file in lists.clone() {
+    let lists = folder.files.iter().enumerate().filter(|(_, file)| file.is_list());
+    for (at, file) in lists.clone() {
         let Ok(itself) = &file.hashed else { continue };
-        next.offer(CheckKind::List, Some(&key(&file.name)), || {
+        next.offer(CheckKind::List, Some(&key(at, &file.name)), || {
             let beside = Beside::Known(path.to_owned(), Arc::clone(folder));
             let (name, itself) = (file.name.clone(), Ok(itself.clone()));
             Work::List(Box::new(ListWork { name, itself, beside }))
@@ -154,6 +159,8 @@ struct Known<'a> {
     seen: &'a Inspection,
     /// The pieces over each file.
     pieces: BTreeMap<usize, Vec<&'a Piece>>,
+    /// Files with evidence that could not be read: it may be anything.
+    unread: BTreeSet<usize>,
     /// The lists, each with how it stands itself.
     lists: Vec<(&'a ListFacts, Option<Answer>)>,
     must: Must,
@@ -168,8 +175,14 @@ impl<'a> Known<'a> {
                 pieces.entry(*file).or_default().push(&found.piece);
             }
         }
+        let without = |finding: &Finding| {
+            finding.answer == Answer::Undecided && !matches!(finding.facts, Facts::Pieces(_))
+        };
+        let unread = seen.findings(CheckKind::Piece).filter(|(_, finding)| without(finding));
+        let file = |(id, _): (&CheckId, _)| of_key.get(id.subject.as_ref()?).copied();
+        let unread = unread.filter_map(file).collect();
         let must = Must { strict: strict(seen), named: false };
-        let mut known = Self { seen, pieces, lists: vec![], must };
+        let mut known = Self { seen, pieces, unread, lists: vec![], must };
         let lists =
             seen.findings(CheckKind::List).filter_map(|(_, finding)| match &finding.facts {
                 Facts::List(list) => Some(list),
@@ -186,8 +199,12 @@ impl<'a> Known<'a> {
 
     /// How a file stands by its own evidence; `None` without any.
     fn by_pieces(&self, file: usize) -> Option<Answer> {
-        let pieces = self.pieces.get(&file)?;
-        Some(answer_over(self.seen, pieces))
+        let judged = self.pieces.get(&file).map(|pieces| answer_over(self.seen, pieces));
+        match judged {
+            Some(good @ (Answer::Proved | Answer::Valid)) => Some(good),
+            _ if self.unread.contains(&file) => Some(Answer::Undecided),
+            other => other,
+        }
     }
 }
 
@@ -196,7 +213,7 @@ fn folder_rows(folder: &Arc<FolderFacts>, next: &mut Next<'_>) {
     let known = OnceCell::new();
     let known = || known.get_or_init(|| Known::of(folder, seen));
     for (at, file) in folder.files.iter().enumerate() {
-        next.offer(CheckKind::File, Some(&key(&file.name)), || {
+        next.offer(CheckKind::File, Some(&key(at, &file.name)), || {
             Work::Told(Box::new(one_file(folder, known(), (at, file))))
         });
     }
@@ -204,8 +221,10 @@ fn folder_rows(folder: &Arc<FolderFacts>, next: &mut Next<'_>) {
     let lists = || seen.findings(CheckKind::List);
     for (_, finding) in lists() {
         let Facts::List(list) = &finding.facts else { continue };
-        for row in list.rows.iter().filter(|row| !here(folder, row)) {
-            next.offer(CheckKind::File, Some(&key(row.name())), || {
+        let elsewhere = list.rows.iter().filter(|row| !here(folder, row));
+        for (at, row) in (folder.files.len()..).zip(elsewhere) {
+            let name = format!("{}\0{}", list.name, row.name());
+            next.offer(CheckKind::File, Some(&key(at, &name)), || {
                 let chain = known().lists.iter().find(|(l, _)| l.name == list.name);
                 let chain = chain.and_then(|(_, chain)| *chain).unwrap_or(Answer::Absent);
                 Work::Told(Box::new(row.finding(&shell_word(&list.name), chain, known().must)))
@@ -237,7 +256,10 @@ fn one_file(folder: &FolderFacts, known: &Known<'_>, (at, file): (usize, &Releas
     }
     let mut vouching: Vec<(Answer, String)> = vec![];
     if let Some(answer) = known.by_pieces(at) {
-        vouching.push((answer, format!("{name}: its own evidence")));
+        let mut pieces = known.pieces.get(&at).into_iter().flatten();
+        let telling = pieces.find(|piece| Answer::from(piece.judgement) == answer);
+        let words = telling.map_or("its own evidence", |piece| piece.summary.as_str());
+        vouching.push((answer, format!("{name}: {words}")));
     }
     for (list, chain) in &known.lists {
         let Some(row) = list.rows.iter().find(|row| row.name() == file.name) else { continue };
@@ -263,9 +285,10 @@ fn one_file(folder: &FolderFacts, known: &Known<'_>, (at, file): (usize, &Releas
         }
         None => {
             let words = format!("nothing vouches for {name}");
-            let (answer, counts) = match known.must.strict {
-                true => (Answer::Refuted, Some(Verdict::Refuted)),
-                false => (Answer::Absent, None),
+            let (answer, counts) = if known.must.strict {
+                (Answer::Refuted, Some(Verdict::Refuted))
+            } else {
+                (Answer::Absent, None)
             };
             told(answer, words.clone(), FileState::Unlisted, counts).warn("file-unvouched", words)
         }

@@ -101,7 +101,9 @@ pub(in crate::inspect) fn folder(seen: &Inspection) -> (Verdict, String) {
     let worst = worst.max_by_key(|(counts, _)| *counts);
     let unread_list = signed_list_unread(seen);
     match (worst, unread_list) {
-        (Some((Verdict::Proved | Verdict::Absent, _)), Some(why)) => (Verdict::Undecided, why),
+        (Some((Verdict::Proved | Verdict::Absent, _)) | None, Some(why)) => {
+            (Verdict::Undecided, why)
+        }
         (Some((Verdict::Proved, _)), None) => {
             let signers: std::collections::BTreeSet<&str> = seen
                 .pieces()
@@ -113,7 +115,6 @@ pub(in crate::inspect) fn folder(seen: &Inspection) -> (Verdict, String) {
             (Verdict::Proved, format!("{tally}: {}", signers.join("; ")))
         }
         (Some((verdict, row)), _) => (verdict, row.summary.clone()),
-        (None, Some(why)) => (Verdict::Undecided, why),
         (None, None) => {
             let unread = folder.unplaced.iter().find_map(|(at, read)| {
                 let name = folder.files.get(*at).map(|f| shell_word(&f.name))?;

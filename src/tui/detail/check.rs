@@ -119,6 +119,29 @@ fn facts(finding: &Finding, demanded: bool, out: &mut Outline) {
                 out.marked(piece.judgement.into(), kind, &piece.summary);
             }
         }
+        Facts::List(_) | Facts::Folder(_) | Facts::File(_) => release(&finding.facts, out),
+        Facts::OtherReferrer(kind) => out.leaf("says it is", kind),
+        Facts::Sbom(sbom) => {
+            let counts = sbom.sbom.counts();
+            out.leaf("format", sbom.sbom.format());
+            out.leaf("components", &counts.components.to_string());
+            out.leaf("edges", &counts.edges.to_string());
+            let words = if sbom.attested { "yes, by the demanded signer" } else { "not proved" };
+            out.leaf("attested", words);
+        }
+        Facts::Platform(platform) => {
+            if let Some(config) = &platform.config {
+                out.leaf_if("created", config.created.as_deref());
+                out.leaf("labels", &config.labels.len().to_string());
+            }
+            out.leaf("media type", &platform.descriptor.media_type);
+        }
+    }
+}
+
+/// Lists, folders and their files.
+fn release(facts: &Facts, out: &mut Outline) {
+    match facts {
         Facts::List(list) => {
             for digest in &list.itself.digests {
                 out.leaf(digest.algorithm().name(), digest.hex());
@@ -137,22 +160,7 @@ fn facts(finding: &Finding, demanded: bool, out: &mut Outline) {
             out.leaf("file", &file.name);
             out.leaf_if("hashes to", file.digest.as_ref().map(ToString::to_string).as_deref());
         }
-        Facts::OtherReferrer(kind) => out.leaf("says it is", kind),
-        Facts::Sbom(sbom) => {
-            let counts = sbom.sbom.counts();
-            out.leaf("format", sbom.sbom.format());
-            out.leaf("components", &counts.components.to_string());
-            out.leaf("edges", &counts.edges.to_string());
-            let words = if sbom.attested { "yes, by the demanded signer" } else { "not proved" };
-            out.leaf("attested", words);
-        }
-        Facts::Platform(platform) => {
-            if let Some(config) = &platform.config {
-                out.leaf_if("created", config.created.as_deref());
-                out.leaf("labels", &config.labels.len().to_string());
-            }
-            out.leaf("media type", &platform.descriptor.media_type);
-        }
+        _ => {}
     }
 }
 
