@@ -186,7 +186,8 @@ fn nothing_outside_of_the_folder_is_opened() {
     let absolute = secret.path("secret");
     let names =
         ["../outside-secret/secret", &absolute, "link", "linked/secret", "a\\b", "near", "inside"];
-    let list: String = names.iter().map(|name| format!("{hex}  {name}\n")).collect();
+    let lines: Vec<String> = names.iter().map(|name| format!("{hex}  {name}")).collect();
+    let list = lines.join("\n");
     let said = follow(&folder, &list);
     let rows = rows(&said);
     for name in &names {

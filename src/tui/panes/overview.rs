@@ -6,6 +6,7 @@ use crate::{
         Timestamp,
         claims::Claims,
         oci::{Descriptor, Manifest},
+        text::shorten,
         verdict::Answer,
     },
     inspect::{CheckId, CheckKind, CheckState, Facts, Finding, FoundPiece, Inspection, Subject},
@@ -33,6 +34,8 @@ const KINDS: [CheckKind; 12] = [
     CheckKind::Sbom,
     CheckKind::Platform,
 ];
+/// Columns of a name.
+const NAME: usize = 16;
 /// Columns of the bar that stands for bytes.
 const BAR: u64 = 12;
 
@@ -87,9 +90,24 @@ pub fn check_name(seen: &Inspection, id: &CheckId) -> String {
         CheckKind::LogEntry => "log".into(),
         CheckKind::Sbom => "SBOM".into(),
         CheckKind::Piece => piece_name(seen, id),
+        CheckKind::File | CheckKind::List => file_name(seen, id),
         CheckKind::Platform => platform_name(seen, id),
         kind => kind.word().into(),
     }
+}
+
+/// The name of a file or list: releases name their files alike at the front, so that the text
+/// beside it, cut at its end, would not tell one from another.
+fn file_name(seen: &Inspection, id: &CheckId) -> String {
+    let named = match seen.checks.get(id) {
+        Some(CheckState::Done { finding, .. }) => match &finding.facts {
+            Facts::File(file) => Some(&file.name),
+            Facts::List(list) => Some(&list.name),
+            _ => None,
+        },
+        _ => None,
+    };
+    named.map_or_else(|| id.kind.word().into(), |name| shorten(&shown(name), NAME))
 }
 
 /// `signature #1`; the number is the place among the referrers.
