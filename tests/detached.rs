@@ -61,7 +61,7 @@ fn parts(bundle: &Value) -> Parts {
         },
     });
     let signature = bundle["messageSignature"]["signature"].as_str();
-    let signature = signature.or(bundle["dsseEnvelope"]["signatures"][0]["sig"].as_str());
+    let signature = signature.or_else(|| bundle["dsseEnvelope"]["signatures"][0]["sig"].as_str());
     Parts {
         signature: signature.unwrap().to_owned(),
         certificate,

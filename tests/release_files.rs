@@ -214,23 +214,6 @@ fn odd_lists_say_what_is_odd() {
     }
 }
 
-/// A signed file that bears the name of a list and is none cannot be followed: not proved.
-#[test]
-fn a_signed_list_that_cannot_be_read_is_undecided() {
-    // The provenance is signed for this archive; under the name of a list it is still signed.
-    let folder = Folder::released("unfollowed");
-    let text = folder.read(AMD64);
-    assert!(!text.is_empty());
-    let list = folder.write("checksums.txt", text);
-    let bundle = folder.path("attestations.jsonl");
-    let said = verify(&list, &["--bundle", &bundle]);
-    let report: Value = serde_json::from_str(&said.out).unwrap();
-    assert_eq!(report["signatures"][0]["verdict"], "proved", "{}", said.out);
-    let followed = report["checks"].as_array().unwrap().iter().any(|c| c["id"] == "checksums");
-    // An archive has zero bytes in its head, so it is no list, and a file like any other.
-    assert_eq!(said.code, if followed { 3 } else { 0 }, "{}", said.out);
-}
-
 #[test]
 fn a_chart_archive_is_the_layer_of_the_signed_chart() {
     let folder = Folder::new("chart");

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::{
     domain::{
         Digest, Verdict,
-        oci::Manifest,
+        oci::{Descriptor, Manifest},
         text::{safe, shell_word},
         verdict::Answer,
     },
@@ -44,10 +44,9 @@ pub(super) async fn run(
     let Manifest::Image(image) = manifest else {
         return unread("an index has no layers; name one of its platforms by digest".into());
     };
-    let chart = image.layers.iter().any(|layer| layer.media_type == CHART);
-    let mut counted = image.layers.iter().filter(|layer| !chart || layer.media_type == CHART);
+    let chart = image.layers.iter().any(is_chart);
     let own = digests.first();
-    match counted.find(|layer| digests.contains(&layer.digest)) {
+    match the_layer(&image.layers, &digests) {
         Some(layer) => {
             let kind = if chart { "the chart archive" } else { "a layer" };
             let words = format!(
@@ -59,7 +58,7 @@ pub(super) async fn run(
         }
         None => {
             let is = own.map(Digest::short).unwrap_or_default();
-            let wanted = match image.layers.iter().find(|layer| layer.media_type == CHART) {
+            let wanted = match image.layers.iter().find(|layer| is_chart(layer)) {
                 Some(layer) => {
                     format!("the chart archive of the manifest is {}", layer.digest.short())
                 }
@@ -67,6 +66,52 @@ pub(super) async fn run(
             };
             let words = format!("{name} is {is}, {wanted}");
             told(Answer::Refuted, words, FileState::Wrong, own, Verdict::Refuted)
+        }
+    }
+}
+
+fn is_chart(layer: &Descriptor) -> bool {
+    layer.media_type == CHART
+}
+
+/// The layer that a file with these digests is; of a chart only the archive counts.
+fn the_layer<'a>(layers: &'a [Descriptor], digests: &[Digest]) -> Option<&'a Descriptor> {
+    let chart = layers.iter().any(is_chart);
+    let mut counted = layers.iter().filter(|layer| !chart || is_chart(layer));
+    counted.find(|layer| digests.contains(&layer.digest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_chart_only_the_archive_counts() {
+        let manifest = |types: [&str; 2]| {
+            let layer = |media_type: &str, bytes: &[u8]| {
+                format!(
+                    r#"{{"mediaType":"{media_type}","digest":"{}","size":1}}"#,
+                    Digest::sha256(bytes)
+                )
+            };
+            let [first, second] = types;
+            let layers = format!("{},{}", layer(first, b"a"), layer(second, b"b"));
+            let config = layer("application/json", b"c");
+            let text = format!(r#"{{"schemaVersion":2,"config":{config},"layers":[{layers}]}}"#);
+            match Manifest::parse(text.as_bytes()) {
+                Ok(Manifest::Image(image)) => image.layers,
+                other => panic!("{other:?}"),
+            }
+        };
+        let provenance = "application/vnd.cncf.helm.chart.provenance.v1.prov";
+        for (types, bytes, is) in [
+            ([CHART, provenance], b"a", true),
+            ([CHART, provenance], b"b", false),
+            (["application/x", "application/y"], b"b", true),
+            (["application/x", "application/y"], b"c", false),
+        ] {
+            let layers = manifest(types);
+            assert_eq!(the_layer(&layers, &[Digest::sha256(bytes)]).is_some(), is, "{types:?}");
         }
     }
 }

@@ -142,3 +142,92 @@ fn signed_list_unread(seen: &Inspection) -> Option<String> {
         _ => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        domain::{
+            Digest, Timestamp,
+            demand::{Demand, Who},
+            verdict::Judgement,
+        },
+        inspect::{
+            ArtifactFacts, CheckId, CheckState, Contents, Finding, FoundPiece, Material,
+            RootSource, Source, Subject,
+            release::{FileFacts, ListFacts},
+            verdict::overall,
+        },
+        verify::{Format, Kind},
+    };
+
+    /// A list that is signed by the demanded signer, with that row of the list and of one file.
+    fn seen(list: Answer, file: Option<(FileState, Option<Verdict>)>) -> Inspection {
+        let who = Who::Key("cosign.pub".into());
+        let wanted = vec![Wanted::AnyOverFile];
+        let (claims, annotations, waived) = (vec![], vec![], vec![]);
+        let demand = Demand {
+            who,
+            wanted,
+            signed_timestamps: false,
+            claims,
+            annotations,
+            waived,
+            strict: false,
+            words: String::new(),
+        };
+        let material = Material::Bundle("b".into());
+        let subject = Subject::File { path: "checksums.txt".into(), material };
+        let mut seen = Inspection::new(subject, Some(Arc::new(demand)), RootSource::Embedded);
+        let carrier = Digest::sha256(b"");
+        let itself = ArtifactFacts { digests: vec![carrier.clone()], bytes: Contents::NotKept };
+        let mut piece = Piece::not_judged(Format::Bundle03, Kind::MessageSignature, "signed");
+        piece.judgement = Judgement::Proved;
+        let piece = FoundPiece { source: Source::File, carrier, piece: Arc::new(piece) };
+        let name = "checksums.txt".to_owned();
+        let listed = ListFacts { name, itself: itself.clone(), rows: vec![] };
+        let mut rows = vec![
+            (CheckKind::TrustRoot, Finding::new(Answer::Proved, "root")),
+            (CheckKind::Key, Finding::new(Answer::Proved, "key")),
+            (
+                CheckKind::Resolve,
+                Finding::new(Answer::Proved, "hashed").with(Facts::Artifact(itself)),
+            ),
+            (
+                CheckKind::Piece,
+                Finding::new(Answer::Proved, "signed").with(Facts::Pieces(vec![piece])),
+            ),
+            (CheckKind::List, Finding::new(list, "the list").with(Facts::List(listed))),
+        ];
+        rows.extend(file.map(|(state, counts)| {
+            let facts = FileFacts { name: "x".into(), digest: None, state, counts };
+            (CheckKind::File, Finding::new(Answer::Proved, "x").with(Facts::File(facts)))
+        }));
+        for (kind, finding) in rows {
+            let done =
+                CheckState::Done { finding: Arc::new(finding), ms: 0, at: Timestamp::UNIX_EPOCH };
+            seen.checks.insert(CheckId { kind, subject: None }, done);
+        }
+        seen
+    }
+
+    #[test]
+    fn a_signed_list_is_as_good_as_it_can_be_read_and_as_its_files() {
+        let (good, unread) = (Answer::Proved, Answer::Undecided);
+        for (list, file, verdict) in [
+            (good, None, Verdict::Proved),
+            (unread, None, Verdict::Undecided),
+            (good, Some((FileState::Good, Some(Verdict::Proved))), Verdict::Proved),
+            (good, Some((FileState::Missing, None)), Verdict::Proved),
+            (good, Some((FileState::Missing, Some(Verdict::Absent))), Verdict::Absent),
+            (good, Some((FileState::Unread, Some(Verdict::Undecided))), Verdict::Undecided),
+            (unread, Some((FileState::Missing, Some(Verdict::Absent))), Verdict::Undecided),
+            (good, Some((FileState::Wrong, Some(Verdict::Refuted))), Verdict::Refuted),
+            (unread, Some((FileState::Wrong, Some(Verdict::Refuted))), Verdict::Refuted),
+        ] {
+            assert_eq!(overall(&seen(list, file)).verdict, verdict, "{list:?} {file:?}");
+        }
+    }
+}
