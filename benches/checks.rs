@@ -33,7 +33,7 @@ use serde_json::json;
 use server::{Reply, Request, Server};
 use sigscope::{
     domain::{Digest, Reference, Timestamp},
-    inspect::{Inspection, RootSource, Subject, World, drive},
+    inspect::{Inspection, NoLog, RootSource, Subject, World, drive},
     net::{Router, files::LocalFiles, registry::Settings},
 };
 
@@ -102,6 +102,7 @@ fn main() {
             files: Arc::new(LocalFiles),
             github: Arc::new(sigscope::inspect::github::NoGitHub("nobody asks")),
             roots: Arc::new(sigscope::inspect::NoTuf),
+            log: Arc::new(NoLog("no log")),
             now: Timestamp::now,
         };
         let started = Instant::now();

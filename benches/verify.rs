@@ -48,6 +48,7 @@ fn demand() -> Demand {
         waived: vec![],
         github: None,
         rules: sigscope::domain::rules::Rules::default(),
+        strict: false,
         words: String::new(),
     }
 }

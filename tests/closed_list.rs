@@ -76,6 +76,7 @@ fn anybody(waived: Vec<StepName>) -> Demand {
         waived,
         github: None,
         rules: sigscope::domain::rules::Rules::default(),
+        strict: false,
         words: String::new(),
     }
 }

@@ -59,6 +59,7 @@ fn the_conformance_suite_is_answered_as_it_asks() {
             waived: vec![],
             github: None,
             rules: sigscope::domain::rules::Rules::default(),
+            strict: false,
             words: String::new(),
         };
         let bundle = fs::read(case.join("bundle.sigstore.json")).unwrap();

@@ -64,6 +64,7 @@ fn demand(github: Option<GitHubSource>) -> Arc<Demand> {
         waived: vec![],
         github,
         rules: sigscope::domain::rules::Rules::default(),
+        strict: false,
         words: String::new(),
     })
 }
@@ -83,7 +84,14 @@ async fn seen(begun: Inspection, kept: Vec<Arc<[u8]>>) -> Inspection {
     let registry = Arc::new(Router::new(Settings::default()));
     let github = Arc::new(Keeps(kept));
     let roots = Arc::new(sigscope::inspect::NoTuf);
-    let world = World { registry, files: Arc::new(LocalFiles), github, roots, now: noon };
+    let world = World {
+        registry,
+        files: Arc::new(LocalFiles),
+        github,
+        roots,
+        log: Arc::new(sigscope::inspect::NoLog("nobody asks")),
+        now: noon,
+    };
     drive(begun, world, |_| ()).await
 }
 

@@ -143,6 +143,7 @@ fn world(error: TufError) -> World {
         files: Arc::new(LocalFiles),
         github: Arc::new(sigscope::inspect::github::NoGitHub("nobody asks")),
         roots: Arc::new(Broken(error)),
+        log: Arc::new(sigscope::inspect::NoLog("nobody asks")),
         now: noon,
     }
 }

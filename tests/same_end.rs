@@ -14,7 +14,8 @@ use sigscope::{
         goregexp::GoRegexp,
     },
     inspect::{
-        Inspection, RootSource, Subject, World, drive, github::NoGitHub, spawn, verdict::overall,
+        Inspection, NoLog, RootSource, Subject, World, drive, github::NoGitHub, spawn,
+        verdict::overall,
     },
     net::{Router, files::LocalFiles, registry::Settings},
     tui::{
@@ -37,6 +38,7 @@ fn world() -> World {
         files: Arc::new(LocalFiles),
         github: Arc::new(NoGitHub("nobody asks")),
         roots: Arc::new(sigscope::inspect::NoTuf),
+        log: Arc::new(NoLog("no log")),
         now: noon,
     }
 }
@@ -56,6 +58,7 @@ fn demand() -> Arc<Demand> {
         waived: vec![],
         github: None,
         rules: sigscope::domain::rules::Rules::default(),
+        strict: false,
         words: String::new(),
     })
 }

@@ -41,6 +41,7 @@ fn demand(signed_timestamps: bool) -> Demand {
         waived: vec![],
         github: None,
         rules: sigscope::domain::rules::Rules::default(),
+        strict: false,
         words: String::new(),
     }
 }

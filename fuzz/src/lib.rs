@@ -38,6 +38,7 @@ static NOBODY: LazyLock<Demand> = LazyLock::new(|| Demand {
     waived: vec![],
     github: None,
     rules: sigscope::domain::rules::Rules::default(),
+    strict: false,
     words: String::new(),
 });
 

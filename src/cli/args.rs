@@ -4,7 +4,9 @@ use std::{path::PathBuf, sync::Arc};
 
 use clap::{Args, Parser, Subcommand};
 
-use super::{github::GitHubFlags, profile::Loaded, root::RootFlags, trust_root::Action};
+use super::{
+    files::FileFlags, github::GitHubFlags, profile::Loaded, root::RootFlags, trust_root::Action,
+};
 
 /// Open a software release: what was published, who signed it, what the log says, what is inside.
 #[derive(Parser)]
@@ -29,7 +31,7 @@ pub(super) enum Command {
     },
     /// Judge targets against a policy; exit 0 proved, 1 refuted, 3 undecided, 4 absent
     Verify {
-        /// Image, `oci:DIR:TAG`, file or `sha256:…` with --bundle, --owner or --repo
+        /// Image, `oci:DIR:TAG`, release folder, file or `sha256:…` with --bundle, --owner or --repo
         #[arg(required = true)]
         targets: Vec<String>,
         #[command(flatten)]
@@ -40,7 +42,7 @@ pub(super) enum Command {
     },
     /// Find out everything that can be found out; no policy needed, nothing is called proved
     Inspect {
-        /// Image, `oci:DIR:TAG`, file or `sha256:…` with --bundle, --owner or --repo
+        /// Image, `oci:DIR:TAG`, release folder, file or `sha256:…` with --bundle, --owner or --repo
         target: String,
         #[command(flatten)]
         flags: Flags,
@@ -179,6 +181,8 @@ pub(super) struct Flags {
     pub(super) loaded: Option<Arc<Loaded>>,
     #[command(flatten)]
     pub(super) root: RootFlags,
+    #[command(flatten)]
+    pub(super) files: FileFlags,
     #[command(flatten)]
     pub(super) github: GitHubFlags,
     #[command(flatten)]

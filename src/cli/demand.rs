@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use super::{Stop, args::Flags, github::GitHub};
+use super::{Stop, args::Flags, files, github::GitHub};
 use crate::{
     domain::{
         Reference, Repository, Tag,
@@ -20,7 +20,9 @@ use crate::{
 /// What is demanded; `None` when no policy flag was given.
 pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
     if let Some(profile) = &flags.loaded {
-        return Ok(Some(profile.demand()));
+        let demand = profile.demand();
+        let strict = flags.files.strict;
+        return Ok(Some(Arc::new(Demand { strict, ..Demand::clone(&demand) })));
     }
     let none = flags.certificate_identity.is_none()
         && flags.certificate_identity_regexp.is_none()
@@ -38,6 +40,7 @@ pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
         || flags.insecure_ignore_tlog
         || flags.cosign_compatible
         || flags.new_bundle_format == Some(false)
+        || flags.files.strict
         || !flags.annotations.is_empty()
         || github.is_some()
         || !claims.is_empty();
@@ -66,6 +69,7 @@ pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
         waived: waived(flags),
         github: flags.github.source()?,
         rules: rules(flags, is_github)?,
+        strict: flags.files.strict,
         words: words(flags),
     })))
 }
@@ -259,6 +263,9 @@ fn words(flags: &Flags) -> String {
     if flags.use_signed_timestamps {
         words.push("--use-signed-timestamps".into());
     }
+    if flags.files.strict {
+        words.push("--strict".into());
+    }
     if flags.require_signature {
         words.push("--require-signature".into());
     }
@@ -292,10 +299,10 @@ pub(super) fn target(word: &str, flags: &Flags) -> Result<Target, Stop> {
     Ok(target)
 }
 
-/// With `--bundle` every word is a path, unless it is a digest.
+/// With `--bundle` and its like every word is a path, unless it is a digest.
 fn path_with_bundle(word: &str, flags: &Flags) -> Option<Target> {
     let digest = ["sha256:", "sha384:", "sha512:"].iter().any(|p| word.starts_with(p));
-    (flags.bundle.is_some() && !digest && !word.starts_with("oci:"))
+    ((flags.bundle.is_some() || flags.files.say_file()) && !digest && !word.starts_with("oci:"))
         .then(|| Target::Path(PathBuf::from(word)))
 }
 
@@ -321,7 +328,8 @@ pub(super) fn subject(
     note: &mut dyn FnMut(String),
 ) -> Result<Subject, Stop> {
     let target = target(word, flags)?;
-    let asked = flags.github.source()?.filter(|_| flags.bundle.is_none());
+    let asked =
+        flags.github.source()?.filter(|_| flags.bundle.is_none() && !flags.files.say_file());
     let target = match (target, asked) {
         (Target::Path(path), Some(source)) => {
             return Ok(Subject::File { path, material: Material::GitHub(source) });
@@ -331,26 +339,24 @@ pub(super) fn subject(
         }
         (target, _) => target,
     };
-    match (target, &flags.bundle) {
+    match (target, files::material(flags)?) {
         (Target::Artifact(reference), None) => Ok(Subject::Artifact(reference)),
         (Target::Repository(repository), None) => {
             let reference = latest(repository)?;
             note(format!("no tag was written: {reference} is taken"));
             Ok(Subject::Artifact(reference))
         }
-        (Target::Path(path), Some(bundle)) => {
-            Ok(Subject::File { path, material: Material::Bundle(bundle.clone()) })
+        (Target::Path(path), _) => files::path(path, flags),
+        (Target::Digest(_), Some(Material::Checksums { .. })) => {
+            Err(Stop::usage("--checksums goes with a file: a list vouches for names"))
         }
-        (Target::Digest(digest), Some(bundle)) => {
-            Ok(Subject::Digest { digest, material: Material::Bundle(bundle.clone()) })
-        }
+        (Target::Digest(digest), Some(material)) => Ok(Subject::Digest { digest, material }),
         (Target::Artifact(_) | Target::Repository(_), Some(_)) => {
-            Err(Stop::usage("--bundle goes with a file or a digest"))
+            Err(Stop::usage("--bundle and --signature go with a file or a digest"))
         }
-        (Target::Path(_), None) => Err(Stop::usage(
-            "a file wants --bundle, --owner or --repo; files without them, and folders, are not built yet",
-        )),
-        (Target::Digest(_), None) => Err(Stop::usage("a digest wants --bundle, --owner or --repo")),
+        (Target::Digest(_), None) => {
+            Err(Stop::usage("a digest wants --bundle, --signature, --owner or --repo"))
+        }
         (Target::Registry(host), _) => {
             Err(Stop::usage(format!("{} names a registry, not an artifact", safe(&host))))
         }

@@ -1,6 +1,6 @@
 //! `verify` and `inspect`: the same plan and the same fold as the terminal UI.
 
-use super::{Console, Stop, UNDECIDED, args::Flags, demand, root, world};
+use super::{Console, Stop, UNDECIDED, args::Flags, demand, files, root, world};
 use crate::{
     domain::{Verdict, text::safe},
     inspect::{Inspection, Subject, drive, verdict::overall},
@@ -30,7 +30,8 @@ pub(super) async fn verify(
     let world = world::judging(flags)?;
     let mut worst = Verdict::Proved;
     for subject in subjects {
-        let begun = Inspection::new(subject, Some(demanded.clone()), root.clone());
+        let demanded = files::demanded_over(&demanded, &subject, flags);
+        let begun = Inspection::new(subject, Some(demanded), root.clone());
         let seen = drive(begun.for_verdict(), world.clone(), |_| ()).await;
         worst = worst.max(overall(&seen).verdict);
         print(&seen, as_json, Detail::Brief, console)?;
@@ -56,10 +57,11 @@ pub(super) async fn inspect(
     let subject = demand::subject(target, flags, &mut |note| notes.push(note))?;
     let root = root::of(flags)?;
     tell(&notes, console)?;
+    let demanded = demanded.map(|demanded| files::demanded_over(&demanded, &subject, flags));
     let begun = Inspection::new(subject, demanded, root);
     let seen = drive(begun, world::judging(flags)?, |_| ()).await;
     print(&seen, as_json, Detail::Full, console)?;
-    Ok(if seen.digest().is_some() { 0 } else { UNDECIDED })
+    Ok(if seen.digest().is_some() || seen.folder().is_some() { 0 } else { UNDECIDED })
 }
 
 fn tell(notes: &[String], console: &mut Console<'_>) -> Result<(), Stop> {

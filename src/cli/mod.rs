@@ -2,6 +2,7 @@
 
 mod args;
 mod demand;
+mod files;
 mod github;
 mod headless;
 mod log;

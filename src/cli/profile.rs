@@ -190,6 +190,7 @@ fn demand(
         annotations,
         waived: vec![],
         github: None,
+        strict: false,
         rules: Rules { threshold, profile: Some(name.to_owned()), ..rules },
     })
 }

@@ -28,7 +28,7 @@ pub(super) async fn run(
         }
         _ => return Err(Stop::usage(format!("{} names no repository", safe(word)))),
     };
-    let outside = world::live(network);
+    let outside = world::live(network, None)?;
     let names = match all(&*outside.registry, &repository).await {
         Ok(names) => names,
         Err(e) => {

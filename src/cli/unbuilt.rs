@@ -13,10 +13,6 @@ const FLAGS: &[&str] = &[
     "--registry-config",
     "--no-cache",
     "--trace",
-    "--signature",
-    "--certificate",
-    "--rekor-url",
-    "--strict",
     "--digests",
     "--constraint",
 ];

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Console, INTERRUPTED, Stop, UNDECIDED,
     args::{Flags, Network, Screen},
-    demand, root,
+    demand, files, root,
 };
 use crate::{
     domain::{
@@ -16,32 +16,42 @@ use crate::{
         target::Target,
         text::safe,
     },
-    inspect::{NoTuf, RootSource, Subject, World, github::NoGitHub},
+    inspect::{Log, NoLog, NoTuf, RootSource, Subject, World, github::NoGitHub},
     net::{
         Router, demo,
         files::LocalFiles,
         registry::Settings,
+        rekor::HttpLog,
         tuf::{self, Tuf},
     },
     tui::{self, Demo, Ended, Launch, Setting, Start, Theme},
 };
 
 /// The world outside, as far as the flags allow it.
-pub(super) fn live(network: &Network) -> World {
+pub(super) fn live(network: &Network, rekor_url: Option<&str>) -> Result<World, Stop> {
     let registry = Router::new(Settings::from_env());
     let registry = if network.no_network { registry.without_network() } else { registry };
     let requests = !network.offline && !network.no_network;
     let roots = Arc::new(Tuf::new(tuf::Settings::from_env(requests)));
     let github = Arc::new(NoGitHub("neither --owner nor --repo"));
-    World { registry: Arc::new(registry), files: Arc::new(LocalFiles), github, roots, now }
+    // An address that cannot be one is a wrong command line also where nobody is asked.
+    let live = HttpLog::new(rekor_url);
+    let live = live.map_err(|e| Stop::usage(format!("--rekor-url {e}")))?;
+    let log: Arc<dyn Log> = match (network.no_network, network.offline) {
+        (true, _) => Arc::new(NoLog("no request was made (--no-network)")),
+        (false, true) => Arc::new(NoLog("no request was made (--offline)")),
+        (false, false) => Arc::new(live),
+    };
+    Ok(World { registry: Arc::new(registry), files: Arc::new(LocalFiles), github, roots, log, now })
 }
 
 /// The same with GitHub, where the flags ask it.
 ///
 /// # Errors
-/// A usage error for a host or an address of GitHub's that cannot be one.
+/// A usage error for a host or an address that cannot be one.
 pub(super) fn judging(flags: &Flags) -> Result<World, Stop> {
-    Ok(World { github: flags.github.attestations(&flags.network)?, ..live(&flags.network) })
+    let world = live(&flags.network, flags.files.rekor_url.as_deref())?;
+    Ok(World { github: flags.github.attestations(&flags.network)?, ..world })
 }
 
 /// The one place that reads the clock.
@@ -97,6 +107,10 @@ fn only_on_a_terminal(console: &Console<'_>) -> Result<(), Stop> {
 
 async fn open(start: Start, flags: &Flags, screen: &Screen) -> Result<u8, Stop> {
     let demanded = demand::demand(flags)?;
+    let demanded = match (&start, demanded) {
+        (Start::Open(subject), Some(demand)) => Some(files::demanded_over(&demand, subject, flags)),
+        (_, demanded) => demanded,
+    };
     let root = root::of(flags)?;
     let root_words = root::words(&root);
     let live = Setting { world: judging(flags)?, demand: demanded, root, root_words };
@@ -126,6 +140,7 @@ fn built_in() -> Option<Demo> {
         waived: vec![],
         github: None,
         rules: Rules::default(),
+        strict: false,
         words,
     };
     let setting = Setting {
@@ -134,6 +149,7 @@ fn built_in() -> Option<Demo> {
             files: Arc::new(LocalFiles),
             github: Arc::new(NoGitHub("the demo")),
             roots: Arc::new(NoTuf),
+            log: Arc::new(NoLog("the demo asks nobody")),
             now,
         },
         demand: Some(Arc::new(demand)),

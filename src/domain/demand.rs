@@ -96,6 +96,9 @@ pub struct Demand {
     pub github: Option<GitHubSource>,
     /// Rules over all pieces.
     pub rules: Rules,
+    /// `--strict`: a file that a list names and that is not there is absent, one that nothing
+    /// vouches for refutes.
+    pub strict: bool,
     /// The flags in words, for headers: `--certificate-identity …`.
     pub words: String,
 }

@@ -4,6 +4,7 @@
 //! wrong on a higher floor.
 
 pub mod attached;
+pub mod checksums;
 pub mod claims;
 pub mod demand;
 pub mod digest;
@@ -13,6 +14,7 @@ pub mod identity_lint;
 pub mod oci;
 pub mod predicate;
 pub mod reference;
+pub mod release;
 pub mod rules;
 pub mod sbom;
 pub mod simple_signing;

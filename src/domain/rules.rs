@@ -231,6 +231,7 @@ mod tests {
         };
         let demand = |signers: Vec<Signer>| Demand {
             github: None,
+            strict: false,
             who: Who::Signers(signers),
             wanted: vec![Wanted::Signature],
             signed_timestamps: false,

@@ -209,6 +209,7 @@ mod tests {
                 waived: vec![],
                 github: None,
                 rules: Rules::default(),
+                strict: false,
                 words: String::new(),
             };
             for observed in [vec![], vec![(identity.clone(), "i".to_owned())]] {

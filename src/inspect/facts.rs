@@ -41,6 +41,12 @@ pub enum Facts {
     OtherReferrer(String),
     /// Something that is recognised and not verified here.
     Attachment(Box<Attachment>),
+    /// A list of checksums that was followed.
+    List(super::release::ListFacts),
+    /// One file of a release.
+    File(super::release::FileFacts),
+    /// A release folder.
+    Folder(Arc<super::release::FolderFacts>),
     /// An SBOM.
     Sbom(SbomFacts),
     /// One platform of an index, or the image itself.

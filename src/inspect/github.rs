@@ -106,9 +106,13 @@ impl Inspection {
     pub fn github(&self) -> Option<&GitHubSource> {
         match &self.subject {
             Subject::Artifact(_) => self.demand.as_ref()?.github.as_ref(),
+            // A folder and a chart are judged by what lies beside them.
+            Subject::Layer { .. } | Subject::Folder(_) => None,
             Subject::File { material, .. } | Subject::Digest { material, .. } => match material {
                 Material::GitHub(source) => Some(source),
-                Material::Bundle(_) => None,
+                Material::Bundle(_) | Material::Detached { .. } | Material::Checksums { .. } => {
+                    None
+                }
             },
         }
     }
@@ -116,8 +120,10 @@ impl Inspection {
     /// The listings that must be read to their end before anything is absent.
     pub fn listings(&self) -> Vec<CheckKind> {
         let registry: &[CheckKind] = match self.subject {
-            Subject::Artifact(_) => &[CheckKind::Referrers, CheckKind::LegacyTags],
-            Subject::File { .. } | Subject::Digest { .. } => &[],
+            Subject::Artifact(_) | Subject::Layer { .. } => {
+                &[CheckKind::Referrers, CheckKind::LegacyTags]
+            }
+            Subject::File { .. } | Subject::Digest { .. } | Subject::Folder(_) => &[],
         };
         let github = self.github().map(|_| CheckKind::GitHub);
         registry.iter().copied().chain(github).collect()

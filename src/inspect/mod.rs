@@ -12,8 +12,11 @@ pub mod drive;
 mod eligible;
 mod facts;
 pub mod github;
+pub mod log;
+mod pieces;
 pub mod plan;
 pub mod predicates;
+pub mod release;
 pub mod task;
 pub mod trust;
 pub mod verdict;
@@ -32,6 +35,7 @@ pub use facts::{
     ArtifactFacts, Contents, Facts, FoundPiece, PlatformFacts, Resolved, RootFacts, SbomFacts,
     TufFacts,
 };
+pub use log::{Log, LogAnswer, NoLog};
 pub use plan::{Planned, Work, ready};
 pub use task::spawn;
 pub use trust::{Ask, Mirror, NoTuf, TrustRoots, TufError, TufRequest, TufRole, TufRoot};
@@ -59,6 +63,25 @@ pub enum Subject {
         /// Where its evidence lies.
         material: Material,
     },
+    /// A release folder: every file, list and bundle in it.
+    Folder(PathBuf),
+    /// A file that is to be a layer of an artifact: a chart as `helm pull` leaves it.
+    Layer {
+        /// The file.
+        path: PathBuf,
+        /// The artifact, whose evidence is judged.
+        reference: Reference,
+    },
+}
+
+impl Subject {
+    /// The artifact in a registry or layout, where evidence is looked for.
+    pub const fn reference(&self) -> Option<&Reference> {
+        match self {
+            Self::Artifact(reference) | Self::Layer { reference, .. } => Some(reference),
+            Self::File { .. } | Self::Digest { .. } | Self::Folder(_) => None,
+        }
+    }
 }
 
 /// Where the evidence for a file lies, since no registry lists it.
@@ -68,13 +91,49 @@ pub enum Material {
     Bundle(PathBuf),
     /// GitHub's store of attestations.
     GitHub(GitHubSource),
+    /// A detached signature, and the certificate beside it; without one a key must be demanded.
+    Detached {
+        /// The signature: base64, or the bytes themselves.
+        signature: PathBuf,
+        /// The certificate: PEM, or base64 of it.
+        certificate: Option<PathBuf>,
+    },
+    /// A list of checksums that names the file, and the evidence of the list.
+    Checksums {
+        /// The list.
+        list: PathBuf,
+        /// What vouches for the list.
+        evidence: Box<Self>,
+    },
+}
+
+impl Material {
+    /// The names of its files that lie in that folder.
+    fn files_in(&self, folder: &std::path::Path) -> Vec<String> {
+        let all: Vec<&PathBuf> = match self {
+            Self::Bundle(path) => vec![path],
+            Self::GitHub(_) => vec![],
+            Self::Detached { signature, certificate } => {
+                std::iter::once(signature).chain(certificate).collect()
+            }
+            Self::Checksums { list, evidence } => {
+                let mut names = evidence.files_in(folder);
+                names.extend(Self::Bundle(list.clone()).files_in(folder));
+                return names;
+            }
+        };
+        let inside = all.into_iter().filter(|path| release::folder_of(path) == folder);
+        inside.map(|path| release::name_of(path)).collect()
+    }
 }
 
 impl std::fmt::Display for Subject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Artifact(reference) => reference.fmt(f),
-            Self::File { path, .. } => path.display().fmt(f),
+            Self::File { path, .. } | Self::Folder(path) | Self::Layer { path, .. } => {
+                path.display().fmt(f)
+            }
             Self::Digest { digest, .. } => digest.fmt(f),
         }
     }
@@ -99,6 +158,12 @@ pub enum CheckKind {
     GitHub,
     /// Read and judge one signature or attestation, or find that a referrer is neither.
     Piece,
+    /// Look a signature up in its log.
+    LogEntry,
+    /// Follow a list of checksums.
+    List,
+    /// How one file of a release stands.
+    File,
     /// Parse one SBOM.
     Sbom,
     /// Read manifest and config of one platform.
@@ -117,6 +182,9 @@ impl CheckKind {
             Self::LegacyTags => "legacy-tags",
             Self::GitHub => "github",
             Self::Piece => "signature",
+            Self::LogEntry => "log",
+            Self::List => "checksums",
+            Self::File => "file",
             Self::Sbom => "sbom",
             Self::Platform => "platform",
         }
@@ -299,29 +367,6 @@ impl Inspection {
         self.checks.retain(|_, state| matches!(state, CheckState::Done { .. }));
     }
 
-    /// Forgets what is undecided and everything that was built on it, so that it is tried again.
-    pub fn retry_undecided(&mut self) {
-        let undecided = |state: &CheckState| match state {
-            CheckState::Done { finding, .. } => finding.answer == Answer::Undecided,
-            CheckState::Running { .. } => false,
-        };
-        let forgotten: Vec<CheckId> = self
-            .checks
-            .iter()
-            .filter(|(_, state)| undecided(state))
-            .map(|(id, _)| id.clone())
-            .collect();
-        // What was judged under a trust root that could not be read is judged anew.
-        let anchor = |id: &CheckId| matches!(id.kind, CheckKind::TrustRoot | CheckKind::Key);
-        let root = forgotten.iter().any(anchor);
-        self.checks.retain(|id, _| {
-            let built_on_root = root && matches!(id.kind, CheckKind::Piece | CheckKind::Sbom);
-            let piece_again = id.kind == CheckKind::Sbom
-                && forgotten.iter().any(|f| f.kind == CheckKind::Piece && f.subject == id.subject);
-            !(forgotten.contains(id) || built_on_root || piece_again)
-        });
-    }
-
     /// Whether every check has answered and none can be started.
     pub fn finished(&self) -> bool {
         self.running() == 0 && ready(self).is_empty()
@@ -362,39 +407,5 @@ impl Inspection {
             Facts::Artifact(artifact) => artifact.digests.first(),
             _ => None,
         }
-    }
-
-    /// Every piece that was found, with the referrer that carried it.
-    pub fn pieces(&self) -> impl Iterator<Item = (&CheckId, &FoundPiece)> {
-        self.findings(CheckKind::Piece).flat_map(|(id, finding)| {
-            let pieces = match &finding.facts {
-                Facts::Pieces(pieces) => pieces.as_slice(),
-                _ => &[],
-            };
-            pieces.iter().map(move |piece| (id, piece))
-        })
-    }
-
-    /// Every SBOM that was parsed, with the referrer that carried it.
-    pub fn sboms(&self) -> impl Iterator<Item = (&CheckId, &SbomFacts)> {
-        self.findings(CheckKind::Sbom).filter_map(|(id, finding)| match &finding.facts {
-            Facts::Sbom(sbom) => Some((id, sbom)),
-            _ => None,
-        })
-    }
-}
-
-impl Inspection {
-    /// A check of that kind which has not answered, or answered without a piece because it could
-    /// not look.
-    fn unanswered(&self, kind: CheckKind) -> Option<(&CheckId, String)> {
-        self.checks.iter().filter(|(id, _)| id.kind == kind).find_map(|(id, state)| match state {
-            CheckState::Running { .. } => Some((id, "not every referrer was read yet".into())),
-            CheckState::Done { finding, .. } => {
-                let unread = finding.answer == Answer::Undecided
-                    && !matches!(finding.facts, Facts::Pieces(_));
-                unread.then(|| (id, finding.summary.clone()))
-            }
-        })
     }
 }

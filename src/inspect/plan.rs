@@ -6,9 +6,11 @@
 use std::{cell::OnceCell, path::PathBuf, sync::Arc};
 
 use super::{
-    ArtifactFacts, CheckId, CheckKind, Contents, Depth, Facts, FoundPiece, Inspection, Material,
-    Referrer, RootFacts, RootSource, Subject,
+    ArtifactFacts, CheckId, CheckKind, Contents, Depth, Facts, Finding, FoundPiece, Inspection,
+    Material, Referrer, RootFacts, RootSource, Subject,
     github::{self, Stored},
+    release,
+    release::{ListWork, Paired},
     trust::Mirror,
 };
 use crate::{
@@ -62,6 +64,20 @@ pub enum Work {
     GitHub(Whose, Digest),
     /// Judge a bundle that GitHub keeps.
     Stored(Stored, Arc<Judging>),
+    /// Read a detached signature, with its certificate, and judge it.
+    Detached(PathBuf, Option<PathBuf>, Arc<Judging>),
+    /// Read and hash a release folder.
+    Folder(PathBuf),
+    /// Follow a list of checksums.
+    List(Box<ListWork>),
+    /// Judge evidence that was read.
+    Evidence(Box<Paired>, Arc<Judging>),
+    /// Look pieces up in their log.
+    LookUp(Vec<FoundPiece>, Arc<Judging>),
+    /// Compare a file with the layers of a manifest.
+    Layer(PathBuf, Box<Manifest>),
+    /// A row that follows from others.
+    Told(Box<Finding>),
     /// Parse the SBOM of an attestation over an artifact with these platforms.
     Sbom(Box<FoundPiece>, Vec<Descriptor>),
     /// Read manifest and config of a platform; the bytes of the manifest where they are known.
@@ -122,9 +138,16 @@ pub fn ready(seen: &Inspection) -> Vec<Planned> {
         Subject::Artifact(reference) => after_resolve(reference, &mut next),
         Subject::File { material, .. } | Subject::Digest { material, .. } => {
             after_hash(material, &mut next);
+            release::plan::list(&mut next);
         }
+        Subject::Layer { path, reference } => {
+            after_resolve(reference, &mut next);
+            release::plan::layer(path, &mut next);
+        }
+        Subject::Folder(path) => release::plan::folder(path, &mut next),
     }
     github::plan(&mut next);
+    look_ups(&mut next);
     sboms(&mut next);
     next.planned
 }
@@ -153,8 +176,11 @@ impl Next<'_> {
 
 fn first_look(subject: &Subject) -> Work {
     match subject {
-        Subject::Artifact(reference) => Work::Resolve(reference.clone()),
         Subject::File { path, .. } => Work::HashFile(path.clone()),
+        Subject::Artifact(reference) | Subject::Layer { reference, .. } => {
+            Work::Resolve(reference.clone())
+        }
+        Subject::Folder(path) => Work::Folder(path.clone()),
         Subject::Digest { digest, .. } => Work::GivenDigest(digest.clone()),
     }
 }
@@ -206,13 +232,32 @@ fn pieces(repository: &Repository, next: &mut Next<'_>) {
 
 fn after_hash(material: &Material, next: &mut Next<'_>) {
     let seen = next.seen;
-    let (Some(artifact), true) = (seen.digest(), anchors_known(seen)) else { return };
-    match material {
-        Material::Bundle(path) => next.offer(CheckKind::Piece, Some(artifact), || {
-            Work::BundleFile(path.clone(), Arc::new(judging(seen).or_by_github(seen)))
-        }),
-        Material::GitHub(_) => {}
+    let (Some(artifact), true) = (release::plan::judged_file(seen), anchors_known(seen)) else {
+        return;
+    };
+    let mut material = material;
+    while let Material::Checksums { evidence, .. } = material {
+        material = evidence;
     }
+    if matches!(material, Material::GitHub(_)) {
+        return;
+    }
+    let id = artifact.digests.first().cloned();
+    next.offer(CheckKind::Piece, id.as_ref(), || {
+        let judging = Arc::new(Judging { artifact, ..judging(seen).or_by_github(seen) });
+        match material {
+            Material::Detached { signature, certificate } => {
+                Work::Detached(signature.clone(), certificate.clone(), judging)
+            }
+            Material::Bundle(path) | Material::Checksums { list: path, .. } => {
+                Work::BundleFile(path.clone(), judging)
+            }
+            Material::GitHub(_) => Work::Told(Box::new(Finding::new(
+                crate::domain::verdict::Answer::Undecided,
+                "GitHub is asked by a check of its own",
+            ))),
+        }
+    });
 }
 
 /// Whether the trust root and, where one is demanded, the key have been read or could not be.
@@ -256,12 +301,30 @@ pub(super) fn judging(seen: &Inspection) -> Judging {
     Judging { artifact, root, key, demand: seen.demand.clone(), roots: Roots::Chosen }
 }
 
+/// One look-up for every carrier of pieces that wait for their log entry.
+fn look_ups(next: &mut Next<'_>) {
+    let seen = next.seen;
+    for (id, finding) in seen.findings(CheckKind::Piece) {
+        let Facts::Pieces(found) = &finding.facts else { continue };
+        if found.iter().any(|found| found.piece.look_up.is_some()) {
+            next.offer(CheckKind::LogEntry, id.subject.as_ref(), || {
+                let base = judging(seen);
+                let own = release::plan::artifact_of(seen, id);
+                let artifact = own.unwrap_or_else(|| base.artifact.clone());
+                Work::LookUp(found.clone(), Arc::new(Judging { artifact, ..base }))
+            });
+        }
+    }
+}
+
 /// One check for every attestation whose predicate is an SBOM.
 fn sboms(next: &mut Next<'_>) {
     let seen = next.seen;
     let carries = |found: &FoundPiece| {
         found.piece.predicate_type.as_deref().is_some_and(is_sbom_type)
             && found.piece.statement.is_some()
+            // The log decides whether it is attested.
+            && found.piece.look_up.is_none()
     };
     for (id, found) in seen.pieces().filter(|(_, found)| carries(found)) {
         next.offer(CheckKind::Sbom, id.subject.as_ref(), || {

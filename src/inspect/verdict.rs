@@ -1,7 +1,7 @@
 //! From everything that is known to one verdict and one line of reason.
 
 pub use super::eligible::{counts_for, timed};
-use super::{CheckKind, FoundPiece, Inspection, Subject, eligible};
+use super::{CheckKind, FoundPiece, Inspection, Subject, eligible, release};
 use crate::{
     domain::{
         Verdict,
@@ -46,6 +46,14 @@ fn unresolved(seen: &Inspection) -> Option<(Verdict, String)> {
 }
 
 fn judge(seen: &Inspection) -> (Verdict, String) {
+    match (&seen.subject, &seen.demand) {
+        (Subject::Folder(_), Some(_)) => release::verdict::folder(seen),
+        _ => release::verdict::follow(seen, by_pieces(seen)),
+    }
+}
+
+/// The verdict of the pieces alone.
+pub(super) fn by_pieces(seen: &Inspection) -> (Verdict, String) {
     let Some(demand) = &seen.demand else {
         let reason = "UNVERIFIED: no signer was demanded, so nothing is proved";
         return (Verdict::Undecided, reason.into());
@@ -167,7 +175,7 @@ fn discovery(seen: &Inspection, legacy_only: bool) -> Result<(), String> {
     for kind in seen.listings().into_iter().filter(legacy_only) {
         listed(seen, kind)?;
     }
-    if !matches!(seen.subject, Subject::Artifact(_)) {
+    if seen.subject.reference().is_none() {
         let unread = seen.unanswered(CheckKind::Piece).map(|(_, why)| why);
         return match seen.findings(CheckKind::Piece).next() {
             Some(_) => unread.map_or(Ok(()), Err),

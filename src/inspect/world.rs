@@ -232,6 +232,30 @@ pub trait Registry: Send + Sync {
 /// The digests of a file, SHA-256 first, and its bytes where they were kept.
 pub type Hashed = (Vec<Digest>, Option<Arc<[u8]>>);
 
+/// One entry of a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderEntry {
+    /// Its name; foreign text.
+    pub name: String,
+    /// What it is; a link is not followed.
+    pub kind: EntryKind,
+    /// The size of a file.
+    pub bytes: u64,
+}
+
+/// What an entry of a folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link.
+    Link,
+    /// A device, a pipe, or a name that is not UTF-8.
+    Other,
+}
+
 /// Files of this machine.
 pub trait Files: Send + Sync {
     /// The whole file, if it is at most `limit` bytes.
@@ -245,6 +269,22 @@ pub trait Files: Send + Sync {
     fn hash<'a>(
         &'a self,
         path: &'a Path,
+        keep: u64,
+        progress: Progress<'a>,
+    ) -> BoxFuture<'a, Result<Hashed, std::io::Error>>;
+
+    /// The entries of a folder, sorted by name; an error when there are more than `limit`.
+    fn folder<'a>(
+        &'a self,
+        path: &'a Path,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<FolderEntry>, std::io::Error>>;
+
+    /// [`Files::hash`] of the file under a relative `name` in a folder. What leads out of the
+    /// folder, by a link or otherwise, is refused and not opened.
+    fn hash_inside<'a>(
+        &'a self,
+        inside: (&'a Path, &'a str),
         keep: u64,
         progress: Progress<'a>,
     ) -> BoxFuture<'a, Result<Hashed, std::io::Error>>;
@@ -308,6 +348,8 @@ pub struct World {
     pub github: Arc<dyn GitHub>,
     /// Trust roots over TUF.
     pub roots: Arc<dyn TrustRoots>,
+    /// The log that signatures are looked up in.
+    pub log: Arc<dyn super::Log>,
     /// The clock.
     pub now: fn() -> Timestamp,
 }

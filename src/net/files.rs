@@ -14,14 +14,14 @@ use futures_util::future::BoxFuture;
 use tokio::task::spawn_blocking;
 
 use crate::{
-    domain::{
-        Digest,
-        digest::{Algorithm, Hasher},
+    domain::digest::{Algorithm, Hasher},
+    inspect::{
+        Files,
+        world::{FolderEntry, Hashed, Progress},
     },
-    inspect::{Files, world::Progress},
 };
 
-use super::limits;
+use super::{folder, limits};
 
 /// How much of a file is read and hashed before progress is told.
 const PIECE: u64 = 4 << 20;
@@ -57,7 +57,7 @@ impl Hashing {
 
 /// Opens a regular file. It is looked at before it is opened, because opening a FIFO waits for
 /// somebody to write, and again afterwards, because it may be another file by then.
-fn open(path: &Path) -> io::Result<(File, u64)> {
+pub(super) fn open(path: &Path) -> io::Result<(File, u64)> {
     let refuse = || Error::new(ErrorKind::InvalidInput, "not a regular file");
     let before = std::fs::metadata(path)?;
     if before.is_dir() {
@@ -101,27 +101,58 @@ impl Files for LocalFiles {
         path: &'a Path,
         keep: u64,
         progress: Progress<'a>,
-    ) -> BoxFuture<'a, Result<(Vec<Digest>, Option<Arc<[u8]>>), io::Error>> {
+    ) -> BoxFuture<'a, Result<Hashed, io::Error>> {
         let path = path.to_owned();
         Box::pin(async move {
-            let (file, length) = spawn_blocking(move || open(&path)).await??;
-            let hashers = Algorithm::ALL.into_iter().map(Hasher::new).collect();
-            let kept = (length <= keep).then(Vec::new);
-            let mut state = Hashing { file, hashers, kept, read: 0 };
-            loop {
-                let more;
-                (state, more) = spawn_blocking(move || {
-                    let more = state.step(keep)?;
-                    io::Result::Ok((state, more))
-                })
-                .await??;
-                progress(state.read, Some(length.max(state.read)));
-                if !more {
-                    break;
-                }
-            }
-            let digests = state.hashers.into_iter().map(Hasher::finish).collect();
-            Ok((digests, state.kept.map(Arc::from)))
+            let opened = spawn_blocking(move || open(&path)).await??;
+            hash_open(opened, keep, progress).await
         })
     }
+
+    fn folder<'a>(
+        &'a self,
+        path: &'a Path,
+        limit: usize,
+    ) -> BoxFuture<'a, Result<Vec<FolderEntry>, io::Error>> {
+        let path = path.to_owned();
+        Box::pin(async move { spawn_blocking(move || folder::list(&path, limit)).await? })
+    }
+
+    fn hash_inside<'a>(
+        &'a self,
+        (folder, name): (&'a Path, &'a str),
+        keep: u64,
+        progress: Progress<'a>,
+    ) -> BoxFuture<'a, Result<Hashed, io::Error>> {
+        let (folder, name) = (folder.to_owned(), name.to_owned());
+        Box::pin(async move {
+            let opened = spawn_blocking(move || folder::open_inside(&folder, &name)).await??;
+            hash_open(opened, keep, progress).await
+        })
+    }
+}
+
+/// Hashes an open file, a piece at a time.
+async fn hash_open(
+    (file, length): (File, u64),
+    keep: u64,
+    progress: Progress<'_>,
+) -> io::Result<Hashed> {
+    let hashers = Algorithm::ALL.into_iter().map(Hasher::new).collect();
+    let kept = (length <= keep).then(Vec::new);
+    let mut state = Hashing { file, hashers, kept, read: 0 };
+    loop {
+        let more;
+        (state, more) = spawn_blocking(move || {
+            let more = state.step(keep)?;
+            io::Result::Ok((state, more))
+        })
+        .await??;
+        progress(state.read, Some(length.max(state.read)));
+        if !more {
+            break;
+        }
+    }
+    let digests = state.hashers.into_iter().map(Hasher::finish).collect();
+    Ok((digests, state.kept.map(Arc::from)))
 }

@@ -8,12 +8,14 @@
 mod content;
 pub mod demo;
 pub mod files;
+mod folder;
 pub mod github;
 pub mod layout;
 pub mod limits;
 mod listing;
 mod no_network;
 pub mod registry;
+pub mod rekor;
 pub mod tuf;
 
 use std::{

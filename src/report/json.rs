@@ -7,7 +7,7 @@ use super::{cosign, policy, predicate};
 
 use crate::{
     domain::{
-        Timestamp,
+        Digest, Timestamp,
         claims::FULCIO,
         demand::{Matcher, Wanted},
         identity_lint::Finding,
@@ -55,6 +55,8 @@ struct TrustRootReport {
 struct Check {
     id: &'static str,
     subject: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<String>,
     verdict: &'static str,
     summary: String,
     ms: Option<u64>,
@@ -193,13 +195,25 @@ fn check(id: &CheckId, state: &CheckState) -> Check {
         }
         CheckState::Running { .. } => (Answer::Undecided, "not finished".into(), None),
     };
+    let (subject, file) = about(id, state);
     Check {
         id: id.kind.word(),
-        subject: id.subject.as_ref().map(ToString::to_string),
+        subject: subject.map(ToString::to_string),
+        file,
         verdict: answer.word(),
         summary,
         ms,
         steps: vec![],
+    }
+}
+
+/// What a check is of: a digest, and for files their name; the id of such a row is no digest.
+fn about<'a>(id: &'a CheckId, state: &'a CheckState) -> (Option<&'a Digest>, Option<String>) {
+    let CheckState::Done { finding, .. } = state else { return (id.subject.as_ref(), None) };
+    match &finding.facts {
+        Facts::File(file) => (file.digest.as_ref(), Some(file.name.clone())),
+        Facts::List(list) => (list.itself.digests.first(), Some(list.name.clone())),
+        _ => (id.subject.as_ref(), None),
     }
 }
 

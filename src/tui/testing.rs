@@ -60,6 +60,7 @@ pub(super) fn demand() -> Arc<Demand> {
         waived: vec![],
         github: None,
         rules: crate::domain::rules::Rules::default(),
+        strict: false,
         words: "--certificate-identity https://example.test/release".into(),
     })
 }

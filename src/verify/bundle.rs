@@ -58,6 +58,7 @@ pub(super) struct Parsed {
 }
 
 /// A simple signing payload.
+#[derive(Clone)]
 pub(super) struct Payload {
     pub(super) bytes: Arc<[u8]>,
     pub(super) digests: Vec<Digest>,
@@ -98,6 +99,7 @@ pub(super) fn judge_parsed(parsed: Parsed, case: Case<'_>) -> Piece {
         logs: log::facts(&bundle.verification_material.tlog_entries),
         timestamps: vec![],
         warnings: vec![],
+        look_up: None,
     };
     let signer = match (signed_by(&bundle, case), case.root) {
         (Ok(signer), Some(root)) => {

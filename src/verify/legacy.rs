@@ -22,8 +22,9 @@ use sigstore_types::{
 
 use super::{
     Case, Format, Kind, Piece,
-    bundle::{Parsed, Payload, judge_parsed, unread},
+    bundle::{Parsed, Payload, unread},
     json::{Ambiguity, Shape, refuse_other_shapes},
+    lookup::judge_or_wait,
     material::{LEGACY_ENVELOPE, REKOR_BUNDLE, RFC3161, SIMPLE_SIGNING, Unreadable},
 };
 use crate::domain::{Digest, Timestamp, digest::Algorithm, simple_signing::SimpleSigning};
@@ -58,7 +59,7 @@ impl Layer<'_> {
 /// The offline bundle of Rekor v1, as cosign writes it into an annotation.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct RekorBundle {
+pub(super) struct RekorBundle {
     signed_entry_timestamp: String,
     payload: RekorPayload,
 }
@@ -82,16 +83,8 @@ struct Stamp {
 
 /// Judges one layer. Cannot fail: what cannot be judged is an undecided piece.
 pub fn judge_legacy(layer: Layer<'_>, case: Case<'_>) -> Piece {
-    let log_wanted = !case.demand.is_some_and(|d| d.waives(crate::domain::steps::StepName::Set));
     match convert(layer) {
-        Ok(parsed) if log_wanted && parsed.bundle.verification_material.tlog_entries.is_empty() => {
-            let why = "no log entry beside it; looking it up in the log would settle it";
-            let mut piece = judge_parsed(parsed, case);
-            // Without the entry nothing tells the time either: what is missing is the look-up.
-            piece.undecide(why, case.demand);
-            piece
-        }
-        Ok(parsed) => judge_parsed(parsed, case),
+        Ok(parsed) => judge_or_wait(parsed, case),
         Err(unreadable) => {
             let mut piece = unread(unreadable, case.demand);
             piece.format = Format::CosignLegacy;
@@ -119,7 +112,8 @@ fn convert(layer: Layer<'_>) -> Result<Parsed, Unreadable> {
     let mut media_type = MediaType::Bundle0_2;
     if let Some(text) = read(BUNDLE) {
         shaped("the log entry", text.as_bytes(), &REKOR_BUNDLE)?;
-        let entry = entry(text).map_err(undecided("the log entry"))?;
+        let bundle = serde_json::from_str(text).map_err(|e| e.to_string());
+        let entry = bundle.and_then(entry).map_err(undecided("the log entry"))?;
         material = material.with_tlog_entries(vec![entry]);
         media_type = MediaType::Bundle0_1;
     }
@@ -144,7 +138,7 @@ fn convert(layer: Layer<'_>) -> Result<Parsed, Unreadable> {
     })
 }
 
-fn shaped(what: &str, bytes: &[u8], shape: &'static Shape) -> Result<(), Unreadable> {
+pub(super) fn shaped(what: &str, bytes: &[u8], shape: &'static Shape) -> Result<(), Unreadable> {
     refuse_other_shapes(bytes, shape).map_err(|ambiguity| match ambiguity {
         Ambiguity::Twofold(words) => Unreadable::Refuted(format!("{what}: {words}")),
         Ambiguity::Malformed(words) => Unreadable::Undecided(format!("{what}: {words}")),
@@ -168,21 +162,31 @@ fn chain(leaf: &str, chain: Option<&str>) -> Result<Vec<X509Certificate>, String
     Ok(certificates)
 }
 
-fn entry(text: &str) -> Result<TransparencyLogEntry, String> {
+pub(super) fn entry(bundle: RekorBundle) -> Result<TransparencyLogEntry, String> {
     let words = |e: &dyn std::fmt::Display| e.to_string();
-    let bundle: RekorBundle = serde_json::from_str(text).map_err(|e| words(&e))?;
-    let payload = bundle.payload;
-    let body = STANDARD.decode(&payload.body).map_err(|e| words(&e))?;
+    let said = bundle.payload;
+    let entry = log_entry(&said.body, said.integrated_time, said.log_index, &said.log_id)?;
+    let promise = STANDARD.decode(&bundle.signed_entry_timestamp).map_err(|e| words(&e))?;
+    Ok(entry.with_inclusion_promise(InclusionPromise::new(SignedTimestamp::new(promise))))
+}
+
+/// An entry of Rekor v1 without what vouches for it.
+pub(super) fn log_entry(
+    body: &str,
+    integrated_time: i64,
+    log_index: u64,
+    log_id: &str,
+) -> Result<TransparencyLogEntry, String> {
+    let words = |e: &dyn std::fmt::Display| e.to_string();
+    let body = STANDARD.decode(body).map_err(|e| words(&e))?;
     let value: serde_json::Value = serde_json::from_slice(&body).map_err(|e| words(&e))?;
     let kind = log_kind(&value)?;
-    let id = hex::decode(&payload.log_id).map_err(|e| words(&e))?;
-    let index = LogIndex::new(payload.log_index).map_err(|e| words(&e))?;
-    let time = Timestamp::from_second(payload.integrated_time).map_err(|e| words(&e))?;
-    let promise = STANDARD.decode(&bundle.signed_entry_timestamp).map_err(|e| words(&e))?;
+    let id = hex::decode(log_id).map_err(|e| words(&e))?;
+    let index = LogIndex::new(log_index).map_err(|e| words(&e))?;
+    let time = Timestamp::from_second(integrated_time).map_err(|e| words(&e))?;
     let log = LogId::new(LogKeyId::new(id));
     Ok(TransparencyLogEntry::new(index, log, kind, CanonicalizedBody::new(body))
-        .with_integrated_time(time)
-        .with_inclusion_promise(InclusionPromise::new(SignedTimestamp::new(promise))))
+        .with_integrated_time(time))
 }
 
 /// The kind of a log entry, which only its body names.

@@ -110,6 +110,15 @@ pub(super) static LEGACY_ENVELOPE: Shape =
     open(&[("payload", None), ("payloadType", None), ("signatures", Some(&LEGACY_SIGNATURE))]);
 static LEGACY_SIGNATURE: Shape = list(open(&[("sig", None), ("keyid", None)]));
 
+/// A DSSE envelope by itself, as slsa-github-generator writes it.
+pub(super) static BARE_ENVELOPE: Shape =
+    open(&[("payload", None), ("payloadType", None), ("signatures", Some(&BARE_SIGNATURE))]);
+static BARE_SIGNATURE: Shape = list(open(&[("sig", None), ("keyid", None), ("cert", None)]));
+
+/// cosign `sign-blob --bundle` before the sigstore bundle: `pkg/cosign/fetch.go`.
+pub(super) static OLD_BUNDLE: Shape =
+    open(&[("base64Signature", None), ("cert", None), ("rekorBundle", Some(&REKOR_BUNDLE))]);
+
 /// The annotation `dev.sigstore.cosign/bundle`: cosign `pkg/cosign/bundle/rekor.go`.
 pub(super) static REKOR_BUNDLE: Shape =
     open(&[("SignedEntryTimestamp", None), ("Payload", Some(&REKOR_PAYLOAD))]);

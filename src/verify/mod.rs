@@ -6,12 +6,15 @@
 mod built_in;
 mod bundle;
 mod certificate;
+mod detached;
 mod github;
 mod json;
 pub mod key;
 mod legacy;
 mod library;
+mod lookup;
 mod material;
+mod named;
 pub mod pki;
 pub mod root;
 mod root_document;
@@ -21,7 +24,10 @@ mod scheme;
 mod steps;
 
 pub use bundle::{Case, judge};
+pub use detached::{Detached, judge_detached, judge_document};
 pub use legacy::{Layer, judge_legacy};
+pub use lookup::{LookUp, Question};
+pub use named::named_digests;
 
 use std::sync::Arc;
 
@@ -86,6 +92,12 @@ pub enum Format {
     Bundle03,
     /// cosign's `.sig` and `.att` tags.
     CosignLegacy,
+    /// A detached signature, with or without a certificate.
+    Detached,
+    /// cosign's own `--bundle` file, before the sigstore bundle.
+    CosignBlob,
+    /// A DSSE envelope and nothing else.
+    Envelope,
     /// A bundle of no known version, or bytes that are none.
     Unknown,
 }
@@ -98,6 +110,9 @@ impl Format {
             Self::Bundle02 => "bundle-0.2",
             Self::Bundle03 => "bundle-0.3",
             Self::CosignLegacy => "cosign-legacy",
+            Self::Detached => "detached",
+            Self::CosignBlob => "cosign-blob-bundle",
+            Self::Envelope => "dsse-envelope",
             Self::Unknown => "unknown",
         }
     }
@@ -202,6 +217,8 @@ pub struct Piece {
     pub timestamps: Vec<TimestampFacts>,
     /// What deserves a look although nothing contradicts.
     pub warnings: Vec<String>,
+    /// What a look-up in the log would need, where only that would settle it.
+    pub look_up: Option<Arc<LookUp>>,
 }
 
 impl Piece {
@@ -222,6 +239,7 @@ impl Piece {
             logs: vec![],
             timestamps: vec![],
             warnings: vec![],
+            look_up: None,
         }
     }
 

@@ -41,6 +41,8 @@ pub struct TrustRoot {
     pub(super) tsas: Vec<TsaAuthority>,
     pub(super) logs: Vec<LogName>,
     entries: Vec<RootEntry>,
+    /// The address of the first Rekor v1 log.
+    pub(super) searchable: Option<String>,
 }
 
 /// One certificate authority entry and its place in the document.
@@ -189,6 +191,7 @@ impl TrustRoot {
             ct,
             tsas: root.tsa_authorities(),
             entries: root_entries::of(root),
+            searchable: super::lookup::searchable(root),
             logs: logs
                 .chain(ctlogs)
                 .map(|(id, url)| LogName { id: id.key_id.as_bytes().to_vec(), url: url.clone() })

@@ -34,6 +34,7 @@ pub(crate) fn demand(who: Who) -> Demand {
         waived: vec![],
         github: None,
         rules: sigscope::domain::rules::Rules::default(),
+        strict: false,
         words: String::new(),
     }
 }

@@ -9,6 +9,7 @@
 
 pub(crate) mod github;
 pub(crate) mod pty;
+pub(crate) mod release;
 pub(crate) mod run;
 pub(crate) mod server;
 pub(crate) mod tuf;

@@ -20,6 +20,8 @@ pub(crate) struct Request {
     pub(crate) target: String,
     /// By lower-case name.
     pub(crate) headers: BTreeMap<String, String>,
+    /// What was sent behind the headers.
+    pub(crate) body: Vec<u8>,
     /// How many came before it.
     pub(crate) number: usize,
 }
@@ -157,8 +159,11 @@ fn read_request(reader: &mut impl BufRead, log: &Mutex<Vec<Request>>) -> Option<
         let Some((name, value)) = line.trim_end().split_once(':') else { break };
         headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
     }
+    let length = headers.get("content-length").and_then(|n| n.parse().ok()).unwrap_or(0);
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
     let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-    let request = Request { target, headers, number: log.len() };
+    let request = Request { target, headers, body, number: log.len() };
     log.push(request.clone());
     Some(request)
 }

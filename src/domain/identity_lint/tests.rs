@@ -20,6 +20,7 @@ fn demand(identity: &str, issuer: &str, claims: Vec<(u8, Matcher)>) -> Demand {
         annotations: vec![],
         waived: vec![],
         rules: Rules::default(),
+        strict: false,
         words: String::new(),
     }
 }

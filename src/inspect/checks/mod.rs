@@ -3,8 +3,13 @@
 //! A check cannot fail: what could not be learnt is an undecided [`Finding`] that says why.
 
 mod artifact;
+mod evidence;
+mod folder;
 mod key;
+mod layer;
+mod list;
 mod listing;
+mod log;
 mod piece;
 mod platform;
 mod resolve;
@@ -56,6 +61,15 @@ pub(super) async fn run(planned: &Planned, world: &World, out: &Sender<Event>) -
             github::finding(whose, world.github.attestations(whose, digest, &progress).await)
         }
         Work::Stored(bundle, judging) => piece::stored(bundle, judging, world).await,
+        Work::Detached(signature, certificate, judging) => {
+            evidence::detached((signature, certificate.as_deref()), judging, world).await
+        }
+        Work::Folder(path) => folder::run(path, world, &progress).await,
+        Work::List(work) => list::run(work, world, &progress).await,
+        Work::Evidence(paired, judging) => evidence::run(paired, judging, world).await,
+        Work::LookUp(found, judging) => log::run(found, judging, world).await,
+        Work::Layer(path, manifest) => layer::run(path, manifest, world, &progress).await,
+        Work::Told(finding) => (**finding).clone(),
         Work::Sbom(found, children) => sbom::run(found, children).await,
         Work::Platform(repository, descriptor, known) => {
             platform::run(repository, descriptor, known.clone(), world).await

@@ -26,7 +26,7 @@ use crate::{
         world::Progress,
     },
     verify::{
-        Case, Format, Instance, Kind, Layer, Piece, judge, judge_legacy,
+        Case, Format, Instance, Kind, Layer, Piece, judge, judge_document, judge_legacy,
         root::{BuiltIn, TrustRoot},
         roots,
     },
@@ -197,7 +197,7 @@ fn found(referrer: &Referrer, piece: Piece) -> Finding {
     }])
 }
 
-fn finding(pieces: Vec<FoundPiece>) -> Finding {
+pub(super) fn finding(pieces: Vec<FoundPiece>) -> Finding {
     // Of several under one tag the row tells of the best: any proved one proves a demand.
     let rank = |f: &&FoundPiece| match f.piece.judgement {
         Judgement::Proved => 0,
@@ -228,13 +228,23 @@ pub(super) async fn stored(bundle: &Stored, judging: &Arc<Judging>, world: &Worl
     finding(vec![FoundPiece { source: Source::GitHub, carrier, piece: Arc::new(piece) }])
 }
 
+/// Judges a document of a file, which may be older than the sigstore bundle.
+pub(super) async fn read(bytes: Arc<[u8]>, judging: Arc<Judging>, now: Timestamp) -> Piece {
+    blocking(move || under_either(&bytes, &judging, now, judge_document)).await
+}
+
 async fn judged(bytes: Arc<[u8]>, judging: Arc<Judging>, now: Timestamp) -> Piece {
-    blocking(move || under_either(&bytes, &judging, now)).await
+    blocking(move || under_either(&bytes, &judging, now, judge)).await
 }
 
 /// Under the chosen root, or GitHub's own where it may judge and the chosen one does not know the
 /// signer. It says more only of what is GitHub's, by the certificate that vouches.
-fn under_either(bytes: &[u8], judging: &Judging, now: Timestamp) -> Piece {
+fn under_either(
+    bytes: &[u8],
+    judging: &Judging,
+    now: Timestamp,
+    judge: fn(&[u8], Case<'_>) -> Piece,
+) -> Piece {
     let roots = roots_of(judging);
     let root = roots::for_bundle(&roots, bytes).map(|root| &**root);
     let case = Case { root, ..case(judging, now) };
@@ -308,7 +318,7 @@ fn roots_of(judging: &Judging) -> Vec<Arc<TrustRoot>> {
 }
 
 /// Against what a piece is judged, as `verify` takes it.
-fn case(judging: &Judging, now: Timestamp) -> Case<'_> {
+pub(super) fn case(judging: &Judging, now: Timestamp) -> Case<'_> {
     let bytes = match &judging.artifact.bytes {
         Contents::Whole(bytes) => Some(&**bytes),
         Contents::NotKept => None,
@@ -334,7 +344,7 @@ pub(super) async fn file(path: &Path, judging: &Arc<Judging>, world: &World) -> 
     let mut pieces = vec![];
     for document in documents(bytes) {
         let carrier = Digest::sha256(&document);
-        let piece = Arc::new(judged(document, judging.clone(), (world.now)()).await);
+        let piece = Arc::new(read(document, judging.clone(), (world.now)()).await);
         pieces.push(FoundPiece { source: Source::File, carrier, piece });
     }
     finding(pieces)
@@ -343,7 +353,7 @@ pub(super) async fn file(path: &Path, judging: &Arc<Judging>, world: &World) -> 
 /// The bundles of a file: one, or JSON lines as `gh attestation download` writes them.
 ///
 /// A line that is not JSON is a document too, so that it ends in a row that says so.
-fn documents(bytes: Arc<[u8]>) -> Vec<Arc<[u8]>> {
+pub(super) fn documents(bytes: Arc<[u8]>) -> Vec<Arc<[u8]>> {
     let lines = bytes.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty());
     let whole =
         |line: &[u8]| line.trim_ascii().starts_with(b"{") && line.trim_ascii().ends_with(b"}");

@@ -85,7 +85,10 @@ pub(super) fn check(slot: &Slot, id: &CheckId, out: &mut Outline) -> String {
             if let Some(attached) = attached::attached(seen, &finding.facts) {
                 super::attached::rows(&attached, out);
             }
-            if let Some(subject) = &id.subject {
+            // The id of a row for a name is no digest of anything that somebody could have.
+            let named =
+                matches!(id.kind, CheckKind::List | CheckKind::File) || seen.folder().is_some();
+            if let Some(subject) = id.subject.as_ref().filter(|_| !named) {
                 out.leaf_as("digest", &subject.to_string(), Role::Dim);
             }
             out.leaf_as("took", &millis(*ms), Role::Dim);
@@ -134,6 +137,7 @@ fn facts(finding: &Finding, demanded: bool, out: &mut Outline) {
                 out.marked(piece.judgement.into(), kind, &piece.summary);
             }
         }
+        Facts::List(_) | Facts::Folder(_) | Facts::File(_) => release(&finding.facts, out),
         Facts::OtherReferrer(kind) => out.leaf("says it is", kind),
         Facts::Sbom(sbom) => {
             let counts = sbom.sbom.counts();
@@ -150,6 +154,31 @@ fn facts(finding: &Finding, demanded: bool, out: &mut Outline) {
             }
             out.leaf("media type", &platform.descriptor.media_type);
         }
+    }
+}
+
+/// Lists, folders and their files.
+fn release(facts: &Facts, out: &mut Outline) {
+    match facts {
+        Facts::List(list) => {
+            for digest in &list.itself.digests {
+                out.leaf(digest.algorithm().name(), digest.hex());
+            }
+        }
+        Facts::Folder(folder) => {
+            for file in &folder.files {
+                let words = match &file.hashed {
+                    Ok(artifact) => artifact.digests.first().map(ToString::to_string),
+                    Err(why) => Some(why.clone()),
+                };
+                out.leaf(&file.name, &words.unwrap_or_default());
+            }
+        }
+        Facts::File(file) => {
+            out.leaf("file", &file.name);
+            out.leaf_if("hashes to", file.digest.as_ref().map(ToString::to_string).as_deref());
+        }
+        _ => {}
     }
 }
 

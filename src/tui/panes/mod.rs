@@ -152,7 +152,8 @@ pub fn badge(slot: Option<&Slot>) -> (Mark, &'static str) {
     if slot.moved.is_some() {
         return (Mark::Warning, "tag moved");
     }
-    let found = slot.inspection.resolved().is_some() || slot.inspection.digest().is_some();
+    let seen = &slot.inspection;
+    let found = seen.resolved().is_some() || seen.digest().is_some() || seen.folder().is_some();
     if slot.inspection.demand.is_none() && found {
         return (Mark::Unverified, Mark::Unverified.word());
     }

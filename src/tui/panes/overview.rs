@@ -6,9 +6,12 @@ use crate::{
         Timestamp,
         claims::Claims,
         oci::{Descriptor, Manifest},
+        text::shorten,
         verdict::Answer,
     },
-    inspect::{CheckId, CheckKind, CheckState, Facts, Finding, FoundPiece, Inspection, attached},
+    inspect::{
+        CheckId, CheckKind, CheckState, Facts, Finding, FoundPiece, Inspection, Subject, attached,
+    },
     tui::{
         mark::Mark,
         state::Slot,
@@ -19,7 +22,7 @@ use crate::{
 };
 
 /// The kinds of checks, in the order of their rows.
-const KINDS: [CheckKind; 10] = [
+const KINDS: [CheckKind; 13] = [
     CheckKind::TrustRoot,
     CheckKind::Key,
     CheckKind::Resolve,
@@ -28,9 +31,14 @@ const KINDS: [CheckKind; 10] = [
     CheckKind::LegacyTags,
     CheckKind::GitHub,
     CheckKind::Piece,
+    CheckKind::LogEntry,
+    CheckKind::List,
+    CheckKind::File,
     CheckKind::Sbom,
     CheckKind::Platform,
 ];
+/// Columns of a name.
+const NAME: usize = 16;
 /// Columns of the bar that stands for bytes.
 const BAR: u64 = 12;
 
@@ -83,11 +91,27 @@ pub fn check_name(seen: &Inspection, id: &CheckId) -> String {
         CheckKind::TrustRoot => "trust root".into(),
         CheckKind::LegacyTags => "legacy tags".into(),
         CheckKind::GitHub => "GitHub".into(),
+        CheckKind::LogEntry => "log".into(),
         CheckKind::Sbom => "SBOM".into(),
         CheckKind::Piece => piece_name(seen, id),
+        CheckKind::File | CheckKind::List => file_name(seen, id),
         CheckKind::Platform => platform_name(seen, id),
         kind => kind.word().into(),
     }
+}
+
+/// The name of a file or list: releases name their files alike at the front, so that the text
+/// beside it, cut at its end, would not tell one from another.
+fn file_name(seen: &Inspection, id: &CheckId) -> String {
+    let named = match seen.checks.get(id) {
+        Some(CheckState::Done { finding, .. }) => match &finding.facts {
+            Facts::File(file) => Some(&file.name),
+            Facts::List(list) => Some(&list.name),
+            _ => None,
+        },
+        _ => None,
+    };
+    named.map_or_else(|| id.kind.word().into(), |name| shorten(&shown(name), NAME))
 }
 
 /// `signature #1`; the number is the place among the referrers.
@@ -177,9 +201,14 @@ fn waiting(seen: &Inspection, kind: CheckKind) -> Option<Row> {
         CheckKind::Referrers => "referrers",
         CheckKind::GitHub if seen.github().is_some() => "GitHub",
         CheckKind::TrustRoot | CheckKind::Resolve => kind.word(),
-        CheckKind::Key | CheckKind::Tag | CheckKind::GitHub => return None,
+        CheckKind::Key
+        | CheckKind::Tag
+        | CheckKind::GitHub
+        | CheckKind::LogEntry
+        | CheckKind::List
+        | CheckKind::File => return None,
     };
-    let file = !matches!(seen.subject, crate::inspect::Subject::Artifact(_));
+    let file = !matches!(seen.subject, Subject::Artifact(_) | Subject::Layer { .. });
     if file && matches!(kind, CheckKind::Referrers | CheckKind::LegacyTags | CheckKind::Platform) {
         return None;
     }
@@ -194,6 +223,9 @@ fn waiting(seen: &Inspection, kind: CheckKind) -> Option<Row> {
 
 /// No piece is there, or not known to be there.
 fn after_listing(seen: &Inspection) -> (Mark, String) {
+    if matches!(seen.subject, Subject::Folder(_)) && seen.folder().is_some() {
+        return (Mark::Absent, "nothing in this folder is evidence".into());
+    }
     let mut kinds = seen.listings().into_iter();
     let unread = kinds.find_map(|kind| match seen.finding(kind) {
         None => Some((Mark::NotYet, "waits for the listings".to_owned())),

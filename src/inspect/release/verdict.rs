@@ -1,0 +1,235 @@
+//! From the rows of files to one verdict.
+
+use super::FileState;
+use crate::{
+    domain::{Verdict, demand::Wanted, text::shell_word, verdict::Answer, verdict::fold_demand},
+    inspect::{
+        CheckKind, Facts, Inspection,
+        verdict::{by_pieces, counts_for},
+    },
+    verify::Piece,
+};
+
+/// How a list stands by its own evidence, without the files that it names.
+pub(super) fn own(seen: &Inspection) -> Answer {
+    match &seen.demand {
+        Some(_) => by_pieces(seen).0.into(),
+        None => answer_over(seen, &seen.pieces().map(|(_, f)| &*f.piece).collect::<Vec<_>>()),
+    }
+}
+
+/// How pieces over one file fold: under a demand as the contract says, without one the best.
+pub(super) fn answer_over(seen: &Inspection, pieces: &[&Piece]) -> Answer {
+    let judgements = |wanted: Option<&Wanted>| {
+        let counted = move |p: &&&Piece| wanted.is_none_or(|wanted| counts_for(p, wanted));
+        let judged: Vec<_> = pieces.iter().filter(counted).map(|p| p.judgement).collect();
+        judged
+    };
+    let fold = |wanted| fold_demand(judgements(wanted), true);
+    match &seen.demand {
+        Some(demand) => {
+            let worst = demand.wanted.iter().map(|wanted| fold(Some(wanted))).max();
+            worst.unwrap_or(Verdict::Undecided).into()
+        }
+        None if judgements(None).contains(&crate::domain::verdict::Judgement::Valid) => {
+            Answer::Valid
+        }
+        None => fold(None).into(),
+    }
+}
+
+/// The verdict over a list and the files beside it: its own signature, and every file that counts.
+pub(in crate::inspect) fn follow(
+    seen: &Inspection,
+    (own, reason): (Verdict, String),
+) -> (Verdict, String) {
+    let mut worst = (own, reason);
+    // A list that cannot be read vouches for nothing, whoever signed it.
+    for (_, list) in seen.findings(CheckKind::List) {
+        if list.answer == Answer::Undecided && worst.0 < Verdict::Undecided {
+            worst = (Verdict::Undecided, list.summary.clone());
+        }
+    }
+    for (_, row, file) in seen.files() {
+        match file.counts {
+            Some(counts) if counts > worst.0 => worst = (counts, row.summary.clone()),
+            _ => {}
+        }
+    }
+    if worst.0 == Verdict::Proved
+        && let Some(files) = tally(seen)
+    {
+        worst.1 = format!("{}; {files}", worst.1);
+    }
+    worst
+}
+
+/// `3 files are as listed, 1 is missing, 1 is not listed`.
+fn tally(seen: &Inspection) -> Option<String> {
+    let count = |state| seen.files().filter(|(.., file)| file.state == state).count();
+    let say = |n: usize, words: &str| match n {
+        1 => format!("1 is {words}"),
+        n => format!("{n} are {words}"),
+    };
+    let (good, missing, more) =
+        (count(FileState::Good), count(FileState::Missing), count(FileState::Unlisted));
+    if good + missing + more == 0 {
+        return None;
+    }
+    let files = match good {
+        0 => "no file is here that it vouches for".to_owned(),
+        1 => "1 file is vouched for".to_owned(),
+        n => format!("{n} files are vouched for"),
+    };
+    let mut words = vec![files];
+    words.extend((missing > 0).then(|| say(missing, "missing")));
+    words.extend((more > 0).then(|| say(more, "not vouched for")));
+    Some(words.join(", "))
+}
+
+/// The verdict over a release folder: the worst of every file that something vouches for, or
+/// contradicts. Without any the answer is absent, where everything could be read.
+pub(in crate::inspect) fn folder(seen: &Inspection) -> (Verdict, String) {
+    let Some(folder) = seen.folder() else {
+        return (Verdict::Undecided, "the folder was not read yet".into());
+    };
+    let rows: Vec<_> = seen.files().collect();
+    if rows.is_empty() && !folder.files.is_empty() {
+        return (Verdict::Undecided, "not everything in the folder was judged yet".into());
+    }
+    let worst = rows.iter().filter_map(|(_, row, file)| Some((file.counts?, *row)));
+    let worst = worst.max_by_key(|(counts, _)| *counts);
+    let unread_list = signed_list_unread(seen);
+    match (worst, unread_list) {
+        (Some((Verdict::Proved | Verdict::Absent, _)) | None, Some(why)) => {
+            (Verdict::Undecided, why)
+        }
+        (Some((Verdict::Proved, _)), None) => {
+            let signers: std::collections::BTreeSet<&str> = seen
+                .pieces()
+                .filter(|(_, f)| f.piece.judgement == crate::domain::verdict::Judgement::Proved)
+                .map(|(_, f)| f.piece.summary.as_str())
+                .collect();
+            let signers: Vec<&str> = signers.into_iter().collect();
+            let tally = tally(seen).unwrap_or_default();
+            (Verdict::Proved, format!("{tally}: {}", signers.join("; ")))
+        }
+        (Some((verdict, row)), _) => (verdict, row.summary.clone()),
+        (None, None) => {
+            let unread = folder.unplaced.iter().find_map(|(at, read)| {
+                let name = folder.files.get(*at).map(|f| shell_word(&f.name))?;
+                read.as_ref().err().map(|why| format!("{name} cannot be read as evidence: {why}"))
+            });
+            match unread {
+                Some(why) => (Verdict::Undecided, why),
+                None => (Verdict::Absent, "nothing in this folder vouches for a file of it".into()),
+            }
+        }
+    }
+}
+
+/// A list that is signed and cannot be followed: what it vouches for is not known.
+fn signed_list_unread(seen: &Inspection) -> Option<String> {
+    let folder = seen.folder()?;
+    let paired = |name: &str| {
+        let at = folder.files.iter().position(|file| file.name == name);
+        at.is_some_and(|at| folder.pairs.iter().any(|pair| pair.file == at))
+    };
+    seen.findings(CheckKind::List).find_map(|(_, finding)| match &finding.facts {
+        Facts::List(list) if finding.answer == Answer::Undecided && paired(&list.name) => {
+            Some(finding.summary.clone())
+        }
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::{
+        domain::{
+            Digest, Timestamp,
+            demand::{Demand, Who},
+            verdict::Judgement,
+        },
+        inspect::{
+            ArtifactFacts, CheckId, CheckState, Contents, Finding, FoundPiece, Material,
+            RootSource, Source, Subject,
+            release::{FileFacts, ListFacts},
+            verdict::overall,
+        },
+        verify::{Format, Kind},
+    };
+
+    /// A list that is signed by the demanded signer, with that row of the list and of one file.
+    fn seen(list: Answer, file: Option<(FileState, Option<Verdict>)>) -> Inspection {
+        let who = Who::Key("cosign.pub".into());
+        let wanted = vec![Wanted::AnyOverFile];
+        let (claims, annotations, waived) = (vec![], vec![], vec![]);
+        let demand = Demand {
+            who,
+            wanted,
+            signed_timestamps: false,
+            claims,
+            annotations,
+            waived,
+            strict: false,
+            github: None,
+            rules: crate::domain::rules::Rules::default(),
+            words: String::new(),
+        };
+        let material = Material::Bundle("b".into());
+        let subject = Subject::File { path: "checksums.txt".into(), material };
+        let mut seen = Inspection::new(subject, Some(Arc::new(demand)), RootSource::Embedded);
+        let carrier = Digest::sha256(b"");
+        let itself = ArtifactFacts { digests: vec![carrier.clone()], bytes: Contents::NotKept };
+        let mut piece = Piece::not_judged(Format::Bundle03, Kind::MessageSignature, "signed");
+        piece.judgement = Judgement::Proved;
+        let piece = FoundPiece { source: Source::File, carrier, piece: Arc::new(piece) };
+        let name = "checksums.txt".to_owned();
+        let listed = ListFacts { name, itself: itself.clone(), rows: vec![] };
+        let mut rows = vec![
+            (CheckKind::TrustRoot, Finding::new(Answer::Proved, "root")),
+            (CheckKind::Key, Finding::new(Answer::Proved, "key")),
+            (
+                CheckKind::Resolve,
+                Finding::new(Answer::Proved, "hashed").with(Facts::Artifact(itself)),
+            ),
+            (
+                CheckKind::Piece,
+                Finding::new(Answer::Proved, "signed").with(Facts::Pieces(vec![piece])),
+            ),
+            (CheckKind::List, Finding::new(list, "the list").with(Facts::List(listed))),
+        ];
+        rows.extend(file.map(|(state, counts)| {
+            let facts = FileFacts { name: "x".into(), digest: None, state, counts };
+            (CheckKind::File, Finding::new(Answer::Proved, "x").with(Facts::File(facts)))
+        }));
+        for (kind, finding) in rows {
+            let done =
+                CheckState::Done { finding: Arc::new(finding), ms: 0, at: Timestamp::UNIX_EPOCH };
+            seen.checks.insert(CheckId { kind, subject: None }, done);
+        }
+        seen
+    }
+
+    #[test]
+    fn a_signed_list_is_as_good_as_it_can_be_read_and_as_its_files() {
+        let (good, unread) = (Answer::Proved, Answer::Undecided);
+        for (list, file, verdict) in [
+            (good, None, Verdict::Proved),
+            (unread, None, Verdict::Undecided),
+            (good, Some((FileState::Good, Some(Verdict::Proved))), Verdict::Proved),
+            (good, Some((FileState::Missing, None)), Verdict::Proved),
+            (good, Some((FileState::Missing, Some(Verdict::Absent))), Verdict::Absent),
+            (good, Some((FileState::Unread, Some(Verdict::Undecided))), Verdict::Undecided),
+            (unread, Some((FileState::Missing, Some(Verdict::Absent))), Verdict::Undecided),
+            (good, Some((FileState::Wrong, Some(Verdict::Refuted))), Verdict::Refuted),
+            (unread, Some((FileState::Wrong, Some(Verdict::Refuted))), Verdict::Refuted),
+        ] {
+            assert_eq!(overall(&seen(list, file)).verdict, verdict, "{list:?} {file:?}");
+        }
+    }
+}
