@@ -18,6 +18,7 @@ const GENERATOR: &str = "https://github.com/slsa-framework/slsa-github-generator
 const GITHUB: &str = "https://token.actions.githubusercontent.com";
 
 /// Layout, digest, flags, exit code, and what the reason must say.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn rows() -> Vec<(&'static str, &'static str, String, u8, &'static str)> {
     let keyless = |version: &str| {
         format!(
