@@ -204,6 +204,11 @@ impl TrustRoot {
     pub fn searchable_log(&self) -> Option<&str> {
         self.searchable.as_deref()
     }
+
+    /// How many logs of the root no look-up reaches.
+    pub fn unsearchable_logs(&self) -> usize {
+        self.rekor.len().saturating_sub(usize::from(self.searchable.is_some()))
+    }
 }
 
 /// Rekor v1 signs with ECDSA, Rekor v2 with Ed25519; nothing else in a root tells them apart.
