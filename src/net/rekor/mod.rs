@@ -3,7 +3,10 @@
 //! What it answers is read up to a limit and handed on as it is; whether an entry is one of the
 //! trusted log, and of this signature, is judged elsewhere.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use futures_util::future::BoxFuture;
 use reqwest::{
@@ -32,7 +35,8 @@ const TRIES: u32 = 2;
 pub struct HttpLog {
     /// Instead of the trust root's.
     address: Option<Url>,
-    client: Result<Client, String>,
+    /// Made when it is first asked: it reads every certificate authority of the system.
+    client: OnceLock<Result<Client, String>>,
 }
 
 /// What a request yielded.
@@ -48,15 +52,22 @@ impl HttpLog {
     /// In words, for an address that is neither https nor this machine.
     pub fn new(address: Option<&str>) -> Result<Self, String> {
         let address = address.map(base).transpose()?;
-        let client = Client::builder()
-            .user_agent(concat!("sigscope/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(limits::CONNECT)
-            // Where it leads nobody said that signatures may be asked for.
-            .redirect(reqwest::redirect::Policy::none())
-            .referer(false);
-        let local = address.as_ref().is_some_and(|url| url.scheme() == "http");
-        let client = if local { client.no_proxy() } else { client.https_only(true) };
-        Ok(Self { address, client: client.build().map_err(|e| foreign(&e.to_string())) })
+        Ok(Self { address, client: OnceLock::new() })
+    }
+
+    fn client(&self) -> Result<&Client, String> {
+        let made = self.client.get_or_init(|| {
+            let client = Client::builder()
+                .user_agent(concat!("sigscope/", env!("CARGO_PKG_VERSION")))
+                .connect_timeout(limits::CONNECT)
+                // Where it leads nobody said that signatures may be asked for.
+                .redirect(reqwest::redirect::Policy::none())
+                .referer(false);
+            let local = self.address.as_ref().is_some_and(|url| url.scheme() == "http");
+            let client = if local { client.no_proxy() } else { client.https_only(true) };
+            client.build().map_err(|e| foreign(&e.to_string()))
+        });
+        made.as_ref().map_err(Clone::clone)
     }
 
     async fn ask(&self, log: &Url, path: &str, body: &Value) -> Result<Said, String> {
@@ -83,9 +94,9 @@ impl HttpLog {
 
     /// One request; `Err` is worth another try.
     async fn once(&self, url: &Url, body: &Value) -> Result<Said, String> {
-        let client = match &self.client {
+        let client = match self.client() {
             Ok(client) => client,
-            Err(words) => return Ok(Said::Refused(words.clone())),
+            Err(words) => return Ok(Said::Refused(words)),
         };
         let error = |e: reqwest::Error| foreign(&e.without_url().to_string());
         let request = client
