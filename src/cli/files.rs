@@ -109,8 +109,12 @@ pub(super) fn path(path: PathBuf, flags: &Flags) -> Result<Subject, Stop> {
         }
         (Some(material), None) => Ok(Subject::File { path, material }),
         (None, None) if path.is_dir() => Ok(Subject::Folder(path)),
+        (None, None) if !path.exists() => {
+            let name = shell_word(&path.display().to_string());
+            Err(Stop::usage(format!("there is no file or folder {name}")))
+        }
         (None, None) => Err(Stop::usage(
-            "a file wants what vouches for it: --bundle, --signature or --layer-of",
+            "a file wants what vouches for it: --bundle, --signature, --checksums, --layer-of, --owner or --repo",
         )),
     }
 }

@@ -68,6 +68,13 @@ pub(super) fn by_pieces(seen: &Inspection) -> (Verdict, String) {
     }
     // The first of the worst, in the order in which they were demanded.
     let worst = each.into_iter().rev().max_by_key(|(verdict, _)| *verdict);
+    // Where the anchor itself could not be read, every piece waits for it: that is the reason.
+    let anchors = [CheckKind::TrustRoot, CheckKind::Key].into_iter();
+    let unread = anchors.filter_map(|kind| seen.finding(kind));
+    let unread = unread.filter(|f| f.answer == Answer::Undecided).map(|f| f.summary.clone()).next();
+    if let (Some((Verdict::Undecided, _)), Some(why)) = (&worst, unread) {
+        return (Verdict::Undecided, why);
+    }
     worst.unwrap_or_else(|| (Verdict::Undecided, "nothing was demanded".into()))
 }
 

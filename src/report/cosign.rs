@@ -25,6 +25,13 @@ pub(super) struct Cosign {
     would_use: Vec<String>,
 }
 
+/// cosign's answer in one line; `None` where it is not known.
+pub(super) fn in_words(seen: &Inspection) -> Option<String> {
+    let pieces: Vec<&FoundPiece> = seen.pieces().map(|(_, piece)| piece).collect();
+    let Cosign { verify, why, .. } = answer(seen, &pieces);
+    (verify != "unknown").then(|| format!("would {verify}: {why}"))
+}
+
 /// What one command of cosign looks for.
 enum Command<'a> {
     /// `verify`: a signature, and in the bundle format anything at all.

@@ -60,6 +60,9 @@ pub fn report(seen: &Inspection, detail: Detail) -> String {
         let message = safe(&finding.message());
         line(&mut out, &format!("! warning    {}: {message}", finding.report_code()));
     }
+    if let Some(told) = super::cosign::in_words(seen) {
+        line(&mut out, &format!("  cosign    {}", safe(&told)));
+    }
     let verdict = Answer::from(overall.verdict);
     line(&mut out, &format!("{} {}: {}", mark(verdict), verdict.word(), safe(&overall.reason)));
     out

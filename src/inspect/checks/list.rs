@@ -72,7 +72,8 @@ pub(super) async fn run(work: &ListWork, world: &World, progress: Progress<'_>) 
         Beside::Only(..) => format!("{} lists {}", work.name, named(&list)),
         _ => words(&list, &rows),
     };
-    let finding = Finding::new(Answer::Proved, words).with(facts(rows));
+    // That it could be followed says nothing of who signed it.
+    let finding = Finding::new(Answer::Valid, words).with(facts(rows));
     if list.malformed_lines == 0 { finding } else { finding.warn("list-lines", malformed(&list)) }
 }
 

@@ -10,7 +10,8 @@ use crate::{
         verdict::Answer,
     },
     inspect::{
-        CheckId, CheckKind, CheckState, Facts, Finding, FoundPiece, Inspection, Subject, attached,
+        CheckId, CheckKind, CheckState, Facts, Finding, FoundPiece, Inspection, Subject, advice,
+        attached,
     },
     tui::{
         mark::Mark,
@@ -352,6 +353,9 @@ pub fn warnings(slot: &Slot) -> Vec<(String, String)> {
         let words = format!("the registry's header names another digest: {named}");
         all.push(("contradiction".into(), words));
     }
+    // A policy that accepts too much is worth a look before anything is pinned by it.
+    let lint = advice::lint(&slot.inspection);
+    all.extend(lint.iter().map(|found| (found.report_code().to_owned(), found.message())));
     let mut seen = std::collections::BTreeSet::new();
     all.retain(|warning| seen.insert(warning.clone()));
     all
