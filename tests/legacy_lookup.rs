@@ -68,7 +68,7 @@ fn a_legacy_signature_without_its_entry_is_proved_by_its_log() {
     let target = format!("oci:{}:4.0.0", layout.display());
     for (server, more, code) in [
         (&has, &[][..], 0),
-        (&empty, &[], 1),
+        (&empty, &[], 3),
         (&has, &["--offline"], 3),
         (&empty, &["--no-network"], 3),
     ] {

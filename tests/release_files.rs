@@ -95,7 +95,7 @@ fn a_release_folder_is_judged_file_by_file() {
         (|f| f.remove("attestations.jsonl"), &[], 0, AMD64, "proved"),
         (|f| f.remove("checksums.txt"), &[], 0, AMD64, "proved"),
         (|f| drop(f.write(AMD64, "evil")), &[], 1, AMD64, "refuted"),
-        // Unsigned, the list vouches for nothing, and what it lists otherwise still contradicts.
+        // Unsigned, the list vouches for nothing and contradicts nothing: anybody could lay one here.
         (
             |f| {
                 f.remove("attestations.jsonl");
@@ -113,9 +113,9 @@ fn a_release_folder_is_judged_file_by_file() {
                 f.write(AMD64, "evil");
             },
             &[],
-            1,
+            4,
             AMD64,
-            "refuted",
+            "absent",
         ),
         // Evidence that cannot be read may be of anything.
         (
@@ -239,4 +239,39 @@ fn a_chart_archive_is_the_layer_of_the_signed_chart() {
     }
     let said = verify(&good, &["--layer-of", "oci://registry.example/x"]);
     assert_eq!(said.code, 2, "{}", said.out);
+}
+
+/// What an adversary laid into a folder, or took out of a list.
+#[test]
+fn nothing_in_a_folder_passes_for_what_it_is_not() {
+    let sha = |bytes: &str| sigscope::domain::Digest::sha256(bytes.as_bytes()).hex().to_owned();
+    // A stranger's list, unsigned, names other bytes: worth a look, and no reason to refuse.
+    let folder = Folder::released("stranger");
+    folder.write("SHA256SUMS", format!("{}  {AMD64}\n{}  ../x\n", sha("other"), sha("x")));
+    let said = verify(&folder.0.display().to_string(), &[]);
+    assert_eq!(said.code, 0, "{} {}", said.out, said.err);
+    assert!(warnings(&said).contains(&"list-unsigned".to_owned()), "{}", said.out);
+    // The signed provenance names the archive with another digest.
+    let folder = Folder::released("named-otherwise");
+    folder.remove("checksums.txt");
+    folder.remove(BUNDLE);
+    folder.write(AMD64, "evil");
+    let said = verify(&folder.0.display().to_string(), &[]);
+    assert_eq!(said.code, 1, "{} {}", said.out, said.err);
+    assert!(said.out.contains("names it with another digest"), "{}", said.out);
+    // A key that cannot be read is no other key.
+    let folder = Folder::released("no-key");
+    let target = folder.0.display().to_string();
+    let argv = ["sigscope", "verify", &target, "--key", "/nowhere.pub", "--offline"];
+    assert_eq!(common::run::run(&argv.map(str::to_owned)).code, 3);
+}
+
+/// A rule that was read and not applied would make the verdict mean less than it says.
+#[test]
+fn what_a_folder_is_not_judged_by_is_refused_by_name() {
+    let folder = Folder::released("unbuilt-rules");
+    for flag in ["--cosign-compatible", "--new-bundle-format=false"] {
+        let said = verify(&folder.0.display().to_string(), &[flag]);
+        assert_eq!(said.code, 2, "{flag}: {} {}", said.out, said.err);
+    }
 }

@@ -134,14 +134,35 @@ fn layer(path: PathBuf, word: &str) -> Result<Subject, Stop> {
 
 /// Over files a message signature, or an attestation of any type, is a signature: cosign
 /// `verify-blob` and `verify-blob-attestation` in one.
-pub(super) fn demanded_over(demand: &Arc<Demand>, subject: &Subject, flags: &Flags) -> Arc<Demand> {
+///
+/// # Errors
+/// A usage error for what a folder is not judged by: a rule that was read and not applied would make
+/// the verdict mean less than it says.
+pub(super) fn demanded_over(
+    demand: &Arc<Demand>,
+    subject: &Subject,
+    flags: &Flags,
+) -> Result<Arc<Demand>, Stop> {
     if matches!(subject, Subject::Artifact(_) | Subject::Layer { .. }) {
-        return Arc::clone(demand);
+        return Ok(Arc::clone(demand));
     }
-    let own = if flags.require_signature { Wanted::SignatureOverFile } else { Wanted::AnyOverFile };
+    let forbids = demand.wanted.iter().any(|wanted| matches!(wanted, Wanted::Forbidden(_)));
+    for (given, name) in [
+        (demand.rules.threshold > 1, "a threshold"),
+        (forbids, "a forbidden type"),
+        (demand.rules.cosign_compatible, "--cosign-compatible"),
+        (demand.rules.legacy_only, "--new-bundle-format=false"),
+    ] {
+        if given && matches!(subject, Subject::Folder(_)) {
+            return Err(Stop::usage(format!("{name} is not built for folders yet")));
+        }
+    }
+    // What a profile requires by name is not weakened to whatever is there.
+    let exact = flags.require_signature || flags.loaded.is_some();
+    let own = if exact { Wanted::SignatureOverFile } else { Wanted::AnyOverFile };
     let wanted = demand.wanted.iter().map(|wanted| match wanted {
         Wanted::Signature => own.clone(),
         other => other.clone(),
     });
-    Arc::new(Demand { wanted: wanted.collect(), ..(**demand).clone() })
+    Ok(Arc::new(Demand { wanted: wanted.collect(), ..(**demand).clone() }))
 }

@@ -149,6 +149,10 @@ fn path() -> Result<PathBuf, Stop> {
 }
 
 fn read(path: &Path) -> std::io::Result<String> {
+    // A FIFO would be waited for without end.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::other("not a regular file"));
+    }
     let mut text = String::new();
     let read = File::open(path)?.take(MAX_CONFIG_BYTES + 1).read_to_string(&mut text)?;
     if u64::try_from(read).unwrap_or(u64::MAX) > MAX_CONFIG_BYTES {

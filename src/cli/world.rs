@@ -108,7 +108,9 @@ fn only_on_a_terminal(console: &Console<'_>) -> Result<(), Stop> {
 async fn open(start: Start, flags: &Flags, screen: &Screen) -> Result<u8, Stop> {
     let demanded = demand::demand(flags)?;
     let demanded = match (&start, demanded) {
-        (Start::Open(subject), Some(demand)) => Some(files::demanded_over(&demand, subject, flags)),
+        (Start::Open(subject), Some(demand)) => {
+            Some(files::demanded_over(&demand, subject, flags)?)
+        }
         (_, demanded) => demanded,
     };
     let root = root::of(flags)?;

@@ -95,8 +95,8 @@ impl Checksums {
         let mut list = Self::default();
         let mut places = std::collections::HashMap::new();
         let mut lines = 0;
-        for (number, line) in (1..).zip(bytes.split(|b| *b == b'\n')) {
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
+        for (number, line) in (1..).zip(without_mark(bytes).split(|b| *b == b'\n')) {
+            let line = without_returns(line);
             if line.trim_ascii().is_empty() || line.starts_with(b"#") {
                 continue;
             }
@@ -137,19 +137,33 @@ impl Checksums {
     }
 }
 
+/// Editors put a byte order mark before the first line; it is no part of it.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)
+}
+
+/// A line without the carriage returns at its end, however often it was converted.
+fn without_returns(mut line: &[u8]) -> &[u8] {
+    while let Some(shorter) = line.strip_suffix(b"\r") {
+        line = shorter;
+    }
+    line
+}
+
 /// Whether a file is a list of checksums: by a name that every list bears, or by its first line.
 pub fn is_list(name: &str, bytes: &[u8]) -> bool {
     let head = bytes.get(..SNIFFED).unwrap_or(bytes);
     if head.contains(&0) {
         return false;
     }
-    let mut lines = head.split(|b| *b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l));
+    let mut lines = without_mark(head).split(|b| *b == b'\n').map(without_returns);
     let first = lines.find(|line| !line.trim_ascii().is_empty() && !line.starts_with(b"#"));
     named_like_a_list(name) || first.is_some_and(|line| read_line(line).is_ok())
 }
 
 /// `checksums.txt`, `x_4.0.0_checksums.txt`, `SHA256SUMS`, `SHASUMS256.txt`.
-fn named_like_a_list(name: &str) -> bool {
+/// Whether a name is one that lists of checksums bear.
+pub fn named_like_a_list(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let stem = name.strip_suffix(".txt").unwrap_or(&name);
     let sums = ["checksums", "sha256sums", "sha384sums", "sha512sums", "sha256sum", "sha512sum"];

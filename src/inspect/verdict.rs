@@ -52,6 +52,12 @@ fn judge(seen: &Inspection) -> (Verdict, String) {
     }
 }
 
+/// Why the trust root or the demanded key could not be read.
+pub(super) fn unread_anchor(seen: &Inspection, kind: CheckKind) -> Option<String> {
+    let finding = seen.finding(kind)?;
+    (finding.answer == Answer::Undecided).then(|| finding.summary.clone())
+}
+
 /// The verdict of the pieces alone.
 pub(super) fn by_pieces(seen: &Inspection) -> (Verdict, String) {
     let Some(demand) = &seen.demand else {
@@ -69,11 +75,13 @@ pub(super) fn by_pieces(seen: &Inspection) -> (Verdict, String) {
     // The first of the worst, in the order in which they were demanded.
     let worst = each.into_iter().rev().max_by_key(|(verdict, _)| *verdict);
     // Where the anchor itself could not be read, every piece waits for it: that is the reason.
-    let anchors = [CheckKind::TrustRoot, CheckKind::Key].into_iter();
-    let unread = anchors.filter_map(|kind| seen.finding(kind));
-    let unread = unread.filter(|f| f.answer == Answer::Undecided).map(|f| f.summary.clone()).next();
-    if let (Some((Verdict::Undecided, _)), Some(why)) = (&worst, unread) {
-        return (Verdict::Undecided, why);
+    let unread = |kind| unread_anchor(seen, kind);
+    match (&worst, unread(CheckKind::TrustRoot), unread(CheckKind::Key)) {
+        // A certificate is not by another key than one that nobody could read.
+        (Some(_), _, Some(why)) | (Some((Verdict::Undecided, _)), Some(why), None) => {
+            return (Verdict::Undecided, why);
+        }
+        _ => {}
     }
     worst.unwrap_or_else(|| (Verdict::Undecided, "nothing was demanded".into()))
 }
@@ -152,7 +160,7 @@ fn forbidden(uri: &str, pieces: &[&FoundPiece], complete: Result<(), String>) ->
 }
 
 /// What a verdict under waived steps is worth.
-fn waived_words(seen: &Inspection) -> String {
+pub(super) fn waived_words(seen: &Inspection) -> String {
     // A key has no certificate, so it waives nothing by doing without that one's log.
     let waives = |name| {
         let applies = |d: &Demand| d.key().is_none() || name != StepName::Sct;

@@ -30,7 +30,6 @@ use crate::domain::{
 
 /// Said of a piece that only a look-up would settle.
 const WAITS: &str = "no log entry beside it; looking it up in the log would settle it";
-const CLAUSE: &str = "cosign: offline verification; Rekor v1 API";
 
 /// A piece without its log entry, as it was read.
 pub struct LookUp {
@@ -170,7 +169,19 @@ impl LookUp {
             }
             parsed.words = format!("{}, log entry looked up", parsed.words);
             let piece = judge_parsed(parsed, case);
-            if piece.steps.get(StepName::LogEntry).verdict != Verdict::Refuted {
+            let is = |name, verdict| piece.steps.get(name).verdict == verdict;
+            let holds = |name| is(name, Verdict::Proved);
+            let authentic =
+                holds(StepName::Set) || holds(StepName::Inclusion) && holds(StepName::Checkpoint);
+            let of_the_answer =
+                [StepName::Structure, StepName::Set, StepName::Inclusion, StepName::Checkpoint];
+            let garbled = of_the_answer.into_iter().find(|name| is(*name, Verdict::Refuted));
+            if !authentic || garbled.is_some() {
+                // What the log did not sign is the server's fault, and says nothing of the signer.
+                let told = &piece.steps.get(garbled.unwrap_or(StepName::Set)).detail;
+                let why = format!("the log's answer does not hold: entry {id}: {told}");
+                pieces.push(self.waits(&why, case));
+            } else if piece.steps.get(StepName::LogEntry).verdict != Verdict::Refuted {
                 pieces.push(piece);
             }
         }
@@ -183,31 +194,12 @@ impl LookUp {
         piece.undecide(why, case.demand);
         piece
     }
-
-    /// The piece after a complete look-up without a result.
-    ///
-    /// Contract, "refuted": a demanded property is missing from a piece that is there.
-    pub fn not_logged(&self, why: &str, case: Case<'_>) -> Piece {
-        let mut piece = self.waits(why, case);
-        piece.steps.set(StepName::LogEntry, Verdict::Refuted, why, CLAUSE);
-        let terms = Demand::terms(case.demand);
-        piece.judgement = piece.steps.judgement(&terms);
-        if let Some(step) = piece.steps.decisive(&terms) {
-            piece.summary = format!("{}: {}", step.name.word(), step.detail);
-        }
-        piece
-    }
 }
 
 impl TrustRoot {
     /// The address of the log that can be searched: Rekor v1; Rekor v2 has no index.
     pub fn searchable_log(&self) -> Option<&str> {
         self.searchable.as_deref()
-    }
-
-    /// How many logs of the root no look-up reaches.
-    pub fn unsearchable_logs(&self) -> usize {
-        self.rekor.len().saturating_sub(usize::from(self.searchable.is_some()))
     }
 }
 

@@ -61,18 +61,13 @@ impl Folder {
 
 /// `sigscope verify … --json` under the demand of the fixtures; the flags of a test come last.
 pub(crate) fn verify(target: &str, more: &[&str]) -> Said {
-    verify_under("tests/fixtures/trusted_root.json", target, more)
-}
-
-/// The same under another trust root.
-pub(crate) fn verify_under(root: &str, target: &str, more: &[&str]) -> Said {
     let flags = [
         "--certificate-identity",
         IDENTITY,
         "--certificate-oidc-issuer",
         ISSUER,
         "--trusted-root",
-        root,
+        "tests/fixtures/trusted_root.json",
         "--json",
     ];
     let argv = ["sigscope", "verify", target].into_iter().chain(flags);

@@ -103,13 +103,20 @@ fn malformed(list: &Checksums) -> String {
 /// By its name, not by its digest: whoever can rename files could pass an older listed file off as
 /// another one.
 fn only(list: &Checksums, name: &str, artifact: &ArtifactFacts) -> Row {
-    let of_that_name = || list.files.iter().filter(|listed| listed.base() == name);
     let same = |listed: &&Listed| listed.matches(&artifact.digests) == Some(true);
-    if let Some(listed) = of_that_name().find(|l| same(l) && !l.contradicts_itself()) {
+    if let Some(listed) = list.files.iter().find(|listed| listed.name == name) {
         return compared(listed, name, artifact);
     }
-    match of_that_name().next() {
-        Some(listed) => compared(listed, name, artifact),
+    // Under a folder's name every entry must agree: else an older file could pass for this one.
+    let inside = list.files.iter().filter(|listed| listed.base() == name);
+    let rows: Vec<Row> = inside
+        .map(|listed| match listed.refused {
+            Some(why) => Row::Refused(listed.name.clone(), why),
+            None => compared(listed, name, artifact),
+        })
+        .collect();
+    match rows.iter().find(|row| !matches!(row, Row::Good(..))).or_else(|| rows.first()) {
+        Some(row) => row.clone(),
         None => {
             let other = list.files.iter().find(same).map(|listed| listed.name.clone());
             Row::Unlisted(name.to_owned(), other)
@@ -221,5 +228,38 @@ impl Folder<'_> {
             rows.push(Row::Others(Ok(rest)));
         }
         rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{Digest, digest::Algorithm};
+
+    #[test]
+    fn a_named_file_is_compared_with_the_entry_of_exactly_its_name() {
+        let digest = |bytes: &str| Digest::sha256(bytes.as_bytes());
+        let artifact = ArtifactFacts {
+            digests: Algorithm::ALL.map(|a| Digest::of(a, b"new")).to_vec(),
+            bytes: Contents::NotKept,
+        };
+        for (lines, good) in [
+            (vec![("new", "a")], true),
+            (vec![("old", "a")], false),
+            // An older file of that name in a folder must not pass for this one, nor the reverse.
+            (vec![("old", "a"), ("new", "old/a")], false),
+            (vec![("new", "a"), ("old", "old/a")], true),
+            (vec![("new", "x/a")], true),
+            (vec![("new", "x/a"), ("old", "y/a")], false),
+            (vec![("new", "../a")], false),
+            (vec![("new", "/etc/a")], false),
+            (vec![("new", "b")], false),
+        ] {
+            let text = |(bytes, name): &(&str, &str)| format!("{}  {name}\n", digest(bytes).hex());
+            let text: String = lines.iter().map(text).collect();
+            let list = Checksums::parse(text.as_bytes()).unwrap();
+            let row = only(&list, "a", &artifact);
+            assert_eq!(matches!(row, Row::Good(..)), good, "{lines:?}: {row:?}");
+        }
     }
 }

@@ -34,10 +34,7 @@ pub(super) async fn run(found: &[FoundPiece], judging: &Arc<Judging>, world: &Wo
 /// The pieces that a look-up makes of one, never none; and what was looked up, in words.
 async fn one(look_up: &Arc<LookUp>, judging: &Arc<Judging>, world: &World) -> (Vec<Piece>, String) {
     let now = (world.now)();
-    let question = look_up.question(case(judging, now));
-    let exhaustive = question.as_ref().is_some_and(|question| !question.proposals.is_empty());
-    let others = judging.root.as_ref().map_or(0, |root| root.root.unsearchable_logs());
-    let answer = match question {
+    let answer = match look_up.question(case(judging, now)) {
         None => Err("the SHA-256 of what was signed is not known".to_owned()),
         Some(question) => {
             let address = judging.root.as_ref().and_then(|root| root.root.searchable_log());
@@ -48,7 +45,7 @@ async fn one(look_up: &Arc<LookUp>, judging: &Arc<Judging>, world: &World) -> (V
     blocking(move || {
         let case = case(&judging, now);
         match answer {
-            Ok(answer) => judge(&look_up, &answer, (exhaustive, others), case),
+            Ok(answer) => judge(&look_up, &answer, case),
             Err(why) => {
                 let why = format!("not looked up in the log: {why}");
                 (vec![look_up.waits(&why, case)], "not looked up".to_owned())
@@ -61,7 +58,6 @@ async fn one(look_up: &Arc<LookUp>, judging: &Arc<Judging>, world: &World) -> (V
 fn judge(
     look_up: &LookUp,
     answer: &LogAnswer,
-    (exhaustive, others): (bool, usize),
     case: crate::verify::Case<'_>,
 ) -> (Vec<Piece>, String) {
     let (mut pieces, mut number) = (vec![], 0);
@@ -94,14 +90,8 @@ fn judge(
             0 => format!("looked up in {log}: it has no entry of this signature"),
             n => format!("looked up in {log}: {n} entries of these bytes, none of this signature"),
         };
-        // What was not searched may hold it. Rekor's index promises no completeness, and a
-        // Rekor v2 log has none.
-        let waits = match (exhaustive, others) {
-            (true, 0) => return (vec![look_up.not_logged(&why, case)], words),
-            (false, _) => format!("{why}; its index need not be complete"),
-            (true, n) => format!("{why}; {n} more of the trust root's logs cannot be searched"),
-        };
-        return (vec![look_up.waits(&waits, case)], words);
+        // Nobody signs that an entry is not there: an answer like that settles nothing.
+        return (vec![look_up.waits(&why, case)], words);
     }
     (pieces, words)
 }

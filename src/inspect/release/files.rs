@@ -8,7 +8,7 @@ use std::{
 use crate::{
     domain::{
         Digest, Verdict,
-        checksums::is_list,
+        checksums::{is_list, named_like_a_list},
         release::{EvidenceName, evidence_of},
     },
     inspect::{ArtifactFacts, Contents},
@@ -104,7 +104,12 @@ pub struct ReleaseFile {
 impl ReleaseFile {
     /// Whether it is a list of checksums.
     pub fn is_list(&self) -> bool {
-        !self.is_evidence && self.bytes().is_some_and(|bytes| is_list(&self.name, bytes))
+        // One whose bytes were not kept is a list by its name, and a row that says so.
+        let list = match self.bytes() {
+            Some(bytes) => is_list(&self.name, bytes),
+            None => self.hashed.is_ok() && named_like_a_list(&self.name),
+        };
+        list && !self.is_evidence
     }
 
     /// Its bytes, where they were kept.

@@ -7,6 +7,7 @@
 mod files;
 pub(super) mod plan;
 mod rows;
+mod standing;
 pub(super) mod verdict;
 
 pub use files::{

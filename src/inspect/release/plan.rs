@@ -12,6 +12,7 @@ use super::{
     files::{folder_of, name_of},
     key,
     rows::Must,
+    standing,
     verdict::{answer_over, own},
 };
 use crate::{
@@ -197,6 +198,28 @@ impl<'a> Known<'a> {
         known
     }
 
+    /// Why a signed statement of this folder names the file with another digest; `None` where none
+    /// does. A file that is not what its release says must not pass for one that nobody speaks of.
+    fn names_otherwise(&self, file: &ReleaseFile) -> Option<String> {
+        let digests = &file.hashed.as_ref().ok()?.digests;
+        let holds =
+            |p: &&&Piece| matches!(Answer::from(p.judgement), Answer::Proved | Answer::Valid);
+        let other = |subject: &crate::domain::statement::Subject| {
+            subject.name.as_deref() == Some(file.name.as_str())
+                && digests.iter().any(|digest| {
+                    let said = subject.digests.get(digest.algorithm().name());
+                    said.is_some_and(|said| said != digest.hex())
+                })
+        };
+        let pieces = self.pieces.values().flatten().filter(holds);
+        let named = pieces.filter_map(|piece| {
+            let statement = piece.statement.as_ref()?.get();
+            statement.subjects.iter().any(other).then(|| piece.summary.clone())
+        });
+        let first = named.min()?;
+        Some(format!("an attestation names it with another digest: {first}"))
+    }
+
     /// How a file stands by its own evidence; `None` without any.
     fn by_pieces(&self, file: usize) -> Option<Answer> {
         let judged = self.pieces.get(&file).map(|pieces| answer_over(self.seen, pieces));
@@ -227,7 +250,13 @@ fn folder_rows(folder: &Arc<FolderFacts>, next: &mut Next<'_>) {
             next.offer(CheckKind::File, Some(&key(at, &name)), || {
                 let chain = known().lists.iter().find(|(l, _)| l.name == list.name);
                 let chain = chain.and_then(|(_, chain)| *chain).unwrap_or(Answer::Absent);
-                Work::Told(Box::new(row.finding(&shell_word(&list.name), chain, known().must)))
+                let finding = row.finding(&shell_word(&list.name), chain, known().must);
+                let decides = standing::signed(Some(chain));
+                Work::Told(Box::new(if decides {
+                    finding
+                } else {
+                    standing::without_weight(finding)
+                }))
             });
         }
     }
@@ -254,6 +283,7 @@ fn one_file(folder: &FolderFacts, known: &Known<'_>, (at, file): (usize, &Releas
     if file.is_evidence {
         return evidence(folder, (at, &name), known.must, told);
     }
+    let mut unsigned: Vec<String> = vec![];
     let mut vouching: Vec<(Answer, String)> = vec![];
     if let Some(answer) = known.by_pieces(at) {
         let mut pieces = known.pieces.get(&at).into_iter().flatten();
@@ -266,33 +296,26 @@ fn one_file(folder: &FolderFacts, known: &Known<'_>, (at, file): (usize, &Releas
         let row = row.finding(&shell_word(&list.name), chain.unwrap_or(Answer::Absent), known.must);
         let Facts::File(facts) = &row.facts else { continue };
         if facts.state == FileState::Wrong {
-            return row;
+            // Contract: adding a piece never turns proved into something else. Anybody can lay a
+            // list into a folder; one that nobody signed is worth a look and decides nothing.
+            if standing::signed(*chain) {
+                return row;
+            }
+            unsigned.push(row.summary);
+            continue;
         }
         // A list that nobody signed vouches for nothing.
-        vouching.extend(chain.is_some().then_some((row.answer, row.summary)));
+        vouching.extend(standing::signed(*chain).then_some((row.answer, row.summary)));
     }
-    let rank = |answer: &Answer| match answer {
-        Answer::Proved => 0,
-        Answer::Valid => 1,
-        Answer::Undecided => 2,
-        Answer::Refuted => 3,
-        Answer::Absent => 4,
-    };
-    match vouching.into_iter().min_by_key(|(answer, _)| rank(answer)) {
-        Some((answer, words)) => {
-            let state = if answer == Answer::Refuted { FileState::Wrong } else { FileState::Good };
-            told(answer, words, state, Some(answer.verdict()))
-        }
-        None => {
-            let words = format!("nothing vouches for {name}");
-            let (answer, counts) = if known.must.strict {
-                (Answer::Refuted, Some(Verdict::Refuted))
-            } else {
-                (Answer::Absent, None)
-            };
-            told(answer, words.clone(), FileState::Unlisted, counts).warn("file-unvouched", words)
-        }
+    let own = known.by_pieces(at);
+    if !matches!(own, Some(Answer::Proved | Answer::Valid))
+        && let Some(words) = known.names_otherwise(file)
+    {
+        let words = format!("{name}: {words}");
+        return told(Answer::Refuted, words, FileState::Wrong, Some(Verdict::Refuted));
     }
+    let finding = standing::best(&name, vouching, known.must, told);
+    unsigned.into_iter().fold(finding, |finding, words| finding.warn("list-unsigned", words))
 }
 
 /// A file that vouches for others has a row too; its pieces have their own.

@@ -4,8 +4,8 @@ use super::FileState;
 use crate::{
     domain::{Verdict, demand::Wanted, text::shell_word, verdict::Answer, verdict::fold_demand},
     inspect::{
-        CheckKind, Facts, Inspection,
-        verdict::{by_pieces, counts_for},
+        CheckKind, Facts, Finding, Inspection,
+        verdict::{by_pieces, counts_for, unread_anchor, waived_words},
     },
     verify::Piece,
 };
@@ -48,6 +48,9 @@ pub(in crate::inspect) fn follow(
     for (_, list) in seen.findings(CheckKind::List) {
         if list.answer == Answer::Undecided && worst.0 < Verdict::Undecided {
             worst = (Verdict::Undecided, list.summary.clone());
+        }
+        if let (Some(why), true) = (unread_lines(seen, list), worst.0 < Verdict::Undecided) {
+            worst = (Verdict::Undecided, why);
         }
     }
     for (_, row, file) in seen.files() {
@@ -93,6 +96,10 @@ pub(in crate::inspect) fn folder(seen: &Inspection) -> (Verdict, String) {
     let Some(folder) = seen.folder() else {
         return (Verdict::Undecided, "the folder was not read yet".into());
     };
+    let unread = |kind| unread_anchor(seen, kind);
+    if let Some(why) = unread(CheckKind::TrustRoot).or_else(|| unread(CheckKind::Key)) {
+        return (Verdict::Undecided, why);
+    }
     let rows: Vec<_> = seen.files().collect();
     if rows.is_empty() && !folder.files.is_empty() {
         return (Verdict::Undecided, "not everything in the folder was judged yet".into());
@@ -112,7 +119,8 @@ pub(in crate::inspect) fn folder(seen: &Inspection) -> (Verdict, String) {
                 .collect();
             let signers: Vec<&str> = signers.into_iter().collect();
             let tally = tally(seen).unwrap_or_default();
-            (Verdict::Proved, format!("{tally}: {}", signers.join("; ")))
+            let waived = waived_words(seen);
+            (Verdict::Proved, format!("{tally}: {}{waived}", signers.join("; ")))
         }
         (Some((verdict, row)), _) => (verdict, row.summary.clone()),
         (None, None) => {
@@ -128,6 +136,13 @@ pub(in crate::inspect) fn folder(seen: &Inspection) -> (Verdict, String) {
     }
 }
 
+/// A line that cannot be read may speak of a file that nothing else vouches for.
+fn unread_lines(seen: &Inspection, list: &Finding) -> Option<String> {
+    let unvouched = seen.files().any(|(.., file)| file.state == FileState::Unlisted);
+    let told = list.warnings.iter().find(|(code, _)| *code == "list-lines");
+    told.filter(|_| unvouched).map(|(_, words)| words.clone())
+}
+
 /// A list that is signed and cannot be followed: what it vouches for is not known.
 fn signed_list_unread(seen: &Inspection) -> Option<String> {
     let folder = seen.folder()?;
@@ -136,9 +151,10 @@ fn signed_list_unread(seen: &Inspection) -> Option<String> {
         at.is_some_and(|at| folder.pairs.iter().any(|pair| pair.file == at))
     };
     seen.findings(CheckKind::List).find_map(|(_, finding)| match &finding.facts {
-        Facts::List(list) if finding.answer == Answer::Undecided && paired(&list.name) => {
-            Some(finding.summary.clone())
-        }
+        Facts::List(list) if paired(&list.name) => match finding.answer {
+            Answer::Undecided => Some(finding.summary.clone()),
+            _ => unread_lines(seen, finding),
+        },
         _ => None,
     })
 }
