@@ -23,12 +23,13 @@ use proptest::{
 /// A target of `fuzz/` and what it does.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 9] = [
+const TARGETS: [Target; 10] = [
     ("bundle", bodies::bundle),
     ("certificate", bodies::certificate),
     ("envelope", bodies::envelope),
     ("layer", bodies::layer),
     ("manifest", bodies::manifest),
+    ("checksums", bodies::checksums),
     ("reference", bodies::reference),
     ("simple_signing", bodies::simple_signing),
     ("statement", bodies::statement),

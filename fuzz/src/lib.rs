@@ -9,6 +9,7 @@ use serde_json::Value;
 use sigscope::{
     domain::{
         Digest, Reference, Timestamp,
+        checksums::{self, Checksums},
         demand::{Demand, Matcher, Signer, Wanted, Who},
         oci::{Config, Manifest},
         simple_signing::SimpleSigning,
@@ -113,6 +114,19 @@ pub fn manifest(data: &[u8]) {
     // White space behind it changes nothing.
     let again = Manifest::parse(&[data, b" "].concat());
     assert_eq!(first.is_ok(), again.is_ok());
+}
+
+/// A list of checksums.
+pub fn checksums(data: &[u8]) {
+    let _ = checksums::is_list("x.txt", data);
+    let Ok(list) = Checksums::parse(data) else { return };
+    for file in &list.files {
+        assert!(!file.digests.is_empty(), "{file:?}");
+        // What may be opened stays inside the folder.
+        let climbs = file.name.split('/').any(|part| part == "..");
+        let out = climbs || file.name.starts_with('/') || file.name.contains('\0');
+        assert!(!out || file.refused.is_some(), "{file:?}");
+    }
 }
 
 /// What somebody types.
