@@ -82,6 +82,13 @@ fn less_evidence(family: &str, path: &str, how: &str, piece: &Input) -> Option<&
         "remove" | "empty" if ends(path, &evidence) => nothing,
         // Version 0.1 asks for the promise alone.
         "remove" if path.ends_with("/inclusionProof") && promised(piece) => nothing,
+        // And a proof without its checkpoint says nothing there: contract, closed list.
+        "remove" if path.ends_with("/inclusionProof/checkpoint") && is_version_01(piece) => nothing,
+        "remove" | "empty"
+            if path.ends_with("/inclusionProof/checkpoint/envelope") && is_version_01(piece) =>
+        {
+            nothing
+        }
         // Annotations under other names are not evidence; an empty one is none.
         "name" if ends(path, &["cosign/rfc3161timestamp"]) => nothing,
         "cut" if how.starts_with("at 0 of") && how.ends_with("cosign/rfc3161timestamp") => nothing,
@@ -154,6 +161,16 @@ fn promised(piece: &Input) -> bool {
     match piece {
         Input::Bundle(bytes) => String::from_utf8_lossy(bytes).contains("signedEntryTimestamp"),
         Input::Layer { .. } => true,
+    }
+}
+
+/// The only version that a promise is enough for.
+fn is_version_01(piece: &Input) -> bool {
+    match piece {
+        Input::Bundle(bytes) => {
+            String::from_utf8_lossy(bytes).contains("version=0.1") && promised(piece)
+        }
+        Input::Layer { .. } => false,
     }
 }
 
