@@ -98,6 +98,9 @@ pub struct Slot {
     pub inspection: Inspection,
     /// Its verdict, folded when something was learnt.
     pub overall: Overall,
+    /// What the linter finds in the policy, (code, message), folded with the verdict: its
+    /// expressions are tried, which is no work for a frame.
+    pub lint: Vec<(String, String)>,
     /// Under which number its checks run now.
     pub run: Option<RunId>,
     /// Whether every check has answered.

@@ -10,8 +10,7 @@ use crate::{
         verdict::Answer,
     },
     inspect::{
-        CheckId, CheckKind, CheckState, Facts, Finding, FoundPiece, Inspection, Subject, advice,
-        attached,
+        CheckId, CheckKind, CheckState, Facts, Finding, FoundPiece, Inspection, Subject, attached,
     },
     tui::{
         mark::Mark,
@@ -354,8 +353,7 @@ pub fn warnings(slot: &Slot) -> Vec<(String, String)> {
         all.push(("contradiction".into(), words));
     }
     // A policy that accepts too much is worth a look before anything is pinned by it.
-    let lint = advice::lint(&slot.inspection);
-    all.extend(lint.iter().map(|found| (found.report_code().to_owned(), found.message())));
+    all.extend(slot.lint.iter().cloned());
     let mut seen = std::collections::BTreeSet::new();
     all.retain(|warning| seen.insert(warning.clone()));
     all

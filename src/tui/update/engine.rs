@@ -95,12 +95,19 @@ pub(super) fn end_pin(state: &mut State) -> Vec<Effect> {
     runs.into_iter().map(Effect::Cancel).collect()
 }
 
+/// The linter's findings in words.
+fn linted(seen: &Inspection) -> Vec<(String, String)> {
+    let found = crate::inspect::advice::lint(seen);
+    found.iter().map(|f| (f.report_code().to_owned(), f.message())).collect()
+}
+
 fn ensure<'a>(state: &'a mut State, subject: &Subject) -> &'a mut Slot {
     let judge = state.judge().clone();
     state.known.entry(subject.clone()).or_insert_with(|| {
         let inspection = Inspection::new(subject.clone(), judge.demand, judge.root);
         let overall = overall(&inspection);
         Slot {
+            lint: linted(&inspection),
             inspection,
             overall,
             run: None,
@@ -131,6 +138,7 @@ fn start_ready(state: &mut State, subject: &Subject) -> Vec<Effect> {
     slot.finished = planned.is_empty() && slot.inspection.running() == 0;
     if slot.finished {
         slot.overall = overall(&slot.inspection);
+        slot.lint = linted(&slot.inspection);
         return end(slot, &mut state.jobs).into_iter().collect();
     }
     let run = *slot.run.get_or_insert(fresh);
@@ -142,6 +150,7 @@ fn start_ready(state: &mut State, subject: &Subject) -> Vec<Effect> {
         effects.push(Effect::Start { run, planned: Box::new(planned), place });
     }
     slot.overall = overall(&slot.inspection);
+    slot.lint = linted(&slot.inspection);
     effects
 }
 
