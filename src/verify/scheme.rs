@@ -1,8 +1,11 @@
 //! What a public key verifies with: the library's schemes, and ECDSA on P-521, which it lacks.
 
 use aws_lc_rs::{
-    digest::{Digest as Hashed, SHA512},
-    signature::{ECDSA_P521_SHA512_ASN1, UnparsedPublicKey},
+    digest::{Digest as Hashed, SHA256, SHA512},
+    signature::{
+        ECDSA_P521_SHA256_ASN1, ECDSA_P521_SHA512_ASN1, EcdsaVerificationAlgorithm,
+        UnparsedPublicKey,
+    },
 };
 use sigstore_crypto::{Error, KeyAlgorithm, SigningScheme};
 use sigstore_types::{DerPublicKey, HashAlgorithm, SignatureBytes};
@@ -16,7 +19,8 @@ fn not_signed() -> String {
 pub(super) enum KeyKind {
     /// One that the library verifies with.
     Library(KeyAlgorithm),
-    /// ECDSA on P-521 with SHA-512; `PKIX_ECDSA_P521_SHA_512` of `sigstore_common.proto`.
+    /// ECDSA on P-521 with SHA-512; `PKIX_ECDSA_P521_SHA_512` of `sigstore_common.proto`. With
+    /// SHA-256 where a digest by it is named: cosign's legacy format signs so with every curve.
     P521,
 }
 
@@ -27,6 +31,9 @@ pub(super) enum Scheme {
     Library(SigningScheme),
     /// ECDSA on P-521 with SHA-512.
     P521Sha512,
+    /// ECDSA on P-521 with SHA-256. Source: cosign `ValidateAndUnpackCert`, `LoadVerifier(…,
+    /// crypto.SHA256)`.
+    P521Sha256,
 }
 
 /// RFC 5480 §2.1.1: `SEQUENCE { OID id-ecPublicKey, OID secp521r1 }`, then a bit string without
@@ -67,18 +74,29 @@ impl KeyKind {
             Self::Library(kind) => {
                 kind.resolve_signing_scheme(hash).map(Scheme::Library).map_err(|e| e.to_string())
             }
-            Self::P521 if hash == HashAlgorithm::Sha2512 => Ok(Scheme::P521Sha512),
-            Self::P521 => Err("a key on P-521 signs SHA-512 digests".into()),
+            Self::P521 => match hash {
+                HashAlgorithm::Sha2512 => Ok(Scheme::P521Sha512),
+                HashAlgorithm::Sha2256 => Ok(Scheme::P521Sha256),
+                _ => Err("a key on P-521 signs SHA-512 digests, or SHA-256 ones".into()),
+            },
         }
     }
 }
 
 impl Scheme {
+    fn p521(self) -> &'static EcdsaVerificationAlgorithm {
+        match self {
+            Self::P521Sha256 => &ECDSA_P521_SHA256_ASN1,
+            _ => &ECDSA_P521_SHA512_ASN1,
+        }
+    }
+
     /// The name in details.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Library(scheme) => scheme.name(),
             Self::P521Sha512 => "ECDSA P-521 SHA-512",
+            Self::P521Sha256 => "ECDSA P-521 SHA-256",
         }
     }
 
@@ -87,6 +105,7 @@ impl Scheme {
         match self {
             Self::Library(scheme) => scheme.hash_algorithm(),
             Self::P521Sha512 => Some(HashAlgorithm::Sha2512),
+            Self::P521Sha256 => Some(HashAlgorithm::Sha2256),
         }
     }
 
@@ -105,10 +124,12 @@ impl Scheme {
                 sigstore_crypto::verify_signature(key, data, signature, scheme)
                     .map_err(|e| e.to_string())
             }
-            Self::P521Sha512 => UnparsedPublicKey::new(&ECDSA_P521_SHA512_ASN1, key.as_bytes())
-                .verify(data, signature.as_bytes())
-                .ok()
-                .ok_or_else(not_signed),
+            Self::P521Sha512 | Self::P521Sha256 => {
+                UnparsedPublicKey::new(self.p521(), key.as_bytes())
+                    .verify(data, signature.as_bytes())
+                    .ok()
+                    .ok_or_else(not_signed)
+            }
         }
     }
 
@@ -127,11 +148,12 @@ impl Scheme {
                 sigstore_crypto::verify_signature_prehashed(key, digest, signature, scheme)
                     .map_err(|e| e.to_string())
             }
-            Self::P521Sha512 => {
-                let digest = Hashed::import_less_safe(digest, &SHA512)
+            Self::P521Sha512 | Self::P521Sha256 => {
+                let hash = if self == Self::P521Sha256 { &SHA256 } else { &SHA512 };
+                let digest = Hashed::import_less_safe(digest, hash)
                     .ok()
-                    .ok_or("it is no SHA-512 digest")?;
-                UnparsedPublicKey::new(&ECDSA_P521_SHA512_ASN1, key.as_bytes())
+                    .ok_or_else(|| format!("it is no {hash:?} digest"))?;
+                UnparsedPublicKey::new(self.p521(), key.as_bytes())
                     .verify_digest(&digest, signature.as_bytes())
                     .ok()
                     .ok_or_else(not_signed)

@@ -24,9 +24,6 @@ use sigscope::{
 
 use super::judging::{case, demand, signed_by};
 
-/// Larger ones differ from smaller ones in the length of a payload.
-const LARGEST: usize = 120_000;
-
 /// What is judged.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) enum Input {
@@ -45,6 +42,25 @@ pub(crate) struct Material {
 }
 
 impl Material {
+    /// A piece over `artifact` that was made for the test.
+    pub(crate) fn made(
+        name: &str,
+        input: Input,
+        artifact: Digest,
+        root: &Arc<TrustRoot>,
+        demand: Demand,
+    ) -> Self {
+        Self { name: name.to_owned(), input, artifact, root: Arc::clone(root), key: None, demand }
+    }
+
+    /// How many bytes are read when it is judged.
+    pub(crate) fn len(&self) -> usize {
+        match &self.input {
+            Input::Bundle(bytes) => bytes.len(),
+            Input::Layer { payload, .. } => payload.len(),
+        }
+    }
+
     /// Judges something else in its place.
     pub(crate) fn judge(&self, input: &Input) -> Piece {
         let artifact = std::slice::from_ref(&self.artifact);
@@ -225,7 +241,7 @@ fn inputs(path: &Path) -> Vec<Input> {
     let whole = std::iter::once(bytes.as_slice());
     let mut found = vec![];
     for bytes in whole.chain(bytes.split(|byte| *byte == b'\n')) {
-        if bytes.len() > LARGEST || !bytes.starts_with(b"{") {
+        if !bytes.starts_with(b"{") {
             continue;
         }
         let Ok(json) = serde_json::from_slice::<Value>(bytes) else { continue };
@@ -248,5 +264,5 @@ fn legacy(manifest: &Path, layer: &Value) -> Option<Input> {
     let hex = layer["digest"].as_str()?.strip_prefix("sha256:")?;
     let payload = fs::read(manifest.with_file_name(hex)).ok()?;
     let annotations = serde_json::from_value(layer["annotations"].clone()).ok()?;
-    (payload.len() <= LARGEST).then_some(Input::Layer { annotations, payload, attestation })
+    Some(Input::Layer { annotations, payload, attestation })
 }

@@ -3,7 +3,7 @@
 //! what no real log or authority would ever sign.
 //!
 //! It shares no code with what it tests: DER, Merkle tree and canonical JSON are written anew.
-#![allow(dead_code, reason = "no test uses everything")]
+#![allow(dead_code, unused_imports, reason = "no test uses everything")]
 #![allow(clippy::unwrap_used, reason = "what cannot be made ends the test")]
 
 mod certificate;
@@ -20,6 +20,7 @@ use sigscope::domain::Timestamp;
 
 pub(crate) use certificate::Usage;
 use certificate::{Certificate, sct};
+pub(crate) use key::Curve;
 use key::Key;
 pub(crate) use recipe::{Other, Recipe};
 pub(crate) use rekor::LogKind;

@@ -1,11 +1,14 @@
 //! How one bundle is made; every line of it can be made wrong by itself.
 
+use std::collections::BTreeMap;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use sigscope::domain::Timestamp;
 
 use super::{
-    Certificate, IDENTITY, INTERMEDIATE, ISSUER, Key, LogKind, SIGNED, Sigstore, TSA, TSA_ROOT,
-    Usage, base64, rekor, sct, sha256, time, timestamp,
+    Certificate, Curve, IDENTITY, INTERMEDIATE, ISSUER, Key, LogKind, SIGNED, Sigstore, TSA,
+    TSA_ROOT, Usage, base64, pem, rekor, sct, sha256, time, timestamp,
 };
 
 /// What of another signature the log entry holds.
@@ -24,6 +27,8 @@ pub(crate) struct Recipe {
     /// An in-toto statement in an envelope, or a signature over the artifact itself.
     pub(crate) dsse: bool,
     pub(crate) log: LogKind,
+    /// Of the signer's key.
+    pub(crate) curve: Curve,
     pub(crate) promise: bool,
     pub(crate) proof: bool,
     /// The times that the timestamp authority puts under it.
@@ -70,6 +75,7 @@ impl Recipe {
             version,
             dsse,
             log,
+            curve: Curve::P256,
             promise: !v2,
             proof: version != "0.1",
             stamps: if v2 { vec![signed] } else { vec![] },
@@ -92,6 +98,11 @@ impl Recipe {
             logged: None,
             foreign: Foreign::default(),
         }
+    }
+
+    /// The same by a key on another curve, with the digest that it signs.
+    pub(crate) fn on(self, curve: Curve, artifact: &[u8]) -> Self {
+        Self { curve, names: curve.hash(artifact).1, ..self }
     }
 
     fn leaf(&self, ours: &Sigstore, theirs: &Sigstore, key: &Key) -> Vec<u8> {
@@ -128,7 +139,7 @@ impl Recipe {
 
     /// Makes the bundle over the artifact, with a key of its own.
     pub(crate) fn make(&self, ours: &Sigstore, theirs: &Sigstore, artifact: &[u8]) -> Value {
-        let key = Key::p256();
+        let key = self.curve.key();
         let certificate = self.leaf(ours, theirs, &key);
         let payload = self.statement();
         let right = if self.dsse { pae(self.payload_type, &payload) } else { artifact.to_vec() };
@@ -149,6 +160,7 @@ impl Recipe {
         let body = rekor::body(
             self.log,
             &rekor::Logged {
+                curve: self.curve,
                 signed: if self.logged == Some(Other::Payload) { b"another" } else { &right },
                 payload: if self.logged == Some(Other::Payload) { b"another" } else { &payload },
                 payload_type: self.payload_type,
@@ -172,11 +184,41 @@ impl Recipe {
             bundle["dsseEnvelope"] = envelope;
         } else {
             bundle["messageSignature"] = json!({
-                "messageDigest": { "algorithm": "SHA2_256", "digest": base64(&self.names) },
+                "messageDigest": {
+                    "algorithm": self.curve.hash(b"").0.replace("sha", "SHA2_"),
+                    "digest": base64(&self.names),
+                },
                 "signature": base64(&signature),
             });
         }
         bundle
+    }
+
+    /// The same evidence as cosign's legacy format keeps it: the annotations of a layer that is
+    /// the artifact. For bundles of version 0.1 over an artifact.
+    pub(crate) fn annotations_of(bundle: &Value) -> BTreeMap<String, String> {
+        let material = &bundle["verificationMaterial"];
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let bytes = |value: &Value| STANDARD.decode(value.as_str().unwrap()).unwrap();
+        let leaf = bytes(&material["x509CertificateChain"]["certificates"][0]["rawBytes"]);
+        let entry = &material["tlogEntries"][0];
+        let number = |value: &Value| value.as_str().unwrap().parse::<i64>().unwrap();
+        let log = json!({
+            "SignedEntryTimestamp": entry["inclusionPromise"]["signedEntryTimestamp"],
+            "Payload": {
+                "body": entry["canonicalizedBody"],
+                "integratedTime": number(&entry["integratedTime"]),
+                "logIndex": number(&entry["logIndex"]),
+                "logID": hex::encode(bytes(&entry["logId"]["keyId"])),
+            },
+        });
+        [
+            ("dev.cosignproject.cosign/signature", text(&bundle["messageSignature"]["signature"])),
+            ("dev.sigstore.cosign/certificate", pem("CERTIFICATE", &leaf)),
+            ("dev.sigstore.cosign/bundle", log.to_string()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into()
     }
 
     /// The entry of a body in the log, with what the log says about it.

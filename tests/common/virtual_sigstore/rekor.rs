@@ -2,7 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{base64, key::Key, pem, sha256};
+use super::{
+    base64,
+    key::{Curve, Key},
+    pem, sha256,
+};
 
 /// The kinds of entry that are made here.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,6 +35,8 @@ impl LogKind {
 
 /// What an entry tells of a signature.
 pub(crate) struct Logged<'a> {
+    /// Of the signer's key; an entry for an artifact holds the hash that was signed.
+    pub(crate) curve: Curve,
     /// What was signed: the artifact, or the PAE of an envelope.
     pub(crate) signed: &'a [u8],
     /// The payload of the envelope.
@@ -46,9 +52,10 @@ pub(crate) fn body(kind: LogKind, logged: &Logged<'_>) -> Vec<u8> {
     let verifier = base64(pem("CERTIFICATE", logged.certificate).as_bytes());
     let signature = base64(logged.signature);
     let sha = |bytes: &[u8]| json!({ "algorithm": "sha256", "value": hex::encode(sha256(bytes)) });
+    let (name, digest) = logged.curve.hash(logged.signed);
     let spec = match kind {
         LogKind::HashedRekord001 => json!({
-            "data": { "hash": sha(logged.signed) },
+            "data": { "hash": { "algorithm": name, "value": hex::encode(digest) } },
             "signature": { "content": signature, "publicKey": { "content": verifier } },
         }),
         LogKind::Dsse001 => json!({
