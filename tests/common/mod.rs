@@ -189,6 +189,26 @@ impl Registry {
         Self { server: Server::start(answer) }
     }
 
+    /// The same; what is answered goes through `alter` first.
+    pub(crate) fn altered(
+        layouts: &[(&str, PathBuf)],
+        referrers_api: bool,
+        alter: impl Fn(&Request, Reply) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let read =
+            |(name, folder): &(&str, PathBuf)| ((*name).to_owned(), Served::read(folder.clone()));
+        let repositories: BTreeMap<String, Served> = layouts.iter().map(read).collect();
+        let answer = move |request: &Request| {
+            alter(request, reply(&repositories, referrers_api, "-", request))
+        };
+        Self { server: Server::start(answer) }
+    }
+
+    /// The digest behind a tag of the layout in `folder`.
+    pub(crate) fn digest_of(folder: &Path, tag: &str) -> Digest {
+        Served::read(folder.to_owned()).digest(tag)
+    }
+
     /// `127.0.0.1:port`.
     pub(crate) fn addr(&self) -> String {
         self.server.host()

@@ -42,6 +42,8 @@ pub(crate) enum Body {
     Cut(Vec<u8>),
     /// Half of it, then nothing.
     Stall(Vec<u8>),
+    /// One byte, then another whenever the other side has waited for a while.
+    Drip(Vec<u8>),
     /// Zeros for ever, without a length.
     Endless,
     /// The connection closes before a single byte of the answer.
@@ -74,6 +76,12 @@ impl Reply {
     /// With one more header.
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Without a header.
+    pub(crate) fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
         self
     }
 
@@ -175,7 +183,9 @@ fn write_reply(mut stream: &TcpStream, reply: Reply) -> Option<()> {
         head.extend([name, ": ", value, "\r\n"]);
     }
     let length = match &reply.body {
-        Body::Whole(bytes) | Body::Cut(bytes) | Body::Stall(bytes) => bytes.len(),
+        Body::Whole(bytes) | Body::Cut(bytes) | Body::Stall(bytes) | Body::Drip(bytes) => {
+            bytes.len()
+        }
         Body::Endless => {
             stream.write_all(format!("{head}\r\n").as_bytes()).ok()?;
             let zeros = vec![b'0'; 65536];
@@ -195,6 +205,17 @@ fn write_reply(mut stream: &TcpStream, reply: Reply) -> Option<()> {
             stream.write_all(bytes.get(..length / 2)?).ok()?;
             // Ends when the other side has had enough.
             stream.read_exact(&mut [0]).ok()?;
+            None
+        }
+        Body::Drip(bytes) => {
+            // Listening with a time limit is the pause: it ends at once when the other side does.
+            stream.set_read_timeout(Some(std::time::Duration::from_millis(100))).ok()?;
+            for byte in bytes {
+                stream.write_all(&[byte]).ok()?;
+                if matches!(stream.read(&mut [0]), Ok(0)) {
+                    break;
+                }
+            }
             None
         }
         Body::Endless | Body::Nothing => None,
