@@ -25,7 +25,8 @@ use super::{
     judging,
 };
 
-fn world(settings: Settings) -> World {
+/// A world with nothing in it but a registry.
+pub(crate) fn world(settings: Settings) -> World {
     World {
         registry: Arc::new(HttpRegistry::new(settings)),
         files: Arc::new(LocalFiles),
@@ -38,15 +39,19 @@ fn world(settings: Settings) -> World {
 
 /// Exit code and report.
 pub(crate) async fn ask(host: &str, settings: Settings) -> (u8, Value) {
-    let Target::Artifact(reference) = Target::parse(&format!("{host}/{NAME}:4.0.0")).unwrap()
-    else {
+    ask_in(world(settings), &format!("{host}/{NAME}:4.0.0")).await
+}
+
+/// The same of any image, in a world that may have been asked before.
+pub(crate) async fn ask_in(world: World, image: &str) -> (u8, Value) {
+    let Target::Artifact(reference) = Target::parse(image).unwrap() else {
         unreachable!("it is an image")
     };
     let mut demand = judging::signed_by(IDENTITY, ISSUER);
     demand.wanted = vec![Wanted::Signature];
     let root = RootSource::File(fixture("trusted_root.json"));
     let begun = Inspection::new(Subject::Artifact(reference), Some(Arc::new(demand)), root);
-    let seen = drive(begun.for_verdict(), world(settings), |_| ()).await;
+    let seen = drive(begun.for_verdict(), world, |_| ()).await;
     let report = serde_json::to_value(json::report(&seen)).unwrap();
     (overall(&seen).verdict.exit_code(), report)
 }

@@ -1,6 +1,7 @@
 //! The faults: on which requests, what comes in place of the right answer, and what must be said.
+#![allow(dead_code, clippy::unwrap_used, reason = "no test uses everything")]
 
-use sigscope::domain::Digest;
+use sigscope::domain::{Digest, digest::Algorithm};
 
 use super::common::{
     next,
@@ -50,6 +51,15 @@ impl Asked {
 }
 
 impl On {
+    /// The same where the image is not known: every tag of that form is the fallback tag.
+    pub(crate) fn of_any(request: &Request) -> Asked {
+        let last = request.path().rsplit('/').next().unwrap_or_default();
+        let hex =
+            last.strip_prefix("sha256-").unwrap_or(&"0".repeat(64)).get(..64).map(str::to_owned);
+        let subject = Digest::new(Algorithm::Sha256, &hex.unwrap_or_default());
+        Self::of(request, &subject.unwrap_or_else(|_| Digest::sha256(b"")))
+    }
+
     /// What a request asks for.
     pub(crate) fn of(request: &Request, subject: &Digest) -> Asked {
         let path = request.path();

@@ -201,7 +201,7 @@ impl Registry {
         let answer = move |request: &Request| {
             alter(request, reply(&repositories, referrers_api, "-", request))
         };
-        Self { server: Server::start(answer) }
+        Self { server: Server::forgetful(answer) }
     }
 
     /// The digest behind a tag of the layout in `folder`.

@@ -92,21 +92,38 @@ impl Reply {
     }
 }
 
+/// What came so far.
+#[derive(Default)]
+struct Log {
+    count: usize,
+    /// Whether the requests themselves are kept.
+    kept: Option<Vec<Request>>,
+}
+
 type Script = Arc<dyn Fn(&Request) -> Reply + Send + Sync>;
 
 /// A running server; it ends with this value.
 pub(crate) struct Server {
     address: SocketAddr,
-    log: Arc<Mutex<Vec<Request>>>,
+    log: Arc<Mutex<Log>>,
     ended: Arc<AtomicBool>,
 }
 
 impl Server {
     /// Serves what `script` says on a free port of 127.0.0.1.
     pub(crate) fn start(script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::with(Log { count: 0, kept: Some(vec![]) }, script)
+    }
+
+    /// The same for a long time: it does not remember what it was asked.
+    pub(crate) fn forgetful(script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::with(Log::default(), script)
+    }
+
+    fn with(log: Log, script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let (log, ended) = (Arc::default(), Arc::new(AtomicBool::new(false)));
+        let (log, ended) = (Arc::new(Mutex::new(log)), Arc::new(AtomicBool::new(false)));
         let server = Self { address, log: Arc::clone(&log), ended: Arc::clone(&ended) };
         let script: Script = Arc::new(script);
         thread::spawn(move || {
@@ -128,7 +145,8 @@ impl Server {
 
     /// Every request so far.
     pub(crate) fn requests(&self) -> Vec<Request> {
-        self.log.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        log.kept.clone().unwrap_or_default()
     }
 
     /// How many requests had this in their target.
@@ -146,7 +164,7 @@ impl Drop for Server {
 }
 
 /// Answers one connection until somebody closes it.
-fn converse(stream: &TcpStream, script: &Script, log: &Mutex<Vec<Request>>) -> Option<()> {
+fn converse(stream: &TcpStream, script: &Script, log: &Mutex<Log>) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     let mut reader = BufReader::new(stream);
     loop {
@@ -156,7 +174,7 @@ fn converse(stream: &TcpStream, script: &Script, log: &Mutex<Vec<Request>>) -> O
     }
 }
 
-fn read_request(reader: &mut impl BufRead, log: &Mutex<Vec<Request>>) -> Option<Request> {
+fn read_request(reader: &mut impl BufRead, log: &Mutex<Log>) -> Option<Request> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
     let target = line.split(' ').nth(1)?.to_owned();
@@ -171,8 +189,11 @@ fn read_request(reader: &mut impl BufRead, log: &Mutex<Vec<Request>>) -> Option<
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let mut log = log.lock().unwrap_or_else(PoisonError::into_inner);
-    let request = Request { target, headers, body, number: log.len() };
-    log.push(request.clone());
+    let request = Request { target, headers, body, number: log.count };
+    log.count += 1;
+    if let Some(kept) = &mut log.kept {
+        kept.push(request.clone());
+    }
     Some(request)
 }
 
