@@ -174,3 +174,21 @@ fn counted(number: usize, new: usize) -> String {
         _ => format!("{number} {noun}, {new} of them not listed before"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::digest::Algorithm;
+
+    #[test]
+    fn a_tag_is_cut_as_the_schema_says() {
+        let of = |algorithm| Digest::of(algorithm, b"");
+        let tag = |digest: &Digest| fallback_tag(digest).map(|tag| tag.to_string());
+        let (short, long) = (of(Algorithm::Sha256), of(Algorithm::Sha512));
+        assert_eq!(tag(&short), Some(format!("sha256-{}", short.hex())));
+        let cut: String = long.hex().chars().take(64).collect();
+        assert_eq!(tag(&long), Some(format!("sha512-{cut}")));
+        // cosign's own tags are never cut, and a sha512 one is too long to be a tag.
+        assert_eq!(legacy_tag(&long, "sig"), None);
+    }
+}
