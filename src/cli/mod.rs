@@ -6,6 +6,7 @@ mod files;
 mod github;
 mod headless;
 mod log;
+mod misspelt;
 mod profile;
 mod root;
 mod store;
@@ -76,6 +77,9 @@ fn dispatch(args: Vec<OsString>, console: &mut Console<'_>) -> Result<u8, Stop> 
     if let Some(name) = unbuilt::first(&args) {
         let message = format!("{name} is not built yet; nothing was contacted");
         return Err(Stop::usage(message));
+    }
+    if let Some(words) = misspelt::first(&args) {
+        return Err(Stop::usage(words));
     }
     let mut cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,

@@ -18,7 +18,7 @@ const FLAGS: &[&str] = &[
 ];
 
 /// Commands of the contract that are not built yet.
-const COMMANDS: &[&str] =
+pub(super) const COMMANDS: &[&str] =
     &["sbom", "pin", "policy", "diff", "audit", "dossier", "completions", "man"];
 
 /// The first word of the command line that names something unbuilt.
