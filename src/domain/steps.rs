@@ -101,6 +101,17 @@ pub struct Step {
     pub source: &'static str,
 }
 
+impl Step {
+    /// Whether it compares something that nobody demanded: nothing is proved by it, and nothing
+    /// is missing. What contradicts all the same stays a contradiction.
+    pub fn not_asked(&self, terms: &Terms) -> bool {
+        let open = matches!(self.verdict, Verdict::Undecided | Verdict::Absent);
+        // With a key there is no certificate that could have an identity or claims.
+        let applies = !terms.waived.contains(&StepName::Identity);
+        open && applies && self.name.is_policy() && !terms.ask_for(self.name)
+    }
+}
+
 /// The sixteen steps of one piece; every step is always there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Steps([Step; 16]);
@@ -321,5 +332,28 @@ mod tests {
     fn without_a_demanded_signer_nothing_is_proved() {
         assert_eq!(all(Verdict::Proved).judgement(&Terms::default()), Valid);
         assert_eq!(Valid.verdict(), Verdict::Undecided);
+    }
+
+    #[test]
+    fn what_nobody_demanded_is_not_asked_unless_it_contradicts() {
+        let free = Terms::default();
+        let with_key = Terms { waived: vec![StepName::Identity], ..demanded() };
+        let claims = Terms { also: vec![StepName::Claims], ..demanded() };
+        for (name, verdict, terms, not_asked) in [
+            (StepName::Identity, Verdict::Undecided, &free, true),
+            (StepName::Issuer, Verdict::Undecided, &free, true),
+            (StepName::Claims, Verdict::Absent, &free, true),
+            (StepName::Annotations, Verdict::Absent, &free, true),
+            (StepName::Identity, Verdict::Refuted, &free, false),
+            (StepName::Identity, Verdict::Undecided, &demanded(), false),
+            (StepName::Claims, Verdict::Absent, &demanded(), true),
+            (StepName::Claims, Verdict::Undecided, &claims, false),
+            (StepName::Claims, Verdict::Absent, &with_key, false),
+            (StepName::Chain, Verdict::Undecided, &free, false),
+            (StepName::Timestamp, Verdict::Absent, &free, false),
+        ] {
+            let step = Step { name, verdict, detail: String::new(), source: "" };
+            assert_eq!(step.not_asked(terms), not_asked, "{name:?} {verdict:?}");
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use crate::{
     domain::{
         Verdict,
+        demand::Demand,
         text::safe,
         verdict::{Answer, Judgement},
     },
@@ -131,7 +132,7 @@ fn pieces(out: &mut String, seen: &Inspection, detail: Detail) {
         let summary = found.piece.summary.as_str();
         match unread.iter_mut().find(|(known, _)| *known == summary) {
             _ if found.piece.kind != Kind::Unknown || detail == Detail::Full => {
-                piece(out, number + 1, found, (seen.demand.is_some(), detail));
+                piece(out, number + 1, found, (seen.demand.as_deref(), detail));
                 let age = ages.get(number).copied().flatten();
                 says(out, &found.piece, age);
             }
@@ -144,8 +145,9 @@ fn pieces(out: &mut String, seen: &Inspection, detail: Detail) {
     }
 }
 
-fn piece(out: &mut String, number: usize, found: &FoundPiece, how: (bool, Detail)) {
-    let (demanded, detail) = how;
+fn piece(out: &mut String, number: usize, found: &FoundPiece, how: (Option<&Demand>, Detail)) {
+    let (demand, detail) = how;
+    let terms = Demand::terms(demand);
     let piece = &found.piece;
     let kind = match piece.kind {
         Kind::Signature => "signature",
@@ -163,8 +165,14 @@ fn piece(out: &mut String, number: usize, found: &FoundPiece, how: (bool, Detail
         if !told {
             continue;
         }
-        let answer = Answer::of_step(step.verdict, demanded);
-        let (mark, word, name) = (mark(answer), answer.word(), step.name.word());
+        let answer = Answer::of_step(step.verdict, demand.is_some());
+        // One look for all that nobody demanded, whether the value was seen or not.
+        let (mark, word) = if step.not_asked(&terms) {
+            ('·', "not asked")
+        } else {
+            (mark(answer), answer.word())
+        };
+        let name = step.name.word();
         line(out, &format!("    {mark} {word:<9}  {name:<12} {}", safe(&step.detail)));
     }
 }
