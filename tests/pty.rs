@@ -65,6 +65,23 @@ fn a_reviewer_opens_a_release_reads_its_signature_and_searches_its_sbom() {
     tui.assert_restored();
 }
 
+/// Home leads to a folder by its path; where nobody demands a signer, the flags that would are told.
+#[test]
+fn a_folder_is_opened_from_home_and_the_flags_for_its_signer_are_offered() {
+    let root = fixture("trusted_root.json");
+    let mut tui = Tui::start(&["--trusted-root", &root], 160, 45);
+    tui.wait("What can be opened");
+    tui.send("./tests/fixtures/release-d\t");
+    tui.wait("release-dir/");
+    tui.send("\r");
+    tui.wait("to demand it");
+    for told in ["linux-amd64.tar.gz", "linux-arm64.tar.gz", "4 SBOM", "c copy flags"] {
+        tui.wait(told);
+    }
+    tui.send("c");
+    tui.wait("copied --certificate-identity https://github.com/enix/");
+}
+
 #[test]
 fn control_c_ends_the_program_and_gives_the_terminal_back() {
     let mut tui = native("4.0.0");

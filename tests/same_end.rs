@@ -108,8 +108,13 @@ async fn the_screen_and_the_report_read_the_same_inspection() {
         ("mixed", Some(demand()), Verdict::Proved),
     ] {
         let subject = subject(case);
-        let judge =
-            Judge { demand: demanded.clone(), root: root.clone(), root_words: String::new() };
+        let judge = Judge {
+            demand: demanded.clone(),
+            over_files: demanded.clone(),
+            no_folders: None,
+            root: root.clone(),
+            root_words: String::new(),
+        };
         let local = tokio::task::LocalSet::new();
         let shown = local.run_until(on_screen(subject.clone(), judge)).await;
         let fresh = Inspection::new(subject, demanded, root.clone());

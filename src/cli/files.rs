@@ -143,9 +143,16 @@ pub(super) fn demanded_over(
     subject: &Subject,
     flags: &Flags,
 ) -> Result<Arc<Demand>, Stop> {
-    if matches!(subject, Subject::Artifact(_) | Subject::Layer { .. }) {
-        return Ok(Arc::clone(demand));
+    match subject {
+        Subject::Artifact(_) | Subject::Layer { .. } => return Ok(Arc::clone(demand)),
+        Subject::Folder(_) => over_folders(demand)?,
+        Subject::File { .. } | Subject::Digest { .. } => {}
     }
+    Ok(over_files(demand, flags))
+}
+
+/// Whether a folder can be judged by the demand.
+pub(super) fn over_folders(demand: &Demand) -> Result<(), Stop> {
     let forbids = demand.wanted.iter().any(|wanted| matches!(wanted, Wanted::Forbidden(_)));
     for (given, name) in [
         (demand.rules.threshold > 1, "a threshold"),
@@ -153,10 +160,15 @@ pub(super) fn demanded_over(
         (demand.rules.cosign_compatible, "--cosign-compatible"),
         (demand.rules.legacy_only, "--new-bundle-format=false"),
     ] {
-        if given && matches!(subject, Subject::Folder(_)) {
+        if given {
             return Err(Stop::usage(format!("{name} is not built for folders yet")));
         }
     }
+    Ok(())
+}
+
+/// The demand as it is applied to files.
+pub(super) fn over_files(demand: &Arc<Demand>, flags: &Flags) -> Arc<Demand> {
     // What a profile requires by name is not weakened to whatever is there.
     let exact = flags.require_signature || flags.loaded.is_some();
     let own = if exact { Wanted::SignatureOverFile } else { Wanted::AnyOverFile };
@@ -164,5 +176,5 @@ pub(super) fn demanded_over(
         Wanted::Signature => own.clone(),
         other => other.clone(),
     });
-    Ok(Arc::new(Demand { wanted: wanted.collect(), ..(**demand).clone() }))
+    Arc::new(Demand { wanted: wanted.collect(), ..(**demand).clone() })
 }

@@ -31,6 +31,7 @@ pub enum Action {
     NextSbom,
     Attachments,
     Pin,
+    CopyFlags,
     Retry,
     CheckAgain,
     Accept,
@@ -147,7 +148,8 @@ const WORK: &[Context] = &[Browser, Overview, Pieces, Sbom, Image, Detail];
 const PANES: &[Context] = &[Overview, Pieces, Image];
 const FOLDS: &[Context] = &[Browser, Sbom, Detail];
 const FREE: &[Context] = &[Home, Browser, Overview, Pieces, Sbom, Image, Detail];
-const ALL: &[Context] = &Context::ALL;
+const ANYWHERE: &[Context] =
+    &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Context::Search, Dialog, Alarm, Help];
 
 const fn row(
     action: Action,
@@ -179,6 +181,8 @@ pub const TABLE: &[Binding] = &[
     row(Action::Left, &[key(KeyCode::Left), letter('h')], PANES, "", "back to the tags"),
     row(Action::Pin, &[letter('y')], &[Overview], "pin", "copy name:tag@digest, after asking where the tag points now"),
     row(Action::Pin, &[letter('y')], &[Browser, Pieces, Sbom, Image, Detail], "", "copy the pin of the open release"),
+    row(Action::CopyFlags, &[letter('c')], &[Overview, Pieces], "copy flags", "copy the flags that demand this signer, where the evidence holds"),
+    row(Action::CopyFlags, &[letter('c')], &[Detail], "", "the same, of the row beside it"),
     row(Action::Search, &[letter('/')], &[Browser], "filter", "show only tags with these letters"),
     row(Action::Search, &[letter('/')], &[Sbom], "search", "show only components with these words"),
     row(Action::NextHit, &[letter('n')], &[Sbom], "next", "to the next component that was found"),
@@ -204,8 +208,11 @@ pub const TABLE: &[Binding] = &[
     row(Action::Back, &[key(KeyCode::Esc)], &[Field, Context::Search, Dialog, Alarm, Help], "back", "leave it"),
     row(Action::Back, &[key(KeyCode::Esc)], FREE, "", "one step back"),
     row(Action::Help, &[letter('?')], &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Help], "keys", "this list of keys"),
+    row(Action::Help, &[key(KeyCode::F(1))], &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Help], "", "the same"),
+    row(Action::Help, &[key(KeyCode::F(1))], &[Field, Context::Search], "keys", "this list of keys; ? too, in an empty field for a target"),
     row(Action::Quit, &[letter('q')], &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Dialog, Alarm, Help], "quit", "end the program"),
-    row(Action::Interrupt, &[control('c')], ALL, "", "end the program, whatever it is doing"),
+    row(Action::Interrupt, &[control('c')], &[Field], "quit", "end the program"),
+    row(Action::Interrupt, &[control('c')], ANYWHERE, "", "end the program, whatever it is doing"),
 ];
 
 /// What `event` asks for in `context`.
@@ -241,6 +248,7 @@ impl Key {
             KeyCode::BackTab => "Shift-Tab".into(),
             KeyCode::Esc => "Esc".into(),
             KeyCode::Char(c) => c.to_string(),
+            KeyCode::F(n) => format!("F{n}"),
             other => format!("{other:?}"),
         };
         if self.control { format!("^{name}") } else { name }
@@ -288,6 +296,7 @@ mod tests {
             NextSbom,
             Attachments,
             Pin,
+            CopyFlags,
             Retry,
             CheckAgain,
             Accept,

@@ -12,8 +12,13 @@ use super::{
 pub const SMALLEST: (u16, u16) = (60, 16);
 /// From here on the tags stand beside the pane.
 const TWO_COLUMNS: u16 = 100;
-/// From here on the details have their own column.
+/// From here on the details of a piece have their own column.
 const THREE_COLUMNS: u16 = 150;
+/// From so many columns beside the tags on, also rows that are read like sentences leave room for
+/// the details beside them; below that, both would be cut.
+const SENTENCES_BESIDE: u16 = 140;
+/// The tabs with their counts, and a signer's name, need as much.
+const PIECES: u16 = 64;
 
 /// The parts of the screen; what is `None` is not drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,42 +58,52 @@ pub fn areas(state: &State) -> Areas {
         areas.home = Some(body);
         return areas;
     }
-    let browser_columns = (state.size.0 / 4).clamp(34, 48);
-    match state.size.0 {
-        THREE_COLUMNS.. => {
-            // Overview is read in its rows, a signature in its details.
-            let (rows, details) = match state.pane {
-                Pane::Overview | Pane::Sbom => (3, 2),
-                Pane::Signatures | Pane::Attestations | Pane::Image => (2, 3),
-            };
-            let [browser, master, detail] = Layout::horizontal([
-                Constraint::Length(browser_columns),
-                Constraint::Fill(rows),
-                Constraint::Fill(details),
-            ])
-            .areas(body);
-            areas.browser = Some(browser);
+    if state.size.0 < TWO_COLUMNS {
+        match state.focus {
+            Focus::Browser => areas.browser = Some(body),
+            Focus::Master | Focus::Detail => stack(state, body, &mut areas),
+        }
+        return areas;
+    }
+    let mut pane = body;
+    // A folder or a file has no tags beside it.
+    if state.has_browser() {
+        let columns = (state.size.0 / 5).clamp(34, 48);
+        let [browser, rest] =
+            Layout::horizontal([Constraint::Length(columns), Constraint::Fill(1)]).areas(body);
+        areas.browser = Some(browser);
+        pane = rest;
+    }
+    match rows_beside(state, pane.width) {
+        Some(rows) => {
+            let [master, detail] =
+                Layout::horizontal([Constraint::Length(rows), Constraint::Fill(1)]).areas(pane);
             areas.master = Some(master);
             areas.detail = Some(detail);
         }
-        TWO_COLUMNS..THREE_COLUMNS => {
-            let [browser, pane] =
-                Layout::horizontal([Constraint::Length(browser_columns), Constraint::Fill(1)])
-                    .areas(body);
-            areas.browser = Some(browser);
-            stack(state, pane, &mut areas);
-        }
-        _ if state.focus == Focus::Browser => areas.browser = Some(body),
-        _ => stack(state, body, &mut areas),
+        None => stack(state, pane, &mut areas),
     }
     areas
+}
+
+/// The columns of the rows where the details stand beside them. Overview is read in its rows, a
+/// signature in its details.
+fn rows_beside(state: &State, width: u16) -> Option<u16> {
+    match state.pane {
+        Pane::Overview | Pane::Sbom => {
+            (width >= SENTENCES_BESIDE).then_some(width.saturating_mul(2) / 3)
+        }
+        Pane::Signatures | Pane::Attestations | Pane::Image => {
+            let rows = (width.saturating_mul(2) / 5).max(PIECES).min(width / 2);
+            (state.size.0 >= THREE_COLUMNS).then_some(rows)
+        }
+    }
 }
 
 /// Rows above, details below; how much of each depends on what is read where.
 fn stack(state: &State, pane: Rect, areas: &mut Areas) {
     let detail = match state.pane {
-        Pane::Overview => (pane.height / 3).min(12),
-        Pane::Sbom => (pane.height / 3).min(14),
+        Pane::Overview | Pane::Sbom => (pane.height / 3).min(14),
         Pane::Signatures | Pane::Attestations | Pane::Image => {
             let rows = cells(panes::len(state)).saturating_add(2);
             pane.height - rows.clamp(5, (pane.height / 3).max(5))

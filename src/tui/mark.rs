@@ -26,6 +26,8 @@ pub enum Mark {
     NotYet,
     /// Looked at, but nobody demanded a signer.
     Unverified,
+    /// A step of the policy that nobody demanded: not proved, and nothing is missing.
+    NotAsked,
     /// Deserves a look.
     Warning,
 }
@@ -51,7 +53,7 @@ impl Mark {
             Self::Undecided => "?",
             Self::Absent => "–",
             Self::Running => "◌",
-            Self::Valid | Self::NotYet | Self::Unverified => "·",
+            Self::Valid | Self::NotYet | Self::Unverified | Self::NotAsked => "·",
             Self::Warning => "!",
         }
     }
@@ -67,6 +69,7 @@ impl Mark {
             Self::Running => "running",
             Self::NotYet => "not yet",
             Self::Unverified => "unverified",
+            Self::NotAsked => "not asked",
             Self::Warning => "warning",
         }
     }
@@ -80,7 +83,7 @@ impl Mark {
             Self::Running => Role::Running,
             Self::Warning | Self::Unverified => Role::Warning,
             Self::Valid => Role::Text,
-            Self::Absent | Self::NotYet => Role::Dim,
+            Self::Absent | Self::NotYet | Self::NotAsked => Role::Dim,
         }
     }
 }

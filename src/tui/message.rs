@@ -1,10 +1,12 @@
 //! What happens to the program, and what the program wants done.
 
+use std::path::PathBuf;
+
 use crossterm::event::KeyEvent;
 
 use crate::{
     domain::{Repository, Tag, Timestamp},
-    inspect::{Event, Fetched, Planned, RegistryError, TagPage},
+    inspect::{Event, Fetched, Planned, RegistryError, TagPage, world::FolderEntry},
 };
 
 /// One piece of background work. Numbers are never used twice, so what a left tag still sends is
@@ -19,6 +21,17 @@ pub enum Place {
     Live,
     /// The release that is built in; nothing of it leaves the demo.
     Demo,
+}
+
+/// Why somebody looks into a folder from the field for targets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The folder.
+    pub path: PathBuf,
+    /// What stood in the field; an answer to something else is dropped.
+    pub text: String,
+    /// Whether it is to be opened; else the field is completed from it.
+    pub open: bool,
 }
 
 /// How the program ended.
@@ -47,6 +60,8 @@ pub enum Message {
     Inspection(RunId, Event),
     /// Where a tag points now.
     Repinned(RunId, Result<Fetched, RegistryError>),
+    /// What a folder holds, or why that is not known; foreign text.
+    Looked(RunId, Result<Vec<FolderEntry>, String>),
     /// The system asks the program to end.
     Shutdown,
 }
@@ -84,6 +99,13 @@ pub enum Effect {
         repository: Repository,
         /// The tag.
         tag: Tag,
+    },
+    /// See what a folder holds.
+    Look {
+        /// Answered under this number.
+        run: RunId,
+        /// Where.
+        path: PathBuf,
     },
     /// Put one line on the clipboard.
     Copy(String),

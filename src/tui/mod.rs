@@ -9,6 +9,7 @@ pub mod keymap;
 pub mod layout;
 pub mod mark;
 pub mod message;
+pub mod offers;
 pub mod panes;
 mod runtime;
 pub mod state;
@@ -38,6 +39,10 @@ pub struct Setting {
     pub world: World,
     /// What is demanded; `None` when somebody only looks.
     pub demand: Option<Arc<Demand>>,
+    /// The same over files and folders, where other pieces are a signature.
+    pub over_files: Option<Arc<Demand>>,
+    /// Why the demand is not applied to folders, if it is not.
+    pub no_folders: Option<String>,
     /// Which trust root judges.
     pub root: RootSource,
     /// The trust root in words: `public-good, embedded 2026-08-21`.

@@ -30,6 +30,8 @@ use crate::{
 const INBOX: usize = 1024;
 /// Room for the events of one run.
 const EVENTS: usize = 64;
+/// The most entries of a folder that is looked into from the field.
+const MAX_ENTRIES: usize = 10_000;
 /// At most thirty frames a second.
 const FRAME: Duration = Duration::from_millis(33);
 /// How often time passes on the screen while something runs.
@@ -94,8 +96,21 @@ pub(super) async fn run(launch: Launch) -> io::Result<Ended> {
 fn judge(setting: &Setting) -> Judge {
     Judge {
         demand: setting.demand.clone(),
+        over_files: setting.over_files.clone(),
+        no_folders: setting.no_folders.clone(),
         root: setting.root.clone(),
         root_words: setting.root_words.clone(),
+    }
+}
+
+/// Why a folder could not be looked into.
+fn unlisted(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotADirectory => {
+            "this is a file; a file needs its evidence: sigscope FILE --bundle BUNDLE".into()
+        }
+        io::ErrorKind::NotFound => "there is no such folder".into(),
+        _ => error.to_string(),
     }
 }
 
@@ -197,6 +212,16 @@ impl Runtime {
                     let world = self.world(Place::Live);
                     self.ask(run, Message::Repinned, async move {
                         world.registry.manifest(&repository, &Pointer::Tag(tag)).await
+                    });
+                }
+                Effect::Look { run, path } => {
+                    let files = self.world(Place::Live).files;
+                    let answer = |run, seen: Result<Result<_, String>, RegistryError>| {
+                        Message::Looked(run, seen.unwrap_or_else(|e| Err(e.to_string())))
+                    };
+                    self.ask(run, answer, async move {
+                        let seen = files.folder(&path, MAX_ENTRIES).await;
+                        Ok(seen.map_err(|e| unlisted(&e)))
                     });
                 }
                 Effect::Copy(line) => terminal::copy(&mut io::stdout(), &line)?,

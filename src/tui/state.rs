@@ -9,7 +9,7 @@ use super::{
     cursor::Cursor,
     detail::Detail,
     keymap::Context,
-    message::{Place, RunId},
+    message::{Look, Place, RunId},
     panes::sbom::SbomView,
 };
 use crate::{
@@ -22,6 +22,10 @@ use crate::{
 pub struct Judge {
     /// What is demanded.
     pub demand: Option<Arc<Demand>>,
+    /// The same over files and folders.
+    pub over_files: Option<Arc<Demand>>,
+    /// Why it is not applied to folders, if it is not.
+    pub no_folders: Option<String>,
     /// The trust root.
     pub root: RootSource,
     /// The trust root in words.
@@ -122,6 +126,8 @@ pub enum Job {
     Tags(Repository),
     /// The tag that is to be pinned.
     Repin,
+    /// A folder that was written into the field.
+    Look(Look),
 }
 
 /// How far the tags of a repository are.
@@ -322,6 +328,11 @@ impl State {
     /// The open target.
     pub fn slot(&self) -> Option<&Slot> {
         self.known.get(self.open.as_ref()?)
+    }
+
+    /// Whether there are tags to show: a folder or a file has none.
+    pub fn has_browser(&self) -> bool {
+        !self.browser.repositories.is_empty() || self.open.is_none()
     }
 
     /// The cursor of the pane that is shown.

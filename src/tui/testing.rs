@@ -29,7 +29,9 @@ use crate::{
 
 /// A state that looks at the outside world.
 pub(super) fn live(demand: Option<Arc<Demand>>) -> State {
-    let judge = |demand, words: &str| Judge {
+    let judge = |demand: Option<Arc<Demand>>, words: &str| Judge {
+        over_files: demand.clone(),
+        no_folders: None,
         demand,
         root: RootSource::Embedded,
         root_words: words.to_owned(),

@@ -23,6 +23,55 @@ pub fn fit(foreign: &str, columns: u16) -> String {
     text::shorten(&shown(foreign), usize::from(columns))
 }
 
+/// Harmless text in at most `room` columns, cut at its end.
+pub fn cut_end(text: &str, room: u16) -> String {
+    if columns(text) <= room {
+        return text.to_owned();
+    }
+    let mut out = String::new();
+    let mut used = 0;
+    for cluster in text.graphemes(true) {
+        used += columns(cluster);
+        if used + 1 > room {
+            break;
+        }
+        out.push_str(cluster);
+    }
+    if room > 0 {
+        out.push('…');
+    }
+    out
+}
+
+/// Harmless text in at most `room` columns: at most `head` of them from its front, the others from
+/// its end.
+pub fn ends(harmless: &str, head: u16, room: u16) -> String {
+    let (width, head) = (columns(harmless), usize::from(head));
+    if width <= room || room == 0 {
+        return harmless.to_owned();
+    }
+    let (mut front, mut used) = (String::new(), 0);
+    for cluster in harmless.graphemes(true).take_while(|cluster| {
+        used += cluster.width();
+        used <= head
+    }) {
+        front.push_str(cluster);
+    }
+    let tail_room = usize::from(room).saturating_sub(front.width() + 1);
+    let mut used = 0;
+    let tail: Vec<&str> = harmless
+        .graphemes(true)
+        .rev()
+        .take_while(|cluster| {
+            used += cluster.width();
+            used <= tail_room
+        })
+        .collect();
+    front.push('…');
+    front.extend(tail.into_iter().rev());
+    front
+}
+
 /// How many columns a text takes; never more than fit on any terminal.
 pub fn columns(text: &str) -> u16 {
     u16::try_from(text.width()).unwrap_or(u16::MAX)

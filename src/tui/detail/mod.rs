@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use super::{
     cursor::Cursor,
     mark::{MARK_COLUMNS, Mark},
-    panes::Key,
+    panes::{Key, empty},
     state::{Pane, State},
     text::{cells, columns, shown, wrap},
     theme::Role,
@@ -24,6 +24,8 @@ use super::{
 const MAX_NODES: usize = 4000;
 /// The most lines that one value is wrapped to.
 const MAX_LINES: usize = 12;
+/// The columns that a value gets in any case.
+const LEAST_VALUE: u16 = 20;
 /// The widest column of labels.
 const MAX_LABEL: u16 = 30;
 
@@ -85,7 +87,9 @@ impl Node {
     pub fn value_column(&self, width: u16) -> u16 {
         let mark = if self.mark.is_some() { MARK_COLUMNS } else { 0 };
         let label = if self.label_columns == 0 { 0 } else { self.label_columns + 2 };
-        (self.label_column() + mark + label).min(width / 2)
+        // Labels are short and few, values wrap: the label gives way last.
+        let most = (width / 2).max(width.saturating_sub(LEAST_VALUE));
+        (self.label_column() + mark + label).min(most)
     }
 
     /// The column at which mark and label start.
@@ -292,7 +296,8 @@ fn align_group(group: &[usize], nodes: &mut [Node]) {
 /// Builds the tree of the selected row anew if it is of another one, or more was learnt.
 pub fn refresh(state: &mut State) {
     let generation = state.slot().map_or(0, |slot| slot.generation);
-    let key = super::panes::selected(state);
+    let nothing = || state.slot().map(|_| Key::Nothing);
+    let key = super::panes::selected(state).or_else(nothing);
     let of = key.map(|key| (state.pane, key, generation));
     if of == state.detail.of {
         return;
@@ -311,16 +316,29 @@ pub fn refresh(state: &mut State) {
     }
 }
 
+/// A pane without rows: why, and what would stand there.
+fn nothing(state: &State, out: &mut Outline) -> String {
+    let (mark, why) = empty::why(state);
+    match mark {
+        Some(mark) => out.marked(mark, "here", &why),
+        None => out.leaf("here", &why),
+    }
+    out.leaf_as("this pane", empty::about(state.pane), Role::Dim);
+    state.pane.word().to_owned()
+}
+
 /// Fills the tree of one row and names it.
 fn build(state: &State, key: &Key, out: &mut Outline) -> String {
     let Some(slot) = state.slot() else { return String::new() };
     match key {
         Key::Heading(_) => String::new(),
+        Key::Nothing => nothing(state, out),
         Key::Verdict => check::verdict(slot, out),
         Key::Check(id) => check::check(slot, id, out),
         Key::Waiting(kind) => check::waiting(*kind, out),
         Key::Warning(number) => check::warning(slot, *number, out),
         Key::Signer(id, number) => piece::signer(slot, id, *number, out),
+        Key::Suggestion(id, number) => piece::suggestion(slot, id, *number, out),
         Key::Piece(id, number) => piece::piece(slot, id, *number, state.pane, out),
         Key::Component(number) => sbom::component(state, *number, out),
         Key::Index => image::index(slot, out),

@@ -3,10 +3,11 @@
 use super::{Outline, json, policy, predicate};
 use crate::{
     domain::{
-        Timestamp, Verdict,
+        Timestamp,
         claims::{Claims, Extension},
+        demand::Demand,
         statement::Statement,
-        verdict::Judgement,
+        verdict::{Judgement, Step},
     },
     inspect::{
         CheckId, FoundPiece,
@@ -14,7 +15,7 @@ use crate::{
     },
     tui::{
         mark::Mark,
-        panes::{is_publishers, pieces_of},
+        panes::{is_publishers, pieces_of, suggest},
         state::{Pane, Slot},
         text::{count, time},
         theme::Role,
@@ -26,9 +27,7 @@ use crate::{
 const WINDOW_BAR: i64 = 32;
 
 fn find<'a>(slot: &'a Slot, id: &CheckId, number: usize) -> Option<&'a FoundPiece> {
-    pieces_of(&slot.inspection)
-        .find(|(other, n, _)| *other == id && *n == number)
-        .map(|(.., found)| found)
+    suggest::find(&slot.inspection, id, number)
 }
 
 /// Everything of one piece.
@@ -52,7 +51,7 @@ pub(super) fn piece(
     if pane == Pane::Attestations {
         statement(piece, out);
     }
-    steps(piece, slot.inspection.demand.is_some(), out);
+    steps(piece, slot.inspection.demand.as_deref(), out);
     claims(piece, out);
     logs(piece, out);
     timestamps(piece, out);
@@ -74,6 +73,16 @@ pub(super) fn signer(slot: &Slot, id: &CheckId, number: usize, out: &mut Outline
     "Who signed".into()
 }
 
+/// Flags that accept the signer, to be demanded next time.
+pub(super) fn suggestion(slot: &Slot, id: &CheckId, number: usize, out: &mut Outline) -> String {
+    if let Some(found) = find(slot, id, number) {
+        out.leaf_as("why", "no signer is demanded, so nothing here is called proved", Role::Dim);
+        policy::piece(&slot.inspection, found, out);
+        out.leaf_as("next", "c copies the exact flags; start sigscope with them", Role::Dim);
+    }
+    "To demand this signer".into()
+}
+
 /// Where it stands among others of its type.
 fn age(slot: &Slot, id: &CheckId, number: usize, out: &mut Outline) {
     let ages = predicates::ages(&slot.inspection);
@@ -91,20 +100,31 @@ fn verdict_words(piece: &Piece) -> String {
     }
 }
 
-fn steps(piece: &Piece, demanded: bool, out: &mut Outline) {
-    let of = |verdict| piece.steps.iter().filter(|s| s.verdict == verdict).count();
+fn steps(piece: &Piece, demand: Option<&Demand>, out: &mut Outline) {
+    let terms = Demand::terms(demand);
+    // One look for all that nobody demanded, whether the value was seen or not.
+    let mark = |step: &Step| {
+        if step.not_asked(&terms) {
+            Mark::NotAsked
+        } else {
+            Mark::from(step.verdict).under(demand.is_some())
+        }
+    };
+    let marks: Vec<Mark> = piece.steps.iter().map(mark).collect();
+    let of = |mark: Mark| marks.iter().filter(|m| **m == mark).count();
+    let hold = of(Mark::Proved) + of(Mark::Valid);
     let others = [
-        (Verdict::Refuted, "contradict"),
-        (Verdict::Undecided, "undecided"),
-        (Verdict::Absent, "do not apply"),
+        (Mark::Refuted, "contradict"),
+        (Mark::Undecided, "undecided"),
+        (Mark::Absent, "do not apply"),
+        (Mark::NotAsked, "not asked"),
     ];
-    let mut words = vec![format!("{} hold", of(Verdict::Proved))];
-    let there = others.into_iter().filter(|(verdict, _)| of(*verdict) > 0);
-    words.extend(there.map(|(verdict, what)| format!("{} {what}", of(verdict))));
-    let words = words.join(", ");
-    out.open("Steps", &words, true);
-    for step in piece.steps.iter() {
-        out.marked(Mark::from(step.verdict).under(demanded), step.name.word(), &step.detail);
+    let mut words = vec![format!("{hold} hold")];
+    let there = others.into_iter().filter(|(mark, _)| of(*mark) > 0);
+    words.extend(there.map(|(mark, what)| format!("{} {what}", of(mark))));
+    out.open("Steps", &words.join(", "), true);
+    for (step, mark) in piece.steps.iter().zip(&marks) {
+        out.marked(*mark, step.name.word(), &step.detail);
     }
     out.close();
 }

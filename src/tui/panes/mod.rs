@@ -1,10 +1,13 @@
 //! The rows of every pane, as plain data: what `view` draws and `update` moves over.
 
 pub mod browser;
+pub mod empty;
 mod image;
+pub mod names;
 mod overview;
 mod pieces;
 pub mod sbom;
+pub mod suggest;
 
 use super::{
     mark::Mark,
@@ -12,8 +15,8 @@ use super::{
     theme::Role,
 };
 use crate::{
-    domain::{Digest, verdict::Judgement},
-    inspect::{CheckId, CheckKind},
+    domain::{Digest, Verdict, verdict::Judgement},
+    inspect::{CheckId, CheckKind, Inspection},
     verify::{Evidence, Piece},
 };
 
@@ -26,6 +29,8 @@ pub use pieces::{belongs, pieces_of};
 /// What a row is of; it stays the same when rows come in above it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Key {
+    /// The pane has no rows.
+    Nothing,
     /// A heading; never selected.
     Heading(&'static str),
     /// The verdict over the release.
@@ -36,6 +41,8 @@ pub enum Key {
     Waiting(CheckKind),
     /// A signer, by the piece that names it.
     Signer(CheckId, usize),
+    /// Flags that would demand that signer.
+    Suggestion(CheckId, usize),
     /// A warning, by its number.
     Warning(usize),
     /// A signature or attestation, by its check and number.
@@ -134,6 +141,11 @@ pub fn selected(state: &State) -> Option<Key> {
     }
 }
 
+/// Whether a release has something for a pane: files have no index and no platforms.
+pub const fn offered(seen: &Inspection, pane: Pane) -> bool {
+    !matches!(pane, Pane::Image) || seen.subject.reference().is_some()
+}
+
 /// Whether what a piece says may be shown as the publisher's word: under a signature whose every
 /// step holds, by the demanded signer.
 pub fn is_publishers<T>(piece: &Piece, evidence: &Evidence<T>) -> bool {
@@ -154,7 +166,9 @@ pub fn badge(slot: Option<&Slot>) -> (Mark, &'static str) {
     }
     let seen = &slot.inspection;
     let found = seen.resolved().is_some() || seen.digest().is_some() || seen.folder().is_some();
-    if slot.inspection.demand.is_none() && found {
+    // What contradicts does so whether or not somebody is demanded.
+    let refuted = slot.overall.verdict == Verdict::Refuted;
+    if slot.inspection.demand.is_none() && found && !refuted {
         return (Mark::Unverified, Mark::Unverified.word());
     }
     let mark = Mark::from(slot.overall.verdict);

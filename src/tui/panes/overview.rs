@@ -6,7 +6,6 @@ use crate::{
         Timestamp,
         claims::Claims,
         oci::{Descriptor, Manifest},
-        text::shorten,
         verdict::Answer,
     },
     inspect::{
@@ -37,8 +36,6 @@ const KINDS: [CheckKind; 13] = [
     CheckKind::Sbom,
     CheckKind::Platform,
 ];
-/// Columns of a name.
-const NAME: usize = 16;
 /// Columns of the bar that stands for bytes.
 const BAR: u64 = 12;
 
@@ -100,8 +97,7 @@ pub fn check_name(seen: &Inspection, id: &CheckId) -> String {
     }
 }
 
-/// The name of a file or list: releases name their files alike at the front, so that the text
-/// beside it, cut at its end, would not tell one from another.
+/// The name of a file or list, whole: how it is cut depends on the names beside it.
 fn file_name(seen: &Inspection, id: &CheckId) -> String {
     let named = match seen.checks.get(id) {
         Some(CheckState::Done { finding, .. }) => match &finding.facts {
@@ -111,7 +107,7 @@ fn file_name(seen: &Inspection, id: &CheckId) -> String {
         },
         _ => None,
     };
-    named.map_or_else(|| id.kind.word().into(), |name| shorten(&shown(name), NAME))
+    named.map_or_else(|| id.kind.word().into(), |name| shown(name))
 }
 
 /// `signature #1`; the number is the place among the referrers.
@@ -169,9 +165,26 @@ fn check(id: &CheckId, state: &CheckState, name: &str, now: Timestamp) -> Row {
             } else {
                 finding.answer.into()
             };
-            let text = shown(&finding.summary);
+            let text = beside(id.kind, name, &shown(&finding.summary));
+            // The mark says valid already; what the row has to say is who signed.
+            let text = text.strip_prefix("valid, signer ").unwrap_or(&text).to_owned();
             row(mark).text(text).right(millis(*ms)).role(role)
         }
+    }
+}
+
+/// What a file's row says without the name that stands beside it.
+fn beside(kind: CheckKind, name: &str, summary: &str) -> String {
+    if !matches!(kind, CheckKind::File | CheckKind::List) {
+        return summary.to_owned();
+    }
+    let behind = summary
+        .strip_prefix(name)
+        .and_then(|rest| rest.strip_prefix(": ").or_else(|| rest.strip_prefix(' ')));
+    match (behind, summary.strip_suffix(name)) {
+        (Some(rest), _) => rest.to_owned(),
+        (None, Some(front)) if front.ends_with(" for ") => format!("{front}it"),
+        _ => summary.to_owned(),
     }
 }
 
@@ -314,6 +327,7 @@ fn signer_rows(seen: &Inspection) -> Vec<Row> {
         for line in source_words(claims) {
             rows.push(Row::new(key.clone(), None, "").text(shown(&line)).role(role));
         }
+        rows.extend(super::suggest::row(seen, id, number));
     }
     rows
 }

@@ -2,13 +2,12 @@
 
 use super::browser;
 use crate::{
-    domain::{Reference, Repository, Tag, verdict::Answer},
-    inspect::{
-        CheckState, Event, Inspection, RegistryError, Subject, TagPage, ready, verdict::overall,
-    },
+    domain::{Reference, Repository, Tag},
+    inspect::{Event, Inspection, RegistryError, Subject, TagPage, ready, verdict::overall},
     tui::{
         cursor::Cursor,
         message::{Effect, Place, RunId},
+        offers,
         panes::{self, Key, browser::BrowserRow},
         state::{Browser, DemoFacts, Focus, Job, Load, Pane, RepositoryNode, Screen, Slot, State},
         text::{count, shown},
@@ -104,7 +103,12 @@ fn linted(seen: &Inspection) -> Vec<(String, String)> {
 fn ensure<'a>(state: &'a mut State, subject: &Subject) -> &'a mut Slot {
     let judge = state.judge().clone();
     state.known.entry(subject.clone()).or_insert_with(|| {
-        let inspection = Inspection::new(subject.clone(), judge.demand, judge.root);
+        // Over a file other pieces are a signature than over an image.
+        let demand = match subject.reference() {
+            Some(_) => judge.demand,
+            None => judge.over_files,
+        };
+        let inspection = Inspection::new(subject.clone(), demand, judge.root);
         let overall = overall(&inspection);
         Slot {
             lint: linted(&inspection),
@@ -202,13 +206,9 @@ fn reselect(state: &mut State, places: Vec<(Pane, Option<Key>)>) {
 /// Tries what is undecided again, and only that.
 pub(super) fn retry(state: &mut State) -> Vec<Effect> {
     let mut effects = list_again(state);
+    let several = offers::undecided(state);
     let Some(subject) = state.open.clone() else { return effects };
     let Some(slot) = state.known.get_mut(&subject) else { return effects };
-    let undecided = |check: &&CheckState| match check {
-        CheckState::Done { finding, .. } => finding.answer == Answer::Undecided,
-        CheckState::Running { .. } => false,
-    };
-    let several = slot.inspection.checks.values().filter(undecided).count();
     if several == 0 {
         if effects.is_empty() {
             state.say("nothing is undecided");

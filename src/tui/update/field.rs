@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{engine, moves, sbom};
+use super::{engine, home, moves, sbom};
 use crate::{
     domain::target::Target,
     inspect::Subject,
@@ -38,7 +38,7 @@ pub(super) fn key(state: &mut State, action: Option<Action>, event: &KeyEvent) -
     match action {
         Some(Action::Accept) => return accept(state),
         Some(Action::Back) => return cancel(state),
-        Some(Action::Complete) => complete(state),
+        Some(Action::Complete) => return complete(state),
         Some(Action::ClearField) => field.set(String::new()),
         Some(Action::DeleteWord) => field.delete_word(),
         _ => match event.code {
@@ -125,8 +125,9 @@ fn accept(state: &mut State) -> Vec<Effect> {
         Ok(Target::Registry(_)) => {
             refuse(field, 0, "registries are not listed; write registry/repository")
         }
-        Ok(Target::Path(_) | Target::Digest(_)) => {
-            refuse(field, 0, "files need their bundle: sigscope FILE --bundle BUNDLE")
+        Ok(Target::Path(path)) => home::open_folder(state, &path),
+        Ok(Target::Digest(_)) => {
+            refuse(field, 0, "a digest needs its bundle: sigscope DIGEST --bundle BUNDLE")
         }
         Ok(Target::Repository(repository)) => {
             state.field = None;
@@ -139,11 +140,15 @@ fn accept(state: &mut State) -> Vec<Effect> {
     }
 }
 
-/// Completes from the recent targets and the tags that were listed, as far as they agree.
-fn complete(state: &mut State) {
-    let Some(field) = &mut state.field else { return };
+/// Completes from the recent targets and the tags that were listed, as far as they agree; a path
+/// from the folder that it leads into.
+fn complete(state: &mut State) -> Vec<Effect> {
+    let Some(field) = &mut state.field else { return vec![] };
     if field.asking != Asking::Target || field.text.is_empty() {
-        return;
+        return vec![];
+    }
+    if let Some((folder, _)) = home::path_parts(&field.text) {
+        return home::complete_path(state, folder);
     }
     let recents = state.recents.iter().map(ToString::to_string);
     let tags = state
@@ -153,16 +158,17 @@ fn complete(state: &mut State) {
         .flat_map(|node| node.tags.iter().map(|tag| format!("{}:{tag}", node.repository)));
     let fitting: Vec<String> =
         recents.chain(tags).filter(|known| known.starts_with(&field.text)).collect();
-    let Some(first) = fitting.first() else { return };
+    let Some(first) = fitting.first() else { return vec![] };
     let common = fitting.iter().fold(first.chars().count(), |common, other| {
         let same = first.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
         common.min(same)
     });
     field.set(first.chars().take(common).collect());
+    vec![]
 }
 
 impl Field {
-    fn set(&mut self, text: String) {
+    pub(super) fn set(&mut self, text: String) {
         self.at = text.chars().count();
         self.text = text;
         self.wrong = None;

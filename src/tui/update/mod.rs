@@ -3,11 +3,12 @@
 mod browser;
 mod engine;
 mod field;
+mod home;
 mod moves;
 mod pin;
 mod sbom;
 
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent};
 
 use super::{
     cursor::{Cursor, Step},
@@ -82,6 +83,7 @@ fn take_in(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Tags(run, page) => engine::tags(state, run, page),
         Message::Inspection(run, event) => engine::event(state, run, event),
         Message::Repinned(run, answer) => pin::answered(state, run, answer),
+        Message::Looked(run, answer) => home::looked(state, run, answer),
         Message::Shutdown => vec![Effect::Quit(Ended::Quit)],
     }
 }
@@ -89,6 +91,10 @@ fn take_in(state: &mut State, message: Message) -> Vec<Effect> {
 fn key(state: &mut State, event: &KeyEvent) -> Vec<Effect> {
     state.toast = None;
     let context = state.context();
+    if asks_for_help(state, event) {
+        state.help = Some(Cursor::default());
+        return vec![];
+    }
     match (keymap::action(context, event), context) {
         (Some(Action::Interrupt), _) => vec![Effect::Quit(Ended::Interrupted)],
         (action, Context::Field | Context::Search) => field::key(state, action, event),
@@ -97,6 +103,15 @@ fn key(state: &mut State, event: &KeyEvent) -> Vec<Effect> {
         (Some(action), _) => act(state, action),
         (None, _) => vec![],
     }
+}
+
+/// F1 in a field; also `?` where a target is to be written: none begins with it.
+fn asks_for_help(state: &State, event: &KeyEvent) -> bool {
+    let context = state.context();
+    let field = matches!(context, Context::Field | Context::Search);
+    let empty = state.field.as_ref().is_some_and(|field| field.text.is_empty());
+    let asked = context == Context::Field && empty && event.code == KeyCode::Char('?');
+    field && (asked || keymap::action(context, event) == Some(Action::Help))
 }
 
 /// What a key asks for, outside fields and questions.
@@ -128,6 +143,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NextSbom => sbom::next(state),
         Action::Attachments => browser::attachments(state),
         Action::Pin => return pin::ask(state),
+        Action::CopyFlags => return pin::copy_flags(state),
         Action::Retry => return engine::retry(state),
         Action::CheckAgain => return engine::check_again(state),
         Action::Help => state.help = Some(Cursor::default()),

@@ -47,7 +47,8 @@ pub(super) fn step(state: &mut State, step: Step) {
 
 /// To the next part of the screen, or the one before.
 pub(super) fn focus(state: &mut State, forward: bool) {
-    let order = [Focus::Browser, Focus::Master, Focus::Detail];
+    let all = [Focus::Browser, Focus::Master, Focus::Detail];
+    let order = if state.has_browser() { &all[..] } else { &all[1..] };
     let here = order.iter().position(|f| *f == state.focus).unwrap_or(0);
     let next = if forward { here + 1 } else { here + order.len() - 1 };
     state.focus = order[next % order.len()];
@@ -58,8 +59,9 @@ pub(super) fn focus(state: &mut State, forward: bool) {
 
 /// Shows a pane of the open target.
 pub(super) fn show(state: &mut State, pane: Pane) {
-    if state.open.is_none() {
-        return state.say("open a tag first");
+    let Some(slot) = state.slot() else { return state.say("open a tag first") };
+    if !panes::offered(&slot.inspection, pane) {
+        return state.say("files have no index, platforms or labels; those are an image's");
     }
     state.pane = pane;
     // Whoever asks for a pane means its keys next: `4` and `/` search the SBOM.
@@ -108,9 +110,11 @@ fn go_there(state: &mut State) {
             let digest = id.subject.clone();
             Some((Pane::Image, digest.map(Key::Platform)))
         }
-        Key::Check(id) if id.kind == CheckKind::Resolve => Some((Pane::Image, Some(Key::Index))),
+        Key::Check(id) if id.kind == CheckKind::Resolve && is_image(state) => {
+            Some((Pane::Image, Some(Key::Index)))
+        }
         Key::Check(id) if id.kind == CheckKind::Piece => piece(state, id, 0),
-        Key::Signer(id, number) => piece(state, id, *number),
+        Key::Signer(id, number) | Key::Suggestion(id, number) => piece(state, id, *number),
         _ => None,
     };
     let Some((pane, row)) = target else {
@@ -123,6 +127,11 @@ fn go_there(state: &mut State) {
     {
         state.master_mut().selected = at;
     }
+}
+
+/// Whether the Image pane has rows.
+fn is_image(state: &State) -> bool {
+    state.slot().is_some_and(|slot| slot.inspection.resolved().is_some())
 }
 
 /// The pane and the row of a piece.
@@ -155,6 +164,7 @@ pub(super) fn left(state: &mut State) -> Vec<Effect> {
             }
         }
         (Focus::Master, Pane::Sbom) => sbom::fold(state),
+        (Focus::Master, _) if !state.has_browser() => {}
         (Focus::Master, _) => state.focus = Focus::Browser,
     }
     vec![]
@@ -170,10 +180,12 @@ pub(super) fn back(state: &mut State) {
         (Screen::Home, ..) => state.screen = Screen::Work,
         (_, Focus::Detail, _) => state.focus = Focus::Master,
         (_, Focus::Master, Pane::Sbom) if searched => sbom::search(state, ""),
-        (_, Focus::Master, _) => state.focus = Focus::Browser,
+        (_, Focus::Master, _) if state.has_browser() => state.focus = Focus::Browser,
         (_, Focus::Browser, _) if !state.browser.filter.is_empty() => {
             state.browser.filter.clear();
         }
-        (_, Focus::Browser, _) => state.say("q ends the program, o names another target"),
+        (_, Focus::Master | Focus::Browser, _) => {
+            state.say("q ends the program, o names another target");
+        }
     }
 }

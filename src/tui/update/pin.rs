@@ -7,6 +7,8 @@ use crate::{
     tui::{
         keymap::Action,
         message::{Effect, Ended, RunId},
+        offers,
+        panes::suggest,
         state::{Job, Pin, Slot, State},
         text::shown,
     },
@@ -17,19 +19,14 @@ const NOT_PROVED: &str = "# NOT proved by sigscope";
 
 /// Asks where the tag points now; nothing is copied before the answer.
 pub(super) fn ask(state: &mut State) -> Vec<Effect> {
-    if state.in_demo() {
-        state.say("DEMO: nothing of the demo is copied; its images do not exist outside");
+    if let Err(why) = offers::pinnable(state) {
+        if !why.is_empty() {
+            state.say(why);
+        }
         return vec![];
     }
     let Some(slot) = state.slot() else { return vec![] };
-    let Subject::Artifact(reference) = &slot.inspection.subject else {
-        state.say("only images are pinned; a file is what it is");
-        return vec![];
-    };
-    if slot.inspection.digest().is_none() {
-        state.say("there is no digest to pin yet");
-        return vec![];
-    }
+    let Subject::Artifact(reference) = &slot.inspection.subject else { return vec![] };
     match (reference.tag.clone(), reference.digest.is_some()) {
         (Some(tag), _) => repin(state, tag),
         // Written as a digest alone: nothing there can move.
@@ -39,6 +36,21 @@ pub(super) fn ask(state: &mut State) -> Vec<Effect> {
             Err(_) => vec![],
         },
     }
+}
+
+/// Copies the flags that accept the signer of the selected row, or of the first one.
+pub(super) fn copy_flags(state: &mut State) -> Vec<Effect> {
+    if state.in_demo() {
+        state.say("DEMO: nothing of the demo is copied; its signer does not exist outside");
+        return vec![];
+    }
+    // Whoever is not verified is shown, and never copied into a policy.
+    let Some(flags) = suggest::selected(state) else {
+        state.say("nothing was copied: no verified evidence names a signer here");
+        return vec![];
+    };
+    state.say(format!("copied {}", shown(&flags)));
+    vec![Effect::Copy(flags)]
 }
 
 fn repin(state: &mut State, tag: crate::domain::Tag) -> Vec<Effect> {

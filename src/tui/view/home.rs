@@ -15,18 +15,19 @@ use crate::{
 };
 
 /// What can be written into the field.
-const TARGETS: [(&str, &str); 5] = [
+const TARGETS: [(&str, &str); 6] = [
     ("ghcr.io/owner/name:tag", "an image, a chart or another artifact"),
     ("ghcr.io/owner/name@sha256:…", "the same, by its digest"),
     ("ghcr.io/owner/name", "a repository: its tags"),
     ("oci:DIR  oci:DIR:TAG", "an OCI image layout on this machine"),
     ("oci:FILE.tar", "the same, as a tar file"),
+    ("./DIR  /DIR", "a release folder: files and their evidence"),
 ];
 
 pub(super) fn home(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)> {
     let width = area.width.saturating_sub(4).min(96);
     let column = Rect { x: area.x + (area.width - width) / 2, width, ..area };
-    let spare = area.height.saturating_sub(17) / 3;
+    let spare = area.height.saturating_sub(18) / 3;
     let mut y = area.y + spare;
     let cursor = field(state, Rect { y, height: 3, ..column }, paint);
     y += 3;
@@ -102,7 +103,7 @@ fn lists(state: &State, area: Rect, bottom: u16, paint: &mut Paint<'_>) -> u16 {
             }
             None => {
                 paint.text((line.x + 2, y), MARK_COLUMNS, "demo", Role::Text);
-                let words = "a signed release of a publisher that does not exist; no network";
+                let words = "a signed release by nobody that exists; no network";
                 paint.text((line.x + 2 + MARK_COLUMNS, y), room, &cut(words, room), Role::Dim);
             }
         }

@@ -9,13 +9,19 @@ use crate::{
     tui::{
         layout::inside,
         mark::{MARK_COLUMNS, Mark},
-        panes::{self, Key, Row, sbom},
+        panes::{
+            self, Key, Row,
+            names::{cut_apart, short, widest},
+            sbom,
+        },
         state::{Asking, Focus, Pane, State},
-        text::{columns, count},
+        text::{columns, count, ends},
         theme::Role,
     },
 };
 
+/// From so many columns on there is room for it.
+const NOTE_FROM: u16 = 72;
 /// Columns of what stands at the right of a component: `seen above`.
 const NOTE_COLUMNS: u16 = 12;
 
@@ -33,9 +39,12 @@ pub(super) fn master(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option
         return None;
     }
     let at = state.master();
+    let names = names(state.pane, &rows, list.width);
     for (number, line) in Paint::lines(list, at) {
-        let Some(row) = rows.get(number) else { break };
-        draw(row, name_columns(state.pane), line, paint);
+        let (Some(row), Some((name, columns))) = (rows.get(number), names.get(number)) else {
+            break;
+        };
+        draw(row, (name, *columns), line, paint);
         if number == at.selected {
             paint.select(line, focused);
         }
@@ -46,18 +55,22 @@ pub(super) fn master(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option
 
 /// The panes by their digits, on the line above the rows; with counts where there is room.
 fn tabs(state: &State, area: Rect, paint: &mut Paint<'_>) {
-    let counts = Pane::ALL.map(|pane| tab_count(state, pane));
-    let words = |with_counts: bool| {
-        let each = Pane::ALL.iter().zip(&counts).enumerate().map(move |(i, (pane, n))| {
-            let n = n.filter(|_| with_counts).map(|n| format!(" {n}")).unwrap_or_default();
-            (*pane, format!(" {} {}{n} ", i + 1, pane.word()))
+    let seen = state.slot().map(|slot| &slot.inspection);
+    let offered = |pane: &Pane| seen.is_none_or(|seen| panes::offered(seen, *pane));
+    let words = |brief: bool| {
+        let each = Pane::ALL.into_iter().enumerate().filter(|(_, pane)| offered(pane));
+        let each = each.map(|(i, pane)| {
+            let n = tab_count(state, pane).map(|n| format!(" {n}")).unwrap_or_default();
+            let word = if brief && pane != state.pane { short(pane) } else { pane.word() };
+            (pane, format!(" {} {word}{n} ", i + 1))
         });
         each.collect::<Vec<_>>()
     };
     let width =
         |tabs: &[(Pane, String)]| -> u16 { tabs.iter().map(|(_, words)| columns(words) + 1).sum() };
-    let full = words(true);
-    let tabs = if width(&full) + 2 > area.width { words(false) } else { full };
+    let full = words(false);
+    // The counts tell more than the letters of a word that is known.
+    let tabs = if width(&full) + 1 > area.width { words(true) } else { full };
     let mut x = area.x + 1;
     let end = area.right().saturating_sub(1);
     for (pane, words) in tabs {
@@ -91,15 +104,38 @@ fn tab_count(state: &State, pane: Pane) -> Option<usize> {
     (n > 0).then_some(n)
 }
 
-const fn name_columns(pane: Pane) -> u16 {
-    match pane {
-        Pane::Overview | Pane::Image => 16,
-        Pane::Signatures | Pane::Attestations => 5,
-        Pane::Sbom => 0,
-    }
+/// Every row's name, cut, and the columns it stands in: one column for all checks, and another one
+/// for files, whose names are long and whose sentences are short.
+fn names(pane: Pane, rows: &[Row], width: u16) -> Vec<(String, u16)> {
+    let (least, most) = match pane {
+        Pane::Overview | Pane::Image => (16, if width < 90 { 16 } else { 24 }),
+        Pane::Signatures | Pane::Attestations => (5, 7),
+        Pane::Sbom => (0, 0),
+    };
+    let is_file = |row: &Row| match &row.key {
+        Key::Check(id) => matches!(id.kind, CheckKind::File | CheckKind::List),
+        _ => false,
+    };
+    let name = |row: &Row| if row.selectable() { row.name.clone() } else { String::new() };
+    let of = |files: bool, least: u16, most: u16| {
+        let own = |row: &Row| if is_file(row) == files { name(row) } else { String::new() };
+        let names: Vec<String> = rows.iter().map(own).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let columns = widest(names.iter().copied(), least, most);
+        (cut_apart(&names, columns), columns)
+    };
+    let (mut checks, columns) = of(false, least, most);
+    let (files, wide) = of(true, least, (width.saturating_sub(MARK_COLUMNS) / 2).max(most));
+    let each = rows.iter().zip(checks.iter_mut().zip(files));
+    each.map(
+        |(row, (check, file))| {
+            if is_file(row) { (file, wide) } else { (std::mem::take(check), columns) }
+        },
+    )
+    .collect()
 }
 
-fn draw(row: &Row, name_columns: u16, line: Rect, paint: &mut Paint<'_>) {
+fn draw(row: &Row, (name, name_columns): (&str, u16), line: Rect, paint: &mut Paint<'_>) {
     if let Key::Heading(words) = row.key {
         paint.text((line.x + 1, line.y), line.width - 1, words, Role::Title);
         return;
@@ -109,55 +145,27 @@ fn draw(row: &Row, name_columns: u16, line: Rect, paint: &mut Paint<'_>) {
         paint.mark((x, line.y), MARK_COLUMNS - 1, mark);
     }
     x += MARK_COLUMNS;
-    let name_room = name_columns.max(5);
     let name_role = if row.role == Role::Dim { Role::Dim } else { Role::Text };
-    paint.text((x, line.y), name_room, &cut(&row.name, name_room), name_role);
-    x += name_room + 1;
+    paint.text((x, line.y), name_columns, name, name_role);
+    x += name_columns + 1;
     let mut end = line.right().saturating_sub(1);
     if !row.right.is_empty() && columns(&row.right) + 24 < end.saturating_sub(x) {
         end -= paint.right(end, line.y, &row.right, Role::Dim) + 2;
     }
     let room = end.saturating_sub(x);
-    // Names differ at both ends, sentences begin with what matters.
+    // Names differ at both ends. Sentences begin with what matters, and end in a tag or a file.
     let text = match row.key {
-        Key::Signer(..) | Key::Piece(..) => shorten(&row.text, usize::from(room)),
-        _ => cut(&row.text, room),
+        Key::Signer(..) | Key::Piece(..) | Key::Suggestion(..) => {
+            shorten(&row.text, usize::from(room))
+        }
+        _ => ends(&row.text, room * 3 / 5, room),
     };
     paint.text((x, line.y), room, &text, row.role);
 }
 
 /// Why there are no rows.
 fn empty(state: &State, list: Rect, paint: &mut Paint<'_>) {
-    let (mark, words) = match state.slot() {
-        None => (None, "Nothing is open. Choose a tag and press Enter.".to_owned()),
-        Some(slot) => {
-            let waiting = |kind| {
-                let rows = panes::rows_of(state, Pane::Overview);
-                let wanted = Key::Waiting(kind);
-                let about = |row: &Row| match &row.key {
-                    Key::Check(id) => id.kind == kind,
-                    key => *key == wanted,
-                };
-                rows.into_iter().find(about).map(|row| (row.mark, row.text))
-            };
-            let running =
-                slot.run.is_some().then(|| (Some(Mark::Running), "still looking".to_owned()));
-            let found = match state.pane {
-                Pane::Sbom => waiting(CheckKind::Sbom),
-                Pane::Image => waiting(CheckKind::Resolve),
-                _ => running.or_else(|| match waiting(CheckKind::Piece) {
-                    Some((mark, text)) if slot.inspection.pieces().next().is_none() => {
-                        Some((mark, text))
-                    }
-                    _ => Some((
-                        Some(Mark::Absent),
-                        format!("no {}", state.pane.word().to_lowercase()),
-                    )),
-                }),
-            };
-            found.unwrap_or_else(|| (Some(Mark::NotYet), "not looked at yet".to_owned()))
-        }
-    };
+    let (mark, words) = panes::empty::why(state);
     let mut x = list.x + 1;
     if let Some(mark) = mark {
         paint.mark((x, list.y), MARK_COLUMNS, mark);
@@ -214,15 +222,20 @@ fn search(state: &State, list: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)
 
 fn component(row: &Row, query: &str, line: Rect, paint: &mut Paint<'_>) {
     let end = line.right().saturating_sub(1);
-    paint.right(end, line.y, &row.right, Role::Dim);
-    let room = end.saturating_sub(line.x + 1 + NOTE_COLUMNS);
-    let licence_room = if room > 60 { room / 4 } else { 0 };
+    // What lies below is in the sign before the name too; the licence stands nowhere else.
+    let note = if line.width >= NOTE_FROM { NOTE_COLUMNS } else { 0 };
+    if note > 0 {
+        paint.right(end, line.y, &row.right, Role::Dim);
+    }
+    let room = end.saturating_sub(line.x + 1 + note);
+    let licence_room = if room >= 44 { (room * 3 / 10).clamp(14, 32) } else { 0 };
     let name_room = room - licence_room;
-    let name = cut(&row.name, name_room.saturating_sub(1));
+    // A version is at the end of its name.
+    let name = shorten(&row.name, usize::from(name_room.saturating_sub(1)));
     let at = (line.x + 1, line.y);
     paint.text(at, name_room, &name, row.role);
     if licence_room > 0 {
-        let text = cut(&row.text, licence_room);
+        let text = cut(&row.text, licence_room.saturating_sub(1));
         paint.text((line.x + 1 + name_room, line.y), licence_room, &text, Role::Dim);
     }
     for (before, width) in matches(&name, query) {

@@ -86,4 +86,6 @@ fn too_small(state: &State, paint: &mut Paint<'_>) {
 }
 
 #[cfg(test)]
+mod offers_tests;
+#[cfg(test)]
 mod tests;

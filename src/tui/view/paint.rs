@@ -26,26 +26,7 @@ pub(super) struct Paint<'a> {
     pub(in crate::tui::view) theme: Theme,
 }
 
-/// `text` in at most `room` columns, cut at its end.
-pub(super) fn cut(text: &str, room: u16) -> String {
-    use unicode_segmentation::UnicodeSegmentation as _;
-    if columns(text) <= room {
-        return text.to_owned();
-    }
-    let mut out = String::new();
-    let mut used = 0;
-    for cluster in text.graphemes(true) {
-        used += columns(cluster);
-        if used + 1 > room {
-            break;
-        }
-        out.push_str(cluster);
-    }
-    if room > 0 {
-        out.push('…');
-    }
-    out
-}
+pub(super) use crate::tui::text::cut_end as cut;
 
 impl Paint<'_> {
     /// Text in at most `room` columns; answers the columns that it took.

@@ -6,8 +6,9 @@ use super::paint::{Paint, cut};
 use crate::{
     domain::text::shorten,
     tui::{
-        keymap::{self, Context},
+        keymap,
         mark::Mark,
+        offers,
         panes::badge,
         state::{Screen, Slot, State},
         text::{columns, shown},
@@ -105,13 +106,13 @@ pub(super) fn footer(state: &State, area: Rect, paint: &mut Paint<'_>) {
         paint.text((area.x + 1, area.y), room, &cut(&toast.words, room), role);
         return;
     }
-    hints(state.context(), (area.x + 1, area.y), room, paint);
+    hints(state, (area.x + 1, area.y), room, paint);
 }
 
 /// `y pin  / filter  ? keys`; what does not fit is left out, but never how to get help.
-fn hints(context: Context, (mut x, y): (u16, u16), mut room: u16, paint: &mut Paint<'_>) {
-    let all: Vec<(String, &str)> = keymap::of(context)
-        .filter(|b| !b.hint.is_empty())
+fn hints(state: &State, (mut x, y): (u16, u16), mut room: u16, paint: &mut Paint<'_>) {
+    let all: Vec<(String, &str)> = keymap::of(state.context())
+        .filter(|b| !b.hint.is_empty() && offers::offered(state, b.action))
         .map(|b| (b.keys.first().map(|k| k.words()).unwrap_or_default(), b.hint))
         .collect();
     let width = |(key, words): &(String, &str)| columns(key) + columns(words) + 4;

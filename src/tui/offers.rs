@@ -1,0 +1,63 @@
+//! What is on offer now: the bottom line names only keys that would do something.
+
+use super::{
+    keymap::Action,
+    panes::{Key, suggest},
+    state::{Focus, Load, Pane, State},
+};
+use crate::{
+    domain::verdict::Answer,
+    inspect::{CheckState, Subject},
+};
+
+/// Whether the key for `action` has something to do.
+pub fn offered(state: &State, action: Action) -> bool {
+    match action {
+        Action::Pin => pinnable(state).is_ok(),
+        Action::CopyFlags => {
+            let asks = state.slot().is_some_and(|slot| slot.inspection.demand.is_none());
+            asks && !state.in_demo() && suggest::selected(state).is_some()
+        }
+        Action::Retry => {
+            let failed = |load: &Load| matches!(load, Load::Failed(_));
+            undecided(state) > 0 || state.browser.repositories.iter().any(|n| failed(&n.load))
+        }
+        Action::Search => state.focus == Focus::Browser || state.sbom.is_some(),
+        Action::NextHit | Action::PreviousHit => {
+            state.sbom.as_ref().is_some_and(|view| !view.hits.is_empty())
+        }
+        Action::Enter => {
+            state.pane == Pane::Overview || state.detail.of.as_ref().is_none_or(has_row)
+        }
+        _ => true,
+    }
+}
+
+fn has_row((_, key, _): &(Pane, Key, u64)) -> bool {
+    !matches!(key, Key::Nothing)
+}
+
+/// How many checks of the open target could not find out.
+pub fn undecided(state: &State) -> usize {
+    let undecided = |check: &&CheckState| match check {
+        CheckState::Done { finding, .. } => finding.answer == Answer::Undecided,
+        CheckState::Running { .. } => false,
+    };
+    state.slot().map_or(0, |slot| slot.inspection.checks.values().filter(undecided).count())
+}
+
+/// Whether the open target can be pinned.
+///
+/// # Errors
+/// Why not, in words; empty when nothing is open.
+pub fn pinnable(state: &State) -> Result<(), &'static str> {
+    if state.in_demo() {
+        return Err("DEMO: nothing of the demo is copied; its images do not exist outside");
+    }
+    let Some(slot) = state.slot() else { return Err("") };
+    match (&slot.inspection.subject, slot.inspection.digest()) {
+        (Subject::Artifact(_), Some(_)) => Ok(()),
+        (Subject::Artifact(_), None) => Err("there is no digest to pin yet"),
+        _ => Err("only images are pinned; a file is what it is"),
+    }
+}

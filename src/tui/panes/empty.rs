@@ -1,0 +1,51 @@
+//! A pane without rows says in words why it has none.
+
+use super::{Key, Row, rows_of};
+use crate::{
+    inspect::CheckKind,
+    tui::{
+        mark::Mark,
+        state::{Pane, State},
+    },
+};
+
+/// Why the pane that is shown has no rows.
+pub fn why(state: &State) -> (Option<Mark>, String) {
+    let Some(slot) = state.slot() else {
+        return (None, "Nothing is open. Choose a tag and press Enter.".to_owned());
+    };
+    let waiting = |kind| {
+        let wanted = Key::Waiting(kind);
+        let about = |row: &Row| match &row.key {
+            Key::Check(id) => id.kind == kind,
+            key => *key == wanted,
+        };
+        let rows = rows_of(state, Pane::Overview);
+        rows.into_iter().find(about).map(|row| (row.mark, row.text))
+    };
+    let running = slot.run.is_some().then(|| (Some(Mark::Running), "still looking".to_owned()));
+    let found = match state.pane {
+        Pane::Sbom => waiting(CheckKind::Sbom),
+        Pane::Image => waiting(CheckKind::Resolve),
+        _ => running.or_else(|| match waiting(CheckKind::Piece) {
+            Some(row) if slot.inspection.pieces().next().is_none() => Some(row),
+            _ => Some((Some(Mark::Absent), format!("no {}", state.pane.word().to_lowercase()))),
+        }),
+    };
+    found.unwrap_or_else(|| (Some(Mark::NotYet), "not looked at yet".to_owned()))
+}
+
+/// What would stand on the pane, and where it comes from.
+pub const fn about(pane: Pane) -> &'static str {
+    match pane {
+        Pane::Overview => "one row for every check",
+        Pane::Signatures => {
+            "signatures over the release itself: sigstore bundles, cosign's .sig tags, detached signatures"
+        }
+        Pane::Attestations => {
+            "signed statements about the release: provenance, SBOMs, scans, whoever made them"
+        }
+        Pane::Sbom => "the components of a CycloneDX or SPDX document that an attestation carries",
+        Pane::Image => "index, platforms and labels, once the reference is resolved",
+    }
+}
