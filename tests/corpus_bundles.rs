@@ -46,7 +46,7 @@ fn the_conformance_suite_is_answered_as_it_asks() {
         };
         let demand = Demand {
             who: match &key_file {
-                Some(_) => Who::Key(case.join("key.pub")),
+                Some(_) => Who::Keys(vec![case.join("key.pub")]),
                 None => Who::Signers(vec![Signer {
                     identity: vec![Matcher::Exact(text(&case.join("identity"), IDENTITY))],
                     issuer: vec![Matcher::Exact(text(&case.join("issuer"), ISSUER))],

@@ -51,7 +51,7 @@ pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
             ));
         }
         Some(path) if path.as_os_str().is_empty() => return Err(Stop::usage("--key is empty")),
-        Some(path) => Who::Key(path.clone()),
+        Some(path) => Who::Keys(vec![path.clone()]),
         None if none && !demands_more => return Ok(None),
         None => Who::Signers(vec![Signer {
             identity: identity(flags, github.as_ref())?,

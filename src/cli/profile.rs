@@ -27,6 +27,8 @@ use crate::domain::{
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
 /// The most pairs of one profile: each piece is compared with each of them.
 const MAX_IDENTITIES: usize = 200;
+/// The most keys of one profile: each piece is judged under each of them.
+const MAX_KEYS: usize = 20;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -170,7 +172,7 @@ fn demand(
     let who = who(profile, folder)?;
     let wanted = wanted(profile, file)?;
     let claims = profile.claims.iter().map(claim).collect::<Result<Vec<_>, _>>()?;
-    if !claims.is_empty() && matches!(who, Who::Key(_)) {
+    if !claims.is_empty() && matches!(who, Who::Keys(_)) {
         return Err("a key has no certificate, and so no claims".into());
     }
     let threshold = profile.threshold.unwrap_or(1);
@@ -202,9 +204,11 @@ fn demand(
 fn who(profile: &Profile, folder: &Path) -> Result<Who, String> {
     match (profile.identities.as_slice(), profile.keys.as_slice()) {
         ([], []) => Err("it names no signer: identities or keys".into()),
-        ([], [key]) if key.as_os_str().is_empty() => Err("a key is empty".into()),
-        ([], [key]) => Ok(Who::Key(folder.join(key))),
-        ([], _) => Err("more than one key is not built yet".into()),
+        ([], keys) if keys.iter().any(|key| key.as_os_str().is_empty()) => {
+            Err("a key is empty".into())
+        }
+        ([], keys) if keys.len() > MAX_KEYS => Err(format!("more than {MAX_KEYS} keys")),
+        ([], keys) => Ok(Who::Keys(keys.iter().map(|key| folder.join(key)).collect())),
         (_, [_, ..]) => Err("identities and keys exclude each other".into()),
         (pairs, []) if pairs.len() > MAX_IDENTITIES => {
             Err(format!("more than {MAX_IDENTITIES} identities"))
@@ -285,9 +289,9 @@ fn wanted(profile: &Profile, file: bool) -> Result<Vec<Wanted>, String> {
 fn words(name: &str, profile: &Profile, wanted: &[Wanted], rules: &Rules) -> String {
     let mut words = vec![format!("--profile {}", shell_word(name))];
     let kinds: Vec<String> = wanted.iter().map(Wanted::words).collect();
-    let (n, m) = (profile.threshold.unwrap_or(1), profile.identities.len());
-    if m > 1 {
-        words.push(format!("({n} of {m} signers)"));
+    let n = profile.threshold.unwrap_or(1);
+    for (m, what) in [(profile.identities.len(), "signers"), (profile.keys.len(), "keys")] {
+        words.extend((m > 1).then(|| format!("({n} of {m} {what})")));
     }
     words.push(format!("[{}]", safe(&kinds.join(", "))));
     if rules.cosign_compatible {

@@ -56,8 +56,8 @@ pub struct Signer {
 pub enum Who {
     /// Signers with a certificate; any one of them will do.
     Signers(Vec<Signer>),
-    /// The key in this file, and no certificate.
-    Key(PathBuf),
+    /// The keys in these files, and no certificate; any one of them will do. Never empty.
+    Keys(Vec<PathBuf>),
 }
 
 /// A kind of piece that must be there.
@@ -149,7 +149,7 @@ impl Demand {
     pub fn signers(&self) -> &[Signer] {
         match &self.who {
             Who::Signers(signers) => signers,
-            Who::Key(_) => &[],
+            Who::Keys(_) => &[],
         }
     }
 
@@ -161,12 +161,22 @@ impl Demand {
         })
     }
 
-    /// The file of the demanded key.
-    pub fn key(&self) -> Option<&Path> {
+    /// The files of the demanded keys; none where certificates are demanded.
+    pub fn keys(&self) -> &[PathBuf] {
         match &self.who {
-            Who::Signers(_) => None,
-            Who::Key(path) => Some(path),
+            Who::Signers(_) => &[],
+            Who::Keys(paths) => paths,
         }
+    }
+
+    /// The file of the first demanded key; there is one exactly where keys are demanded.
+    pub fn key(&self) -> Option<&Path> {
+        self.keys().first().map(PathBuf::as_path)
+    }
+
+    /// How many signers, or keys, are demanded in all.
+    pub fn all_signers(&self) -> usize {
+        self.signers().len().max(self.keys().len())
     }
 
     /// Whether a flag waives that step.

@@ -1,5 +1,7 @@
 //! Which pieces a demand is judged by: their kind, and whose way of judging is followed.
 
+use std::collections::BTreeSet;
+
 use super::{FoundPiece, Inspection, Source};
 use crate::{
     domain::{
@@ -103,8 +105,13 @@ pub(super) fn judgement(found: &FoundPiece, demand: &Demand) -> Judgement {
 /// How many of the demanded signers have a proved piece among these.
 pub(super) fn proved_signers(demand: &Demand, pieces: &[&FoundPiece]) -> usize {
     let proved = || pieces.iter().filter(|f| judgement(f, demand) == Judgement::Proved);
-    if demand.key().is_some() || demand.rules.threshold <= 1 {
+    if demand.rules.threshold <= 1 {
         return usize::from(proved().next().is_some());
+    }
+    if demand.key().is_some() {
+        // By the key itself: one holder who signed twice is one of n.
+        let keys: BTreeSet<&str> = proved().filter_map(|f| f.piece.key.as_deref()).collect();
+        return keys.len();
     }
     let signer = |found: &&&FoundPiece| -> Option<(String, String)> {
         let claims = found.piece.claims.as_ref()?.verified()?.get().clone();

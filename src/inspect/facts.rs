@@ -25,8 +25,8 @@ pub enum Facts {
     None,
     /// The trust root.
     Root(RootFacts),
-    /// The demanded key.
-    Key(Arc<TrustedKey>),
+    /// The demanded keys, in the order in which they were demanded; never empty.
+    Keys(Vec<Arc<TrustedKey>>),
     /// What a reference resolved to.
     Resolved(Box<Resolved>),
     /// A file's digests.

@@ -42,8 +42,8 @@ pub struct Planned {
 pub enum Work {
     /// Read a trust root.
     TrustRoot(RootSource),
-    /// Read a public key.
-    Key(PathBuf),
+    /// Read public keys.
+    Keys(Vec<PathBuf>),
     /// Resolve a reference.
     Resolve(Reference),
     /// Hash a file.
@@ -91,8 +91,8 @@ pub struct Judging {
     pub artifact: ArtifactFacts,
     /// The trust root; `None` when it could not be read.
     pub root: Option<RootFacts>,
-    /// The demanded key; `None` when there is none or it could not be read.
-    pub key: Option<Arc<TrustedKey>>,
+    /// The demanded keys; none when none is demanded or one could not be read.
+    pub keys: Vec<Arc<TrustedKey>>,
     /// What is demanded.
     pub demand: Option<Arc<Demand>>,
     /// Whose trust root may judge.
@@ -130,8 +130,9 @@ impl Judging {
 pub fn ready(seen: &Inspection) -> Vec<Planned> {
     let mut next = Next { seen, planned: vec![] };
     next.offer(CheckKind::TrustRoot, None, || Work::TrustRoot(seen.root.clone()));
-    if let Some(path) = seen.demand.as_ref().and_then(|demand| demand.key()) {
-        next.offer(CheckKind::Key, None, || Work::Key(path.to_owned()));
+    let keys = seen.demand.as_ref().map(|demand| demand.keys()).unwrap_or_default();
+    if !keys.is_empty() {
+        next.offer(CheckKind::Key, None, || Work::Keys(keys.to_vec()));
     }
     next.offer(CheckKind::Resolve, None, || first_look(&seen.subject));
     match &seen.subject {
@@ -294,11 +295,11 @@ pub(super) fn judging(seen: &Inspection) -> Judging {
         Some(Facts::Root(root)) => Some(root.clone()),
         _ => None,
     };
-    let key = match seen.finding(CheckKind::Key).map(|f| &f.facts) {
-        Some(Facts::Key(key)) => Some(Arc::clone(key)),
-        _ => None,
+    let keys = match seen.finding(CheckKind::Key).map(|f| &f.facts) {
+        Some(Facts::Keys(keys)) => keys.clone(),
+        _ => vec![],
     };
-    Judging { artifact, root, key, demand: seen.demand.clone(), roots: Roots::Chosen }
+    Judging { artifact, root, keys, demand: seen.demand.clone(), roots: Roots::Chosen }
 }
 
 /// One look-up for every carrier of pieces that wait for their log entry.

@@ -136,7 +136,7 @@ fn judge_one(seen: &Inspection, demand: &Demand, wanted: &Wanted) -> (Verdict, S
 }
 
 fn all(demand: &Demand) -> usize {
-    demand.signers().len()
+    demand.all_signers()
 }
 
 fn counted_words(proved: usize, needed: usize, demand: &Demand) -> String {

@@ -93,6 +93,7 @@ pub(super) fn judge_parsed(parsed: Parsed, case: Case<'_>) -> Piece {
         judgement: Judgement::Undecided,
         summary: String::new(),
         policy: PolicyAnswer::NotAsked,
+        key: None,
         claims: None,
         signed_reference: payload.as_ref().map(|p| p.simple.reference.clone()),
         statement: None,
@@ -292,6 +293,11 @@ fn finish(
         Some(SignedBy::Key(key)) => Some(key.words().to_owned()),
         _ => leaf.and_then(|l| l.claims.identity()).map(|san| san.value().to_owned()),
     };
+    if let Some(SignedBy::Key(key)) = signer
+        && piece.steps.get(StepName::Signature).verdict == Verdict::Proved
+    {
+        piece.key = Some(key.fingerprint().to_owned());
+    }
     piece.summary = summary(&piece, &terms, identity.as_deref());
     hide_hearsay(&mut piece);
     piece.claims = leaf.map(|leaf| evidence(holds, leaf.claims.clone()));

@@ -10,6 +10,7 @@ pub struct TrustedKey {
     pub(super) spki: DerPublicKey,
     pub(super) algorithm: KeyAlgorithm,
     words: String,
+    fingerprint: String,
 }
 
 /// Why bytes are no public key.
@@ -32,7 +33,12 @@ impl TrustedKey {
         let id = sigstore_crypto::sha256(spki.as_bytes()).to_hex();
         let head = id.get(..12).unwrap_or_default().to_owned();
         let words = format!("key {head}… ({})", algorithm.default_signing_scheme().name());
-        Ok(Self { spki, algorithm, words })
+        Ok(Self { spki, algorithm, words, fingerprint: id })
+    }
+
+    /// SHA-256 of its SubjectPublicKeyInfo, hex: two files of one key have one.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
     }
 
     /// The key in words: the beginning of its hash, and what it signs with.

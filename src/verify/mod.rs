@@ -205,6 +205,8 @@ pub struct Piece {
     pub summary: String,
     /// Whether the signer is the demanded one.
     pub policy: PolicyAnswer,
+    /// The fingerprint of the demanded key that signed it; `None` where none did.
+    pub key: Option<String>,
     /// The certificate's claims.
     pub claims: Option<Evidence<Claims>>,
     /// `docker-reference` of a simple signing payload: under what name it was signed.
@@ -233,6 +235,7 @@ impl Piece {
             judgement: Judgement::Undecided,
             summary: why.to_owned(),
             policy: PolicyAnswer::NotAsked,
+            key: None,
             claims: None,
             signed_reference: None,
             statement: None,

@@ -10,23 +10,25 @@ use x509_cert::der::Decode;
 
 use super::{Layer, root::TrustRoot};
 
-/// The root whose certificate authority issued the first of `certificates` (DER), with the others
+/// The roots whose certificate authority issued the first of `certificates` (DER), with the others
 /// as what may stand between; the first root where none did, or where a key signed and there is no
 /// certificate.
 ///
 /// Contract: of JSON lines "only the line whose CA issued the leaf counts". The logs and timestamp
 /// authorities of another line must not vouch for it: each line is one instance, and an instance
-/// that was added for one purpose would otherwise lend its log to every other one.
+/// that was added for one purpose would otherwise lend its log to every other one. Several lines
+/// may have one CA; then each of them judges.
 ///
 /// The windows of the authorities are left to the `chain` step, which has the authenticated time.
-pub fn pick<'a>(roots: &'a [Arc<TrustRoot>], certificates: &[&[u8]]) -> Option<&'a Arc<TrustRoot>> {
-    roots.iter().find(|root| vouches(root, certificates)).or_else(|| roots.first())
+pub fn pick<'a>(roots: &'a [Arc<TrustRoot>], certificates: &[&[u8]]) -> Vec<&'a Arc<TrustRoot>> {
+    let vouching: Vec<_> = roots.iter().filter(|root| vouches(root, certificates)).collect();
+    if vouching.is_empty() { roots.first().into_iter().collect() } else { vouching }
 }
 
-/// The root that judges a bundle; it is read only where there is a choice.
-pub fn for_bundle<'a>(roots: &'a [Arc<TrustRoot>], bytes: &[u8]) -> Option<&'a Arc<TrustRoot>> {
+/// The roots that judge a bundle; it is read only where there is a choice.
+pub fn for_bundle<'a>(roots: &'a [Arc<TrustRoot>], bytes: &[u8]) -> Vec<&'a Arc<TrustRoot>> {
     if roots.len() < 2 {
-        return roots.first();
+        return roots.iter().collect();
     }
     let bundle = super::material::parse(bytes).ok();
     let certificates = match bundle.as_ref().map(|b| &b.verification_material.content) {
@@ -39,10 +41,10 @@ pub fn for_bundle<'a>(roots: &'a [Arc<TrustRoot>], bytes: &[u8]) -> Option<&'a A
     pick(roots, &certificates)
 }
 
-/// The root that judges a layer of a legacy tag.
-pub fn for_layer<'a>(roots: &'a [Arc<TrustRoot>], layer: Layer<'_>) -> Option<&'a Arc<TrustRoot>> {
+/// The roots that judge a layer of a legacy tag.
+pub fn for_layer<'a>(roots: &'a [Arc<TrustRoot>], layer: Layer<'_>) -> Vec<&'a Arc<TrustRoot>> {
     if roots.len() < 2 {
-        return roots.first();
+        return roots.iter().collect();
     }
     let chain = layer.certificates();
     let certificates: Vec<&[u8]> = chain.iter().map(|c| c.raw_bytes.as_bytes()).collect();

@@ -128,7 +128,7 @@ impl Trust {
             let identity = claims.identity()?.value();
             demands.push((None, signed_by(identity, claims.issuer().unwrap_or_default())));
         }
-        let by_key = demand(Who::Key(PathBuf::new()));
+        let by_key = demand(Who::Keys(vec![PathBuf::new()]));
         demands.extend(self.keys.iter().map(|key| (Some(Arc::clone(key)), by_key.clone())));
         for root in &self.roots {
             for (key, demand) in &demands {

@@ -3,7 +3,9 @@
 use std::{path::Path, sync::Arc};
 
 use super::{
-    MAX_KEY_BYTES, blocking,
+    MAX_KEY_BYTES,
+    anchors::by_any_key,
+    blocking,
     piece::{case, finding, read},
 };
 use crate::{
@@ -70,7 +72,7 @@ async fn parts(
     let (judging, now) = (Arc::clone(judging), (world.now)());
     let piece = blocking(move || {
         let parts = Detached { signature: &signature, certificate: certificate.as_deref() };
-        judge_detached(parts, case(&judging, now))
+        by_any_key(&judging.keys, case(&judging, now), |case| judge_detached(parts, case))
     })
     .await;
     finding(vec![FoundPiece { source: Source::File, carrier, piece: Arc::new(piece) }])

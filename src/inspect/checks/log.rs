@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::verdict::Judgement,
     inspect::{Finding, FoundPiece, LogAnswer, World, plan::Judging},
-    verify::{LookUp, Piece},
+    verify::{LookUp, Piece, key::TrustedKey},
 };
 
 /// Every piece of one carrier, those that waited for their entry judged with it.
@@ -20,7 +20,8 @@ pub(super) async fn run(found: &[FoundPiece], judging: &Arc<Judging>, world: &Wo
             pieces.push(found.clone());
             continue;
         };
-        let (judged, told) = one(look_up, judging, world).await;
+        let judging = by_its_key(judging, &found.piece);
+        let (judged, told) = one(look_up, &judging, world).await;
         words.push(told);
         pieces.extend(
             judged.into_iter().map(|piece| FoundPiece { piece: Arc::new(piece), ..found.clone() }),
@@ -29,6 +30,18 @@ pub(super) async fn run(found: &[FoundPiece], judging: &Arc<Judging>, world: &Wo
     words.dedup();
     let finding = finding(pieces);
     Finding { summary: format!("{}: {}", words.join("; "), finding.summary), ..finding }
+}
+
+/// The same with the key alone that signed the piece: of several demanded keys the log is asked by,
+/// and its entry compared with, that one.
+fn by_its_key(judging: &Arc<Judging>, piece: &Piece) -> Arc<Judging> {
+    let own = |key: &&Arc<TrustedKey>| piece.key.as_deref() == Some(key.fingerprint());
+    match judging.keys.iter().find(own) {
+        Some(key) if judging.keys.len() > 1 => {
+            Arc::new(Judging { keys: vec![Arc::clone(key)], ..(**judging).clone() })
+        }
+        _ => Arc::clone(judging),
+    }
 }
 
 /// The pieces that a look-up makes of one, never none; and what was looked up, in words.

@@ -2,6 +2,7 @@
 //!
 //! A check cannot fail: what could not be learnt is an undecided [`Finding`] that says why.
 
+mod anchors;
 mod artifact;
 mod evidence;
 mod folder;
@@ -46,7 +47,7 @@ pub(super) async fn run(planned: &Planned, world: &World, out: &Sender<Event>) -
     };
     match &planned.work {
         Work::TrustRoot(source) => root::run(source, Ask::WhenDue, world).await,
-        Work::Key(path) => key::run(path, world).await,
+        Work::Keys(paths) => key::run(paths, world).await,
         Work::Resolve(reference) => resolve::run(reference, world).await,
         Work::HashFile(path) => artifact::hash(path, world, &progress).await,
         Work::GivenDigest(digest) => artifact::given(digest),

@@ -7,7 +7,11 @@ use std::{path::Path, sync::Arc};
 
 use tokio::sync::Semaphore;
 
-use super::{MAX_BUNDLE_BYTES, blocking};
+use super::{
+    MAX_BUNDLE_BYTES,
+    anchors::{by_any_key, under_each},
+    blocking,
+};
 use crate::{
     domain::{
         Digest, Reference, Repository, Timestamp, Verdict,
@@ -246,15 +250,16 @@ fn under_either(
     judge: fn(&[u8], Case<'_>) -> Piece,
 ) -> Piece {
     let roots = roots_of(judging);
-    let root = roots::for_bundle(&roots, bytes).map(|root| &**root);
-    let case = Case { root, ..case(judging, now) };
-    let chosen = judge(bytes, case);
+    let roots = roots::for_bundle(&roots, bytes);
+    let case = case(judging, now);
+    let judge = |case: Case<'_>| by_any_key(&judging.keys, case, |case| judge(bytes, case));
+    let chosen = under_each(&roots, case, judge);
     let known = chosen.steps.get(StepName::Chain).verdict == Verdict::Proved;
     if known || judging.roots == Roots::Chosen {
         return chosen;
     }
     let githubs = TrustRoot::built_in(BuiltIn::GitHub).ok();
-    let own = githubs.map(|root| judge(bytes, Case { root: Some(&root), ..case }));
+    let own = githubs.map(|root| judge(Case { root: Some(&root), ..case }));
     own.filter(|piece| piece.instance == Instance::GitHub).unwrap_or(chosen)
 }
 
@@ -287,8 +292,10 @@ async fn legacy(
                 let (judging, roots) = (Arc::clone(judging), roots_of(judging));
                 blocking(move || {
                     let layer = Layer { annotations: &annotations, payload: &payload, attestation };
-                    let root = roots::for_layer(&roots, layer).map(|root| &**root);
-                    judge_legacy(layer, Case { root, ..case(&judging, now) })
+                    let roots = roots::for_layer(&roots, layer);
+                    under_each(&roots, case(&judging, now), |case| {
+                        by_any_key(&judging.keys, case, |case| judge_legacy(layer, case))
+                    })
                 })
                 .await
             }
@@ -317,7 +324,7 @@ fn roots_of(judging: &Judging) -> Vec<Arc<TrustRoot>> {
     judging.root.iter().flat_map(RootFacts::all).cloned().collect()
 }
 
-/// Against what a piece is judged, as `verify` takes it.
+/// Against what a piece is judged, as `verify` takes it: by the first demanded key.
 pub(super) fn case(judging: &Judging, now: Timestamp) -> Case<'_> {
     let bytes = match &judging.artifact.bytes {
         Contents::Whole(bytes) => Some(&**bytes),
@@ -327,7 +334,7 @@ pub(super) fn case(judging: &Judging, now: Timestamp) -> Case<'_> {
         artifact: &judging.artifact.digests,
         bytes,
         root: judging.root.as_ref().map(|r| &*r.root),
-        key: judging.key.as_ref(),
+        key: judging.keys.first(),
         demand: judging.demand.as_deref(),
         now,
     }

@@ -181,7 +181,7 @@ mod tests {
 
     /// A list that is signed by the demanded signer, with that row of the list and of one file.
     fn seen(list: Answer, file: Option<(FileState, Option<Verdict>)>) -> Inspection {
-        let who = Who::Key("cosign.pub".into());
+        let who = Who::Keys(vec!["cosign.pub".into()]);
         let wanted = vec![Wanted::AnyOverFile];
         let (claims, annotations, waived) = (vec![], vec![], vec![]);
         let demand = Demand {

@@ -105,7 +105,7 @@ fn facts(finding: &Finding, demanded: bool, out: &mut Outline) {
                 out.leaf(&label, &words);
             }
         }
-        Facts::Key(key) => out.leaf("key", key.words()),
+        Facts::Keys(keys) => keys.iter().for_each(|key| out.leaf("key", key.words())),
         Facts::Resolved(resolved) => {
             let descriptor = &resolved.fetched.descriptor;
             out.leaf("digest", &descriptor.digest.to_string());
