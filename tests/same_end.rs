@@ -111,7 +111,6 @@ async fn the_screen_and_the_report_read_the_same_inspection() {
         let judge = Judge {
             demand: demanded.clone(),
             over_files: demanded.clone(),
-            no_folders: None,
             root: root.clone(),
             root_words: String::new(),
         };

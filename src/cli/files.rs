@@ -134,37 +134,13 @@ fn layer(path: PathBuf, word: &str) -> Result<Subject, Stop> {
 
 /// Over files a message signature, or an attestation of any type, is a signature: cosign
 /// `verify-blob` and `verify-blob-attestation` in one.
-///
-/// # Errors
-/// A usage error for what a folder is not judged by: a rule that was read and not applied would make
-/// the verdict mean less than it says.
-pub(super) fn demanded_over(
-    demand: &Arc<Demand>,
-    subject: &Subject,
-    flags: &Flags,
-) -> Result<Arc<Demand>, Stop> {
+pub(super) fn demanded_over(demand: &Arc<Demand>, subject: &Subject, flags: &Flags) -> Arc<Demand> {
     match subject {
-        Subject::Artifact(_) | Subject::Layer { .. } => return Ok(Arc::clone(demand)),
-        Subject::Folder(_) => over_folders(demand)?,
-        Subject::File { .. } | Subject::Digest { .. } => {}
-    }
-    Ok(over_files(demand, flags))
-}
-
-/// Whether a folder can be judged by the demand.
-pub(super) fn over_folders(demand: &Demand) -> Result<(), Stop> {
-    let forbids = demand.wanted.iter().any(|wanted| matches!(wanted, Wanted::Forbidden(_)));
-    for (given, name) in [
-        (demand.rules.threshold > 1, "a threshold"),
-        (forbids, "a forbidden type"),
-        (demand.rules.cosign_compatible, "--cosign-compatible"),
-        (demand.rules.legacy_only, "--new-bundle-format=false"),
-    ] {
-        if given {
-            return Err(Stop::usage(format!("{name} is not built for folders yet")));
+        Subject::Artifact(_) | Subject::Layer { .. } => Arc::clone(demand),
+        Subject::Folder(_) | Subject::File { .. } | Subject::Digest { .. } => {
+            over_files(demand, flags)
         }
     }
-    Ok(())
 }
 
 /// The demand as it is applied to files.

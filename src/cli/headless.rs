@@ -30,7 +30,7 @@ pub(super) async fn verify(
     let world = world::judging(flags)?;
     let mut worst = Verdict::Proved;
     for subject in subjects {
-        let demanded = files::demanded_over(&demanded, &subject, flags)?;
+        let demanded = files::demanded_over(&demanded, &subject, flags);
         let begun = Inspection::new(subject, Some(demanded), root.clone());
         let seen = drive(begun.for_verdict(), world.clone(), |_| ()).await;
         worst = worst.max(overall(&seen).verdict);
@@ -58,7 +58,7 @@ pub(super) async fn inspect(
     let root = root::of(flags)?;
     tell(&notes, console)?;
     let over = |demanded| files::demanded_over(&demanded, &subject, flags);
-    let demanded = demanded.map(over).transpose()?;
+    let demanded = demanded.map(over);
     let begun = Inspection::new(subject, demanded, root);
     let seen = drive(begun, world::judging(flags)?, |_| ()).await;
     print(&seen, as_json, Detail::Full, console)?;

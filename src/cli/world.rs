@@ -107,17 +107,12 @@ fn only_on_a_terminal(console: &Console<'_>) -> Result<(), Stop> {
 
 async fn open(start: Start, flags: &Flags, screen: &Screen) -> Result<u8, Stop> {
     let demanded = demand::demand(flags)?;
-    if let (Start::Open(subject), Some(demand)) = (&start, &demanded) {
-        files::demanded_over(demand, subject, flags)?;
-    }
     // Images and files can be opened one after the other, and each is judged as what it is.
     let over_files = demanded.as_ref().map(|demand| files::over_files(demand, flags));
-    let refused = demanded.as_ref().and_then(|demand| files::over_folders(demand).err());
-    let no_folders = refused.map(|stop| stop.message);
     let root = root::of(flags)?;
     let root_words = root::words(&root);
     let world = judging(flags)?;
-    let live = Setting { world, demand: demanded, over_files, no_folders, root, root_words };
+    let live = Setting { world, demand: demanded, over_files, root, root_words };
     let launch = Launch { live, demo: built_in(), start, theme: theme(screen) };
     match tui::run(launch).await {
         Ok(Ended::Quit) => Ok(0),
@@ -158,7 +153,6 @@ fn built_in() -> Option<Demo> {
         },
         demand: Some(Arc::new(demand)),
         over_files: None,
-        no_folders: None,
         root: RootSource::Demo(demo::demo_root()),
         root_words: "demo, built in".into(),
     };

@@ -18,7 +18,7 @@ const MAX_LINE: usize = 9 << 10;
 /// How many lines that cannot be read are kept with their reason; the rest is counted.
 const KEPT_MALFORMED: usize = 20;
 /// How much of a file is looked at to tell whether it is a list.
-const SNIFFED: usize = 9 << 10;
+pub const SNIFFED: usize = 9 << 10;
 
 /// What a list says, in the order of its lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{FoundPiece, Inspection, Source};
+use super::{FoundPiece, Source};
 use crate::{
     domain::{
         Verdict,
@@ -44,11 +44,11 @@ pub fn counts_for(piece: &Piece, wanted: &Wanted) -> bool {
 
 /// The pieces by which a demand is judged.
 pub(super) fn pieces<'a>(
-    seen: &'a Inspection,
+    all: &[&'a FoundPiece],
     demand: &Demand,
     wanted: &Wanted,
 ) -> Vec<&'a FoundPiece> {
-    let all: Vec<&FoundPiece> = seen.pieces().map(|(_, found)| found).collect();
+    let all = all.to_vec();
     // What is forbidden must not be there at all, wherever somebody else would look.
     if matches!(wanted, Wanted::Forbidden(_)) {
         return all.into_iter().filter(|f| counts_for(&f.piece, wanted)).collect();
@@ -68,10 +68,18 @@ fn looked_at<'a>(all: Vec<&'a FoundPiece>, rules: &Rules) -> Vec<&'a FoundPiece>
     // cosign takes the legacy path only where no bundle can be parsed. A bundle that cannot be read
     // here stays in the list: it may be one that cosign reads, so it keeps "absent" away.
     let hidden = rules.cosign_compatible && !rules.legacy_only && all.iter().any(|f| readable(f));
-    let keep = |found: &&FoundPiece| {
-        if is_legacy(found) { !hidden } else { !rules.legacy_only }
+    let keep = |found: &&FoundPiece| match found.source {
+        // cosign `verify-blob` looks at the file that it is given, so none hides another there.
+        Source::File => !rules.legacy_only || !is_new_format(found),
+        Source::LegacyTag => !hidden,
+        _ => !rules.legacy_only,
     };
     all.into_iter().filter(keep).collect()
+}
+
+/// What `--new-bundle-format=false` leaves out of files; what cannot be read may be of either.
+fn is_new_format(found: &FoundPiece) -> bool {
+    matches!(found.piece.format, Format::Bundle01 | Format::Bundle02 | Format::Bundle03)
 }
 
 fn is_legacy(found: &FoundPiece) -> bool {

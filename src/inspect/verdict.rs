@@ -65,15 +65,17 @@ pub(super) fn by_pieces(seen: &Inspection) -> (Verdict, String) {
         return (Verdict::Undecided, reason.into());
     };
     // Several demands: the worst; where all hold, the reason names each.
-    let each: Vec<(Verdict, String)> =
-        demand.wanted.iter().map(|wanted| judge_one(seen, demand, wanted)).collect();
-    let all_hold = !each.is_empty() && each.iter().all(|(v, _)| *v == Verdict::Proved);
-    if all_hold {
-        let reasons: Vec<String> = each.into_iter().map(|(_, reason)| reason).collect();
-        return (Verdict::Proved, reasons.join("; "));
+    let pieces: Vec<&FoundPiece> = seen.pieces().map(|(_, found)| found).collect();
+    let each = demand.wanted.iter().map(|wanted| {
+        // What is forbidden must not be there at all, wherever somebody else would look.
+        let legacy_only = demand.rules.legacy_only && !matches!(wanted, Wanted::Forbidden(_));
+        let over = Over { pieces: pieces.clone(), complete: discovery(seen, legacy_only) };
+        judge_one(seen, demand, (wanted, &over))
+    });
+    let worst = worst(each.collect());
+    if let Some((Verdict::Proved, _)) = &worst {
+        return worst.unwrap_or_else(nothing_demanded);
     }
-    // The first of the worst, in the order in which they were demanded.
-    let worst = each.into_iter().rev().max_by_key(|(verdict, _)| *verdict);
     // Where the anchor itself could not be read, every piece waits for it: that is the reason.
     let unread = |kind| unread_anchor(seen, kind);
     match (&worst, unread(CheckKind::TrustRoot), unread(CheckKind::Key)) {
@@ -83,15 +85,42 @@ pub(super) fn by_pieces(seen: &Inspection) -> (Verdict, String) {
         }
         _ => {}
     }
-    worst.unwrap_or_else(|| (Verdict::Undecided, "nothing was demanded".into()))
+    worst.unwrap_or_else(nothing_demanded)
 }
 
-fn judge_one(seen: &Inspection, demand: &Demand, wanted: &Wanted) -> (Verdict, String) {
-    let pieces = eligible::pieces(seen, demand, wanted);
-    if let Wanted::Forbidden(uri) = wanted {
-        return forbidden(uri, &pieces, discovery(seen, false));
+pub(super) fn nothing_demanded() -> (Verdict, String) {
+    (Verdict::Undecided, "nothing was demanded".into())
+}
+
+/// Several demands: all their reasons where each holds, else the first of the worst in the order in
+/// which they were demanded; `None` without a demand.
+pub(super) fn worst(each: Vec<(Verdict, String)>) -> Option<(Verdict, String)> {
+    if !each.is_empty() && each.iter().all(|(v, _)| *v == Verdict::Proved) {
+        let reasons: Vec<String> = each.into_iter().map(|(_, reason)| reason).collect();
+        return Some((Verdict::Proved, reasons.join("; ")));
     }
-    let complete = discovery(seen, demand.rules.legacy_only);
+    each.into_iter().rev().max_by_key(|(verdict, _)| *verdict)
+}
+
+/// What one demand is judged by: everything that was found over one artifact or file.
+pub(super) struct Over<'a> {
+    /// The pieces, of every kind.
+    pub(super) pieces: Vec<&'a FoundPiece>,
+    /// `Err` says why there may be more.
+    pub(super) complete: Result<(), String>,
+}
+
+/// Judges one demand over one artifact or file.
+pub(super) fn judge_one(
+    seen: &Inspection,
+    demand: &Demand,
+    (wanted, over): (&Wanted, &Over<'_>),
+) -> (Verdict, String) {
+    let pieces = eligible::pieces(&over.pieces, demand, wanted);
+    let complete = over.complete.clone();
+    if let Wanted::Forbidden(uri) = wanted {
+        return forbidden(uri, &pieces, complete);
+    }
     // Of several signers, only signatures are counted: an SBOM is attested by whoever built.
     let needed = match wanted {
         Wanted::Attestation(_) => 1,
@@ -127,7 +156,7 @@ fn judge_one(seen: &Inspection, demand: &Demand, wanted: &Wanted) -> (Verdict, S
         Verdict::Absent if matches!(wanted, Wanted::Attestation(_)) => {
             Some(format!("no {name} is there"))
         }
-        Verdict::Absent => Some(absent_reason(seen, name)),
+        Verdict::Absent => Some(absent_reason(&over.pieces, name)),
     };
     let reason = reason.unwrap_or_else(|| format!("{verdict}: {name}"));
     let counted = needed > 1 && verdict != Verdict::Proved;
@@ -175,8 +204,8 @@ pub(super) fn waived_words(seen: &Inspection) -> String {
     format!(" (proved without {without})")
 }
 
-fn absent_reason(seen: &Inspection, name: &str) -> String {
-    let others = seen.pieces().filter(|(_, f)| f.piece.kind == Kind::Attestation).count();
+fn absent_reason(pieces: &[&FoundPiece], name: &str) -> String {
+    let others = pieces.iter().filter(|f| f.piece.kind == Kind::Attestation).count();
     match others {
         0 => format!("no {name} is there"),
         1 => format!("no {name} is there, only an attestation"),
@@ -195,7 +224,7 @@ fn discovery(seen: &Inspection, legacy_only: bool) -> Result<(), String> {
         return match seen.findings(CheckKind::Piece).next() {
             Some(_) => unread.map_or(Ok(()), Err),
             None if seen.github().is_some() => Ok(()),
-            None => Err("the bundle was not read yet".into()),
+            None => Err(seen.unread_list().unwrap_or_else(|| "the bundle was not read yet".into())),
         };
     }
     if let Some((_, running)) = seen.unanswered(CheckKind::Piece) {

@@ -280,6 +280,14 @@ pub trait Files: Send + Sync {
         limit: usize,
     ) -> BoxFuture<'a, Result<Vec<FolderEntry>, std::io::Error>>;
 
+    /// The first bytes, at most `limit`, of the file under a relative `name` in a folder; refused as
+    /// [`Files::hash_inside`] does.
+    fn head_inside<'a>(
+        &'a self,
+        inside: (&'a Path, &'a str),
+        limit: u64,
+    ) -> BoxFuture<'a, Result<Arc<[u8]>, std::io::Error>>;
+
     /// [`Files::hash`] of the file under a relative `name` in a folder. What leads out of the
     /// folder, by a link or otherwise, is refused and not opened.
     fn hash_inside<'a>(

@@ -118,6 +118,23 @@ impl Files for LocalFiles {
         Box::pin(async move { spawn_blocking(move || folder::list(&path, limit)).await? })
     }
 
+    fn head_inside<'a>(
+        &'a self,
+        (folder, name): (&'a Path, &'a str),
+        limit: u64,
+    ) -> BoxFuture<'a, Result<Arc<[u8]>, io::Error>> {
+        let (folder, name) = (folder.to_owned(), name.to_owned());
+        Box::pin(async move {
+            spawn_blocking(move || {
+                let (file, _) = folder::open_inside(&folder, &name)?;
+                let mut bytes = Vec::new();
+                file.take(limit).read_to_end(&mut bytes)?;
+                Ok(bytes.into())
+            })
+            .await?
+        })
+    }
+
     fn hash_inside<'a>(
         &'a self,
         (folder, name): (&'a Path, &'a str),

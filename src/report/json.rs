@@ -14,7 +14,7 @@ use crate::{
         verdict::{Answer, Step},
     },
     inspect::{
-        CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, RootFacts, advice,
+        CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, RootFacts, Subject, advice,
         predicates, verdict::overall,
     },
     verify::{Kind, LogFacts, PolicyAnswer},
@@ -26,6 +26,7 @@ pub struct Report {
     schema: u8,
     target: String,
     digest: Option<String>,
+    layer_of: Option<Value>,
     media_type: Option<String>,
     resolved_at: Option<Timestamp>,
     verdict: &'static str,
@@ -118,7 +119,8 @@ pub fn report(seen: &Inspection) -> Report {
     Report {
         schema: 1,
         target: seen.subject.to_string(),
-        digest: seen.digest().map(ToString::to_string),
+        digest: super::own_digest(seen).map(ToString::to_string),
+        layer_of: layer_of(seen),
         media_type: resolved.map(|r| r.fetched.descriptor.media_type.clone()),
         resolved_at: resolved_at(seen),
         verdict: overall.verdict.word(),
@@ -136,6 +138,13 @@ pub fn report(seen: &Inspection) -> Report {
         policy_lint: policy::lint(&lint),
         warnings: warnings(seen, &lint),
     }
+}
+
+/// The artifact that a file is compared with, under its own digest.
+fn layer_of(seen: &Inspection) -> Option<Value> {
+    let Subject::Layer { reference, .. } = &seen.subject else { return None };
+    let digest = seen.digest().map(ToString::to_string);
+    Some(json!({ "reference": reference.to_string(), "digest": digest }))
 }
 
 /// The steps that a named flag waived.

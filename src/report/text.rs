@@ -10,7 +10,7 @@ use crate::{
         verdict::{Answer, Judgement},
     },
     inspect::{
-        CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, advice, attached,
+        CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, Subject, advice, attached,
         predicates::{self, Age},
         verdict::overall,
     },
@@ -42,8 +42,12 @@ pub fn report(seen: &Inspection, detail: Detail) -> String {
     let mut out = String::new();
     let overall = overall(seen);
     line(&mut out, &safe(&seen.subject.to_string()));
-    if let Some(digest) = seen.digest() {
+    if let Some(digest) = super::own_digest(seen) {
         line(&mut out, &format!("  digest    {digest}"));
+    }
+    if let (Subject::Layer { reference, .. }, Some(digest)) = (&seen.subject, seen.digest()) {
+        let of = safe(&reference.to_string());
+        line(&mut out, &format!("  manifest  {digest} of {of}"));
     }
     match &seen.demand {
         Some(demand) => line(&mut out, &format!("  demanded  {}", safe(&demand.words))),

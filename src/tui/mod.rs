@@ -41,8 +41,6 @@ pub struct Setting {
     pub demand: Option<Arc<Demand>>,
     /// The same over files and folders, where other pieces are a signature.
     pub over_files: Option<Arc<Demand>>,
-    /// Why the demand is not applied to folders, if it is not.
-    pub no_folders: Option<String>,
     /// Which trust root judges.
     pub root: RootSource,
     /// The trust root in words: `public-good, embedded 2026-08-21`.

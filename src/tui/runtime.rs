@@ -97,7 +97,6 @@ fn judge(setting: &Setting) -> Judge {
     Judge {
         demand: setting.demand.clone(),
         over_files: setting.over_files.clone(),
-        no_folders: setting.no_folders.clone(),
         root: setting.root.clone(),
         root_words: setting.root_words.clone(),
     }

@@ -24,8 +24,6 @@ pub struct Judge {
     pub demand: Option<Arc<Demand>>,
     /// The same over files and folders.
     pub over_files: Option<Arc<Demand>>,
-    /// Why it is not applied to folders, if it is not.
-    pub no_folders: Option<String>,
     /// The trust root.
     pub root: RootSource,
     /// The trust root in words.

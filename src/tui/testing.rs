@@ -31,7 +31,6 @@ use crate::{
 pub(super) fn live(demand: Option<Arc<Demand>>) -> State {
     let judge = |demand: Option<Arc<Demand>>, words: &str| Judge {
         over_files: demand.clone(),
-        no_folders: None,
         demand,
         root: RootSource::Embedded,
         root_words: words.to_owned(),

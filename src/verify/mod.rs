@@ -27,7 +27,7 @@ pub use bundle::{Case, judge};
 pub use detached::{Detached, judge_detached, judge_document};
 pub use legacy::{Layer, judge_legacy};
 pub use lookup::{LookUp, Question};
-pub use named::named_digests;
+pub use named::{Named, named, shaped_like_evidence};
 
 use std::sync::Arc;
 

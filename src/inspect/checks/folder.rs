@@ -6,21 +6,23 @@ use std::{
     sync::Arc,
 };
 
-use super::{MAX_KEPT_BYTES, blocking, piece::documents};
+use super::{MAX_KEPT_BYTES, blocking, piece::documents, stated};
 use crate::{
     domain::{
         Digest,
+        checksums::SNIFFED,
         release::{EvidenceName, evidence_of},
         verdict::Answer,
     },
     inspect::{
         ArtifactFacts, Contents, Facts, Finding, World,
         release::{
-            FolderFacts, Hashing, MAX_ENTRIES, MAX_KEPT, MAX_PAIRS, Pair, Paired, ReleaseFile, key,
+            FolderFacts, Hashing, MAX_ENTRIES, MAX_KEPT, MAX_PAIRS, Pair, Paired, ReleaseFile,
+            Speaks, key, names_otherwise,
         },
         world::{EntryKind, FolderEntry, Progress},
     },
-    verify::named_digests,
+    verify::{Named, named},
 };
 
 pub(super) async fn run(path: &Path, world: &World, progress: Progress<'_>) -> Finding {
@@ -49,7 +51,11 @@ pub(super) async fn run(path: &Path, world: &World, progress: Progress<'_>) -> F
             kept += bytes.len() as u64;
         }
         hashing.done = hashing.done.saturating_add(entry.bytes);
-        files.push(ReleaseFile { name: entry.name, hashed, is_evidence: false });
+        let (hashed, head) = match head(path, &entry.name, &hashed, world).await {
+            Ok(head) => (hashed, head),
+            Err(why) => (Err(why), Arc::from([])),
+        };
+        files.push(ReleaseFile { name: entry.name, hashed, head, is_evidence: false });
     }
     let placed = blocking(move || place(files, folders)).await;
     match placed {
@@ -99,11 +105,29 @@ async fn one(
     }
 }
 
+/// How a file begins whose bytes were not kept: that alone tells whether it may be a list or
+/// evidence, whatever it is called.
+async fn head(
+    folder: &Path,
+    name: &str,
+    hashed: &Result<ArtifactFacts, String>,
+    world: &World,
+) -> Result<Arc<[u8]>, String> {
+    match hashed {
+        Ok(ArtifactFacts { bytes: Contents::NotKept, .. }) => {
+            let head = world.files.head_inside((folder, name), SNIFFED as u64).await;
+            head.map_err(|e| e.to_string())
+        }
+        _ => Ok(Arc::from([])),
+    }
+}
+
 /// Finds out what is to be judged against what. Nothing of it is believed: a wrong pair ends in a
 /// piece that is refuted.
 fn place(mut files: Vec<ReleaseFile>, folders: Vec<String>) -> Result<FolderFacts, String> {
     mark_evidence(&mut files);
-    let mut folder = FolderFacts { files, folders, pairs: vec![], unplaced: vec![] };
+    let mut folder =
+        FolderFacts { files, folders, pairs: vec![], unplaced: vec![], stated: vec![] };
     let mut by_name = BTreeMap::new();
     let mut by_digest: BTreeMap<Digest, Vec<usize>> = BTreeMap::new();
     for (at, file) in folder.files.iter().enumerate() {
@@ -117,6 +141,7 @@ fn place(mut files: Vec<ReleaseFile>, folders: Vec<String>) -> Result<FolderFact
     }
     for evidence in 0..folder.files.len() {
         let Some(file) = folder.files.get(evidence) else { continue };
+        folder.stated.extend(stated::of(file).into_iter().map(|stated| (evidence, stated)));
         let pairs = match (file.evidence(), file.bytes()) {
             (None | Some(EvidenceName::Certificate(_)), _) => continue,
             (Some(EvidenceName::Signature(of)), bytes) => {
@@ -138,14 +163,20 @@ fn place(mut files: Vec<ReleaseFile>, folders: Vec<String>) -> Result<FolderFact
             }
             (Some(EvidenceName::Attestations), Some(bytes)) => by_content(bytes, None, &by_digest),
         };
+        let pairs: Vec<_> =
+            pairs.into_iter().map(|(at, paired)| (at, Speaks::Of, paired)).collect();
+        let pairs = match file.bytes() {
+            Some(bytes) if pairs.is_empty() => otherwise(bytes, &folder, &by_name),
+            _ => pairs,
+        };
         if pairs.is_empty() {
             let read = file.bytes().map_or_else(|| Err(unread(file)), readable);
             folder.unplaced.push((evidence, read));
         }
-        for (at, paired) in pairs {
+        for (at, speaks, paired) in pairs {
             let name = folder.files.get(at).map(|f| f.name.as_str()).unwrap_or_default();
             let key = key(folder.pairs.len(), &format!("{}\0{name}", file.name));
-            folder.pairs.push(Pair { key, evidence, file: at, paired });
+            folder.pairs.push(Pair { key, evidence, file: at, speaks, paired });
         }
         if folder.pairs.len() > MAX_PAIRS {
             return Err(format!("more than {MAX_PAIRS} pairs of evidence and file"));
@@ -183,7 +214,7 @@ fn certificate(
 }
 
 fn readable(bytes: &Arc<[u8]>) -> Result<(), String> {
-    documents(Arc::clone(bytes)).iter().try_for_each(|document| named_digests(document).map(|_| ()))
+    documents(Arc::clone(bytes)).iter().try_for_each(|document| named(document).map(|_| ()))
 }
 
 /// The files that the documents name by digest, and the one that the name of the evidence says.
@@ -195,9 +226,9 @@ fn by_content(
     let documents = documents(Arc::clone(bytes));
     let mut found: BTreeMap<usize, Vec<Arc<[u8]>>> = BTreeMap::new();
     for document in &documents {
-        let named = named_digests(document).unwrap_or_default();
+        let Named { digests, .. } = named(document).unwrap_or_default();
         let mut files: Vec<usize> =
-            named.iter().filter_map(|d| by_digest.get(d)).flatten().copied().collect();
+            digests.iter().filter_map(|d| by_digest.get(d)).flatten().copied().collect();
         files.sort_unstable();
         files.dedup();
         for file in files {
@@ -209,4 +240,28 @@ fn by_content(
         found.entry(file).or_insert(documents);
     }
     found.into_iter().map(|(file, documents)| (file, Paired::Documents(documents))).collect()
+}
+
+/// Of evidence that speaks of no file here: the documents that name one with another digest, each
+/// with the first such file. Judged, they tell of every other one too.
+fn otherwise(
+    bytes: &Arc<[u8]>,
+    folder: &FolderFacts,
+    by_name: &BTreeMap<String, usize>,
+) -> Vec<(usize, Speaks, Paired)> {
+    let mut found: BTreeMap<usize, Vec<Arc<[u8]>>> = BTreeMap::new();
+    for document in documents(Arc::clone(bytes)) {
+        let Named { subjects, .. } = named(&document).unwrap_or_default();
+        let first = subjects.iter().find_map(|subject| {
+            let at = *by_name.get(subject.name.as_deref()?)?;
+            let file = folder.files.get(at)?;
+            let own = &file.hashed.as_ref().ok()?.digests;
+            names_otherwise(subject, &file.name, own).then_some(at)
+        });
+        if let Some(at) = first {
+            found.entry(at).or_default().push(document);
+        }
+    }
+    let paired = |(file, documents)| (file, Speaks::Otherwise, Paired::Documents(documents));
+    found.into_iter().map(paired).collect()
 }

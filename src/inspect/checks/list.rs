@@ -15,7 +15,7 @@ use crate::{
     },
     inspect::{
         ArtifactFacts, Contents, Facts, Finding, World,
-        release::{Beside, Hashing, ListFacts, ListWork, Row},
+        release::{Beside, Hashing, ListFacts, ListWork, MAX_KEPT, Row},
         world::{EntryKind, Progress},
     },
 };
@@ -44,7 +44,12 @@ pub(super) async fn run(work: &ListWork, world: &World, progress: Progress<'_>) 
         Facts::List(ListFacts { name, itself, rows })
     };
     let Contents::Whole(bytes) = itself.bytes.clone() else {
-        let words = format!("{} is too large to be followed", work.name);
+        let words = format!(
+            "{} is over {} MiB, or over the {} MiB that are kept of a folder, and was not followed",
+            work.name,
+            MAX_KEPT_BYTES >> 20,
+            MAX_KEPT >> 20
+        );
         return Finding::new(Answer::Undecided, words).with(facts(vec![]));
     };
     // What is followed is what was hashed: read a second time it could be another list (CWE-367).

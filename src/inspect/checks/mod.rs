@@ -16,6 +16,7 @@ mod platform;
 mod resolve;
 mod root;
 mod sbom;
+mod stated;
 
 use tokio::sync::mpsc::Sender;
 

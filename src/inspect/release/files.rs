@@ -88,6 +88,9 @@ pub struct FolderFacts {
     pub pairs: Vec<Pair>,
     /// Evidence that names no file here, and whether it could be read.
     pub unplaced: Vec<(usize, Result<(), String>)>,
+    /// Every predicate type that a file here states, whatever its name; `Err` says why nobody knows
+    /// what it states.
+    pub stated: Vec<(usize, Result<String, String>)>,
 }
 
 /// One file of a folder.
@@ -97,6 +100,8 @@ pub struct ReleaseFile {
     pub name: String,
     /// Its digests, and its bytes where they were kept; `Err` says why it was not read.
     pub hashed: Result<ArtifactFacts, String>,
+    /// How a file whose bytes were not kept begins; else nothing.
+    pub head: Arc<[u8]>,
     /// Whether it is evidence for others: by its name, and a certificate only beside a signature.
     pub is_evidence: bool,
 }
@@ -104,10 +109,14 @@ pub struct ReleaseFile {
 impl ReleaseFile {
     /// Whether it is a list of checksums.
     pub fn is_list(&self) -> bool {
-        // One whose bytes were not kept is a list by its name, and a row that says so.
+        // One whose bytes were not kept is a list by its name or its first line, and a row that says
+        // that it was not followed.
         let list = match self.bytes() {
             Some(bytes) => is_list(&self.name, bytes),
-            None => self.hashed.is_ok() && named_like_a_list(&self.name),
+            None => {
+                let looks = named_like_a_list(&self.name) || is_list(&self.name, &self.head);
+                self.hashed.is_ok() && looks
+            }
         };
         list && !self.is_evidence
     }
@@ -135,8 +144,19 @@ pub struct Pair {
     pub evidence: usize,
     /// The file, by its place in the folder.
     pub file: usize,
+    /// How it speaks of the file.
+    pub speaks: Speaks,
     /// What is judged.
     pub paired: Paired,
+}
+
+/// How evidence speaks of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaks {
+    /// By its digest, or by the name of the evidence.
+    Of,
+    /// By its name, with another digest: it can contradict and not vouch.
+    Otherwise,
 }
 
 /// What vouches in a pair.

@@ -5,6 +5,9 @@
 //! judged is what is followed.
 
 mod files;
+mod forbidden;
+mod judged;
+mod otherwise;
 pub(super) mod plan;
 mod rows;
 mod standing;
@@ -12,9 +15,10 @@ pub(super) mod verdict;
 
 pub use files::{
     Beside, FileFacts, FileState, FolderFacts, Hashing, ListFacts, ListWork, Pair, Paired,
-    ReleaseFile,
+    ReleaseFile, Speaks,
 };
 pub(super) use files::{folder_of, name_of};
+pub(super) use otherwise::names_otherwise;
 pub(super) use rows::Row;
 
 use crate::domain::Digest;

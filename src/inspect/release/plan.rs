@@ -1,27 +1,21 @@
 //! What can be found out next of a list or a folder.
 
-use std::{
-    cell::OnceCell,
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-    sync::Arc,
-};
+use std::{cell::OnceCell, path::Path, sync::Arc};
 
 use super::{
-    Beside, FileFacts, FileState, FolderFacts, ListFacts, ListWork, ReleaseFile, Row,
+    Beside, FileFacts, FolderFacts, ListFacts, ListWork,
     files::{folder_of, name_of},
+    judged::folder_rows,
     key,
     rows::Must,
-    standing,
-    verdict::{answer_over, own},
+    verdict::own,
 };
 use crate::{
-    domain::{Verdict, checksums::is_list, text::shell_word, verdict::Answer},
+    domain::{checksums::is_list, text::shell_word, verdict::Answer},
     inspect::{
         ArtifactFacts, CheckId, CheckKind, Contents, Facts, Finding, Inspection, Material, Subject,
         plan::{Judging, Next, Work, anchors_known, judging},
     },
-    verify::Piece,
 };
 
 /// Against what the evidence of a file is judged: the file, or the list that vouches for it.
@@ -87,7 +81,7 @@ fn list_rows(next: &mut Next<'_>) {
     }
 }
 
-fn strict(seen: &Inspection) -> bool {
+pub(super) fn strict(seen: &Inspection) -> bool {
     seen.demand.as_ref().is_some_and(|demand| demand.strict)
 }
 
@@ -155,203 +149,13 @@ pub(in crate::inspect) fn folder(path: &Path, next: &mut Next<'_>) {
     }
 }
 
-/// What is known of a folder once everything in it was judged.
-struct Known<'a> {
-    seen: &'a Inspection,
-    /// The pieces over each file.
-    pieces: BTreeMap<usize, Vec<&'a Piece>>,
-    /// Files with evidence that could not be read: it may be anything.
-    unread: BTreeSet<usize>,
-    /// The lists, each with how it stands itself.
-    lists: Vec<(&'a ListFacts, Option<Answer>)>,
-    must: Must,
-}
-
-impl<'a> Known<'a> {
-    fn of(folder: &FolderFacts, seen: &'a Inspection) -> Self {
-        let of_key: BTreeMap<_, usize> = folder.pairs.iter().map(|p| (&p.key, p.file)).collect();
-        let mut pieces: BTreeMap<usize, Vec<&Piece>> = BTreeMap::new();
-        for (id, found) in seen.pieces() {
-            if let Some(file) = id.subject.as_ref().and_then(|key| of_key.get(key)) {
-                pieces.entry(*file).or_default().push(&found.piece);
-            }
-        }
-        let without = |finding: &Finding| {
-            finding.answer == Answer::Undecided && !matches!(finding.facts, Facts::Pieces(_))
-        };
-        let unread = seen.findings(CheckKind::Piece).filter(|(_, finding)| without(finding));
-        let file = |(id, _): (&CheckId, _)| of_key.get(id.subject.as_ref()?).copied();
-        let unread = unread.filter_map(file).collect();
-        let must = Must { strict: strict(seen), named: false };
-        let mut known = Self { seen, pieces, unread, lists: vec![], must };
-        let lists =
-            seen.findings(CheckKind::List).filter_map(|(_, finding)| match &finding.facts {
-                Facts::List(list) => Some(list),
-                _ => None,
-            });
-        known.lists = lists
-            .map(|list| {
-                let at = folder.files.iter().position(|file| file.name == list.name);
-                (list, at.and_then(|at| known.by_pieces(at)))
-            })
-            .collect();
-        known
-    }
-
-    /// Why a signed statement of this folder names the file with another digest; `None` where none
-    /// does. A file that is not what its release says must not pass for one that nobody speaks of.
-    fn names_otherwise(&self, file: &ReleaseFile) -> Option<String> {
-        let digests = &file.hashed.as_ref().ok()?.digests;
-        let holds =
-            |p: &&&Piece| matches!(Answer::from(p.judgement), Answer::Proved | Answer::Valid);
-        let other = |subject: &crate::domain::statement::Subject| {
-            subject.name.as_deref() == Some(file.name.as_str())
-                && digests.iter().any(|digest| {
-                    let said = subject.digests.get(digest.algorithm().name());
-                    said.is_some_and(|said| said != digest.hex())
-                })
-        };
-        let pieces = self.pieces.values().flatten().filter(holds);
-        let named = pieces.filter_map(|piece| {
-            let statement = piece.statement.as_ref()?.get();
-            statement.subjects.iter().any(other).then(|| piece.summary.clone())
-        });
-        let first = named.min()?;
-        Some(format!("an attestation names it with another digest: {first}"))
-    }
-
-    /// How a file stands by its own evidence; `None` without any.
-    fn by_pieces(&self, file: usize) -> Option<Answer> {
-        let judged = self.pieces.get(&file).map(|pieces| answer_over(self.seen, pieces));
-        match judged {
-            Some(good @ (Answer::Proved | Answer::Valid)) => Some(good),
-            _ if self.unread.contains(&file) => Some(Answer::Undecided),
-            other => other,
-        }
-    }
-}
-
-fn folder_rows(folder: &Arc<FolderFacts>, next: &mut Next<'_>) {
-    let seen = next.seen;
-    let known = OnceCell::new();
-    let known = || known.get_or_init(|| Known::of(folder, seen));
-    for (at, file) in folder.files.iter().enumerate() {
-        next.offer(CheckKind::File, Some(&key(at, &file.name)), || {
-            Work::Told(Box::new(one_file(folder, known(), (at, file))))
-        });
-    }
-    // What lists name and the folder does not have.
-    let lists = || seen.findings(CheckKind::List);
-    for (_, finding) in lists() {
-        let Facts::List(list) = &finding.facts else { continue };
-        let elsewhere = list.rows.iter().filter(|row| !here(folder, row));
-        for (at, row) in (folder.files.len()..).zip(elsewhere) {
-            let name = format!("{}\0{}", list.name, row.name());
-            next.offer(CheckKind::File, Some(&key(at, &name)), || {
-                let chain = known().lists.iter().find(|(l, _)| l.name == list.name);
-                let chain = chain.and_then(|(_, chain)| *chain).unwrap_or(Answer::Absent);
-                let finding = row.finding(&shell_word(&list.name), chain, known().must);
-                let decides = standing::signed(Some(chain));
-                Work::Told(Box::new(if decides {
-                    finding
-                } else {
-                    standing::without_weight(finding)
-                }))
-            });
-        }
-    }
-}
-
-fn here(folder: &FolderFacts, row: &Row) -> bool {
-    folder.files.binary_search_by(|file| file.name.as_str().cmp(row.name())).is_ok()
-}
-
-/// Contract, "A demand", for one file of a folder: its own evidence and every list that names it.
-///
-/// A list that names other bytes contradicts, whatever else vouches for them.
-fn one_file(folder: &FolderFacts, known: &Known<'_>, (at, file): (usize, &ReleaseFile)) -> Finding {
-    let name = shell_word(&file.name);
-    let digest = file.hashed.as_ref().ok().and_then(|artifact| artifact.digests.first());
-    let told = |answer, words: String, state, counts| {
-        let facts = FileFacts { name: file.name.clone(), digest: digest.cloned(), state, counts };
-        Finding::new(answer, words).with(Facts::File(facts))
-    };
-    if let Err(why) = &file.hashed {
-        let words = format!("{name} cannot be read: {why}");
-        return told(Answer::Undecided, words, FileState::Unread, Some(Verdict::Undecided));
-    }
-    if file.is_evidence {
-        return evidence(folder, (at, &name), known.must, told);
-    }
-    let mut unsigned: Vec<String> = vec![];
-    let mut vouching: Vec<(Answer, String)> = vec![];
-    if let Some(answer) = known.by_pieces(at) {
-        let mut pieces = known.pieces.get(&at).into_iter().flatten();
-        let telling = pieces.find(|piece| Answer::from(piece.judgement) == answer);
-        let words = telling.map_or("its own evidence", |piece| piece.summary.as_str());
-        vouching.push((answer, format!("{name}: {words}")));
-    }
-    for (list, chain) in &known.lists {
-        let Some(row) = list.rows.iter().find(|row| row.name() == file.name) else { continue };
-        let row = row.finding(&shell_word(&list.name), chain.unwrap_or(Answer::Absent), known.must);
-        let Facts::File(facts) = &row.facts else { continue };
-        if facts.state == FileState::Wrong {
-            // Contract: adding a piece never turns proved into something else. Anybody can lay a
-            // list into a folder; one that nobody signed is worth a look and decides nothing.
-            if standing::signed(*chain) {
-                return row;
-            }
-            unsigned.push(row.summary);
-            continue;
-        }
-        // A list that nobody signed vouches for nothing.
-        vouching.extend(standing::signed(*chain).then_some((row.answer, row.summary)));
-    }
-    let own = known.by_pieces(at);
-    if !matches!(own, Some(Answer::Proved | Answer::Valid))
-        && let Some(words) = known.names_otherwise(file)
-    {
-        let words = format!("{name}: {words}");
-        return told(Answer::Refuted, words, FileState::Wrong, Some(Verdict::Refuted));
-    }
-    let finding = standing::best(&name, vouching, known.must, told);
-    unsigned.into_iter().fold(finding, |finding, words| finding.warn("list-unsigned", words))
-}
-
-/// A file that vouches for others has a row too; its pieces have their own.
-fn evidence(
-    folder: &FolderFacts,
-    (at, name): (usize, &str),
-    must: Must,
-    told: impl Fn(Answer, String, FileState, Option<Verdict>) -> Finding,
-) -> Finding {
-    let unplaced = folder.unplaced.iter().find(|(evidence, _)| *evidence == at);
-    match unplaced {
-        None => {
-            let files = folder.pairs.iter().filter(|pair| pair.evidence == at).count();
-            let words = match files {
-                0 => format!("{name} stands beside a signature"),
-                1 => format!("{name} speaks of 1 file here"),
-                n => format!("{name} speaks of {n} files here"),
-            };
-            told(Answer::Valid, words, FileState::Evidence, None)
-        }
-        Some((_, Ok(()))) => {
-            let words = format!("{name} speaks of no file that is here");
-            let finding = told(Answer::Absent, words.clone(), FileState::Evidence, None);
-            finding.warn("evidence-unplaced", words)
-        }
-        // It may speak of any file here, so under --strict nobody can say that one is unvouched.
-        Some((_, Err(why))) => {
-            let words = format!("{name} cannot be read as evidence: {why}");
-            let counts = must.strict.then_some(Verdict::Undecided);
-            let finding = told(Answer::Undecided, words.clone(), FileState::Unread, counts);
-            finding.warn("evidence-unread", words)
-        }
-    }
-}
-
 impl Inspection {
+    /// Why the list that vouches for a named file could not be read.
+    pub(in crate::inspect) fn unread_list(&self) -> Option<String> {
+        let unread = |(_, finding): &(&CheckId, &Arc<Finding>)| finding.answer == Answer::Undecided;
+        self.findings(CheckKind::List).find(unread).map(|(_, finding)| finding.summary.clone())
+    }
+
     /// The release folder, once it was read.
     pub fn folder(&self) -> Option<&Arc<FolderFacts>> {
         match &self.finding(CheckKind::Resolve)?.facts {

@@ -1,41 +1,56 @@
 //! From the rows of files to one verdict.
 
-use super::FileState;
+use super::{FileState, FolderFacts, forbidden};
 use crate::{
-    domain::{Verdict, demand::Wanted, text::shell_word, verdict::Answer, verdict::fold_demand},
+    domain::{
+        Verdict,
+        demand::Wanted,
+        text::shell_word,
+        verdict::{Answer, Judgement, fold_demand},
+    },
     inspect::{
         CheckKind, Facts, Finding, Inspection,
-        verdict::{by_pieces, counts_for, unread_anchor, waived_words},
+        verdict::{
+            Over, by_pieces, judge_one, nothing_demanded, unread_anchor, waived_words, worst,
+        },
     },
-    verify::Piece,
 };
 
 /// How a list stands by its own evidence, without the files that it names.
 pub(super) fn own(seen: &Inspection) -> Answer {
     match &seen.demand {
         Some(_) => by_pieces(seen).0.into(),
-        None => answer_over(seen, &seen.pieces().map(|(_, f)| &*f.piece).collect::<Vec<_>>()),
+        None => {
+            let pieces = seen.pieces().map(|(_, found)| found).collect();
+            answer_over(seen, &Over { pieces, complete: Ok(()) }).0
+        }
     }
 }
 
-/// How pieces over one file fold: under a demand as the contract says, without one the best.
-pub(super) fn answer_over(seen: &Inspection, pieces: &[&Piece]) -> Answer {
-    let judgements = |wanted: Option<&Wanted>| {
-        let counted = move |p: &&&Piece| wanted.is_none_or(|wanted| counts_for(p, wanted));
-        let judged: Vec<_> = pieces.iter().filter(counted).map(|p| p.judgement).collect();
-        judged
-    };
-    let fold = |wanted| fold_demand(judgements(wanted), true);
-    match &seen.demand {
-        Some(demand) => {
-            let worst = demand.wanted.iter().map(|wanted| fold(Some(wanted))).max();
-            worst.unwrap_or(Verdict::Undecided).into()
-        }
-        None if judgements(None).contains(&crate::domain::verdict::Judgement::Valid) => {
-            Answer::Valid
-        }
-        None => fold(None).into(),
-    }
+/// How pieces over one file fold: under a demand as over any artifact, without one the best.
+///
+/// That nothing forbidden is there is known of a whole folder only; here it can be refuted alone.
+pub(super) fn answer_over(seen: &Inspection, over: &Over<'_>) -> (Answer, String) {
+    let Some(demand) = &seen.demand else { return without_demand(over) };
+    let each = demand.wanted.iter().map(|wanted| {
+        let judged = judge_one(seen, demand, (wanted, over));
+        (matches!(wanted, Wanted::Forbidden(_)), judged)
+    });
+    let each = each.filter(|(forbidden, (verdict, _))| !forbidden || *verdict == Verdict::Refuted);
+    let (verdict, reason) =
+        worst(each.map(|(_, judged)| judged).collect()).unwrap_or_else(nothing_demanded);
+    (verdict.into(), reason)
+}
+
+fn without_demand(over: &Over<'_>) -> (Answer, String) {
+    let valid = over.pieces.iter().any(|found| found.piece.judgement == Judgement::Valid);
+    let judgements = over.pieces.iter().map(|found| found.piece.judgement);
+    let answer =
+        if valid { Answer::Valid } else { fold_demand(judgements, over.complete.is_ok()).into() };
+    let telling = over.pieces.iter().find(|found| Answer::from(found.piece.judgement) == answer);
+    let words = telling.map(|found| found.piece.summary.clone());
+    let words = words.or_else(|| over.complete.clone().err());
+    (answer, words.unwrap_or_else(|| "no evidence over it is there".into()))
 }
 
 /// The verdict over a list and the files beside it: its own signature, and every file that counts.
@@ -91,7 +106,8 @@ fn tally(seen: &Inspection) -> Option<String> {
 }
 
 /// The verdict over a release folder: the worst of every file that something vouches for, or
-/// contradicts. Without any the answer is absent, where everything could be read.
+/// contradicts, and of what is forbidden in it. Without any file the answer is absent, where
+/// everything could be read.
 pub(in crate::inspect) fn folder(seen: &Inspection) -> (Verdict, String) {
     let Some(folder) = seen.folder() else {
         return (Verdict::Undecided, "the folder was not read yet".into());
@@ -100,11 +116,17 @@ pub(in crate::inspect) fn folder(seen: &Inspection) -> (Verdict, String) {
     if let Some(why) = unread(CheckKind::TrustRoot).or_else(|| unread(CheckKind::Key)) {
         return (Verdict::Undecided, why);
     }
-    let rows: Vec<_> = seen.files().collect();
-    if rows.is_empty() && !folder.files.is_empty() {
+    if seen.files().next().is_none() && !folder.files.is_empty() {
         return (Verdict::Undecided, "not everything in the folder was judged yet".into());
     }
-    let worst = rows.iter().filter_map(|(_, row, file)| Some((file.counts?, *row)));
+    let mut each = vec![vouched(seen, folder)];
+    each.extend(forbidden::each(seen, folder));
+    worst(each).unwrap_or_else(nothing_demanded)
+}
+
+/// The verdict over the files of a folder, without what is forbidden.
+fn vouched(seen: &Inspection, folder: &FolderFacts) -> (Verdict, String) {
+    let worst = seen.files().filter_map(|(_, row, file)| Some((file.counts?, row)));
     let worst = worst.max_by_key(|(counts, _)| *counts);
     let unread_list = signed_list_unread(seen);
     match (worst, unread_list) {
@@ -114,12 +136,13 @@ pub(in crate::inspect) fn folder(seen: &Inspection) -> (Verdict, String) {
         (Some((Verdict::Proved, _)), None) => {
             let signers: std::collections::BTreeSet<&str> = seen
                 .pieces()
-                .filter(|(_, f)| f.piece.judgement == crate::domain::verdict::Judgement::Proved)
+                .filter(|(_, f)| f.piece.judgement == Judgement::Proved)
                 .map(|(_, f)| f.piece.summary.as_str())
                 .collect();
             let signers: Vec<&str> = signers.into_iter().collect();
             let tally = tally(seen).unwrap_or_default();
-            let waived = waived_words(seen);
+            let rules = seen.demand.as_ref().map(|demand| demand.rules.words());
+            let waived = waived_words(seen) + &rules.unwrap_or_default();
             (Verdict::Proved, format!("{tally}: {}{waived}", signers.join("; ")))
         }
         (Some((verdict, row)), _) => (verdict, row.summary.clone()),
@@ -176,7 +199,7 @@ mod tests {
             release::{FileFacts, ListFacts},
             verdict::overall,
         },
-        verify::{Format, Kind},
+        verify::{Format, Kind, Piece},
     };
 
     /// A list that is signed by the demanded signer, with that row of the list and of one file.

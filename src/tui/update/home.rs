@@ -41,9 +41,6 @@ pub(super) fn path_parts(text: &str) -> Option<(PathBuf, String)> {
 
 /// Opens a release folder, once the disk says that it is one.
 pub(super) fn open_folder(state: &mut State, path: &Path) -> Vec<Effect> {
-    if let Some(why) = state.live.no_folders.clone() {
-        return refuse(state, why);
-    }
     // A separator at the end would make the same folder another target.
     look(state, path.components().collect(), true)
 }
@@ -61,12 +58,6 @@ fn look(state: &mut State, path: PathBuf, open: bool) -> Vec<Effect> {
     vec![Effect::Look { run, path }]
 }
 
-fn refuse(state: &mut State, why: String) -> Vec<Effect> {
-    if let Some(field) = &mut state.field {
-        field.wrong = Some((0, why));
-    }
-    vec![]
-}
 
 /// Takes in what a folder holds.
 pub(super) fn looked(
@@ -213,13 +204,5 @@ mod tests {
             update(&mut state, Message::Looked(run, Ok(vec![])));
             assert_eq!(state.open, None, "{later}");
         }
-    }
-
-    #[test]
-    fn a_demand_that_is_not_for_folders_refuses_them_in_the_field() {
-        let (mut state, _) = typed("./release");
-        state.live.no_folders = Some("a threshold is not built for folders yet".into());
-        assert_eq!(asked(&press(&mut state, "<Enter>")), None);
-        assert!(state.field.unwrap().wrong.is_some());
     }
 }
