@@ -265,13 +265,3 @@ fn nothing_in_a_folder_passes_for_what_it_is_not() {
     let argv = ["sigscope", "verify", &target, "--key", "/nowhere.pub", "--offline"];
     assert_eq!(common::run::run(&argv.map(str::to_owned)).code, 3);
 }
-
-/// A rule that was read and not applied would make the verdict mean less than it says.
-#[test]
-fn what_a_folder_is_not_judged_by_is_refused_by_name() {
-    let folder = Folder::released("unbuilt-rules");
-    for flag in ["--cosign-compatible", "--new-bundle-format=false"] {
-        let said = verify(&folder.0.display().to_string(), &[flag]);
-        assert_eq!(said.code, 2, "{flag}: {} {}", said.out, said.err);
-    }
-}

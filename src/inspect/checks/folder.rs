@@ -169,8 +169,10 @@ fn place(mut files: Vec<ReleaseFile>, folders: Vec<String>) -> Result<FolderFact
             Some(bytes) if pairs.is_empty() => otherwise(bytes, &folder, &by_name),
             _ => pairs,
         };
-        if pairs.is_empty() {
-            let read = file.bytes().map_or_else(|| Err(unread(file)), readable);
+        let read = file.bytes().map_or_else(|| Err(unread(file)), readable);
+        // Of several documents one that cannot be read may be of any file here.
+        let lost = matches!(file.evidence(), Some(EvidenceName::Attestations)) && read.is_err();
+        if pairs.is_empty() || lost {
             folder.unplaced.push((evidence, read));
         }
         for (at, speaks, paired) in pairs {
@@ -226,7 +228,15 @@ fn by_content(
     let documents = documents(Arc::clone(bytes));
     let mut found: BTreeMap<usize, Vec<Arc<[u8]>>> = BTreeMap::new();
     for document in &documents {
-        let Named { digests, .. } = named(document).unwrap_or_default();
+        let digests = match (named(document), by_name) {
+            (Ok(Named { digests, .. }), _) => digests,
+            // It may be of the file that its name says: that must end in a row too.
+            (Err(_), Some(file)) => {
+                found.entry(file).or_default().push(Arc::clone(document));
+                continue;
+            }
+            (Err(_), None) => continue,
+        };
         let mut files: Vec<usize> =
             digests.iter().filter_map(|d| by_digest.get(d)).flatten().copied().collect();
         files.sort_unstable();

@@ -24,7 +24,7 @@ pub(super) fn of(file: &ReleaseFile) -> Vec<Result<String, String>> {
     }
     let mut found = BTreeSet::new();
     for document in documents(Arc::clone(bytes)) {
-        if !shaped_like_evidence(&document) {
+        if !says_statements(file) && !shaped_like_evidence(&document) {
             continue;
         }
         match named(&document) {
@@ -32,14 +32,6 @@ pub(super) fn of(file: &ReleaseFile) -> Vec<Result<String, String>> {
             Err(why) => drop(found.insert(Err(why))),
         }
     }
-    // What bears the name of evidence and is none that can be read is told with its pairs; here it
-    // is unread as well.
-    let unread = if by_name && found.is_empty() {
-        documents(Arc::clone(bytes)).iter().find_map(|document| named(document).err())
-    } else {
-        None
-    };
-    found.extend(unread.filter(|_| says_statements(file)).map(Err));
     found.into_iter().collect()
 }
 
@@ -52,4 +44,31 @@ fn says_statements(file: &ReleaseFile) -> bool {
 fn begins_like_json(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     bytes.trim_ascii_start().starts_with(b"{")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inspect::{ArtifactFacts, Contents};
+
+    #[test]
+    fn what_was_not_kept_is_told_by_its_beginning() {
+        let line = format!("{}  x\n", "a".repeat(64));
+        for (name, head, is_list, stated) in [
+            ("sums-of-all", line.as_str(), true, false),
+            ("checksums.txt", "", true, false),
+            ("x.tar.gz", "\u{1f}\u{8b}", false, false),
+            ("x.json", "\u{feff} {", false, true),
+            ("x", "{", false, true),
+            ("x.intoto.jsonl", "", false, true),
+        ] {
+            let artifact = ArtifactFacts { digests: vec![], bytes: Contents::NotKept };
+            let is_evidence = crate::domain::release::evidence_of(name).is_some();
+            let (name, head) = (name.to_owned(), Arc::from(head.as_bytes()));
+            let file = ReleaseFile { name, hashed: Ok(artifact), head, is_evidence };
+            assert_eq!(file.is_list(), is_list, "{}", file.name);
+            let unread = of(&file).iter().any(Result::is_err);
+            assert_eq!(unread, stated, "{}", file.name);
+        }
+    }
 }

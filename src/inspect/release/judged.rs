@@ -26,6 +26,8 @@ struct Known<'a> {
     pieces: BTreeMap<usize, Vec<&'a FoundPiece>>,
     /// Files with evidence that could not be read, and why not: it may be anything.
     unread: BTreeMap<usize, String>,
+    /// Why evidence that may be of any file could not be read.
+    unplaced: Option<String>,
     /// The lists, each with how it stands itself.
     lists: Vec<(&'a ListFacts, Option<Answer>)>,
     must: Must,
@@ -52,7 +54,8 @@ impl<'a> Known<'a> {
         });
         let unread = unread.collect();
         let must = Must { strict: strict(seen), named: false };
-        let mut known = Self { seen, pieces, unread, lists: vec![], must };
+        let unplaced = unread_unplaced(folder);
+        let mut known = Self { seen, pieces, unread, unplaced, lists: vec![], must };
         let lists =
             seen.findings(CheckKind::List).filter_map(|(_, finding)| match &finding.facts {
                 Facts::List(list) => Some(list),
@@ -74,9 +77,18 @@ impl<'a> Known<'a> {
             (None, None) => return None,
             (pieces, _) => pieces.cloned().unwrap_or_default(),
         };
+        let unread = unread.or(self.unplaced.as_ref());
         let complete = unread.map_or(Ok(()), |why| Err(why.clone()));
         Some(answer_over(self.seen, &Over { pieces, complete }))
     }
+}
+
+/// Why evidence that names no file here, as far as it could be read, may still be of one.
+pub(super) fn unread_unplaced(folder: &FolderFacts) -> Option<String> {
+    folder.unplaced.iter().find_map(|(at, read)| {
+        let name = folder.files.get(*at).map(|f| shell_word(&f.name))?;
+        read.as_ref().err().map(|why| format!("{name} cannot be read as evidence: {why}"))
+    })
 }
 
 pub(super) fn folder_rows(folder: &Arc<FolderFacts>, next: &mut Next<'_>) {

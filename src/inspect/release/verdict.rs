@@ -1,11 +1,10 @@
 //! From the rows of files to one verdict.
 
-use super::{FileState, FolderFacts, forbidden};
+use super::{FileState, FolderFacts, forbidden, judged::unread_unplaced};
 use crate::{
     domain::{
         Verdict,
         demand::Wanted,
-        text::shell_word,
         verdict::{Answer, Judgement, fold_demand},
     },
     inspect::{
@@ -146,16 +145,10 @@ fn vouched(seen: &Inspection, folder: &FolderFacts) -> (Verdict, String) {
             (Verdict::Proved, format!("{tally}: {}{waived}", signers.join("; ")))
         }
         (Some((verdict, row)), _) => (verdict, row.summary.clone()),
-        (None, None) => {
-            let unread = folder.unplaced.iter().find_map(|(at, read)| {
-                let name = folder.files.get(*at).map(|f| shell_word(&f.name))?;
-                read.as_ref().err().map(|why| format!("{name} cannot be read as evidence: {why}"))
-            });
-            match unread {
-                Some(why) => (Verdict::Undecided, why),
-                None => (Verdict::Absent, "nothing in this folder vouches for a file of it".into()),
-            }
-        }
+        (None, None) => match unread_unplaced(folder) {
+            Some(why) => (Verdict::Undecided, why),
+            None => (Verdict::Absent, "nothing in this folder vouches for a file of it".into()),
+        },
     }
 }
 

@@ -20,8 +20,7 @@ use sigscope::domain::Timestamp;
 
 pub(crate) use certificate::Usage;
 use certificate::{Certificate, sct};
-pub(crate) use key::Curve;
-use key::Key;
+pub(crate) use key::{Curve, Key};
 pub(crate) use recipe::{Other, Recipe};
 pub(crate) use rekor::LogKind;
 

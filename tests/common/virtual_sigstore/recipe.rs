@@ -139,8 +139,23 @@ impl Recipe {
 
     /// Makes the bundle over the artifact, with a key of its own.
     pub(crate) fn make(&self, ours: &Sigstore, theirs: &Sigstore, artifact: &[u8]) -> Value {
-        let key = self.curve.key();
-        let certificate = self.leaf(ours, theirs, &key);
+        self.make_by(ours, theirs, artifact, None)
+    }
+
+    /// The same, signed by this key without a certificate; the log then has the key.
+    pub(crate) fn make_by(
+        &self,
+        ours: &Sigstore,
+        theirs: &Sigstore,
+        artifact: &[u8],
+        by: Option<&Key>,
+    ) -> Value {
+        let own = self.curve.key();
+        let key = by.unwrap_or(&own);
+        let (label, certificate) = match by {
+            Some(key) => ("PUBLIC KEY", key.spki()),
+            None => ("CERTIFICATE", self.leaf(ours, theirs, key)),
+        };
         let payload = self.statement();
         let right = if self.dsse { pae(self.payload_type, &payload) } else { artifact.to_vec() };
         let signature = key.sign(self.signs.as_ref().unwrap_or(&right));
@@ -150,13 +165,15 @@ impl Recipe {
         });
         let mut material = json!({});
         let raw = json!({ "rawBytes": base64(&certificate) });
-        if self.version == "0.3" {
+        if by.is_some() {
+            material["publicKey"] = json!({ "hint": "" });
+        } else if self.version == "0.3" {
             material["certificate"] = raw;
         } else {
             material["x509CertificateChain"] = json!({ "certificates": [raw] });
         }
         let other_certificate =
-            self.logged.filter(|o| *o == Other::Certificate).map(|_| self.leaf(ours, theirs, &key));
+            self.logged.filter(|o| *o == Other::Certificate).map(|_| self.leaf(ours, theirs, key));
         let body = rekor::body(
             self.log,
             &rekor::Logged {
@@ -166,6 +183,7 @@ impl Recipe {
                 payload_type: self.payload_type,
                 envelope: envelope.to_string().as_bytes(),
                 signature: if self.logged == Some(Other::Signature) { b"0000" } else { &signature },
+                label,
                 certificate: other_certificate.as_ref().unwrap_or(&certificate),
             },
         );

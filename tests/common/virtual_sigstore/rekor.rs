@@ -44,12 +44,14 @@ pub(crate) struct Logged<'a> {
     pub(crate) payload_type: &'a str,
     pub(crate) envelope: &'a [u8],
     pub(crate) signature: &'a [u8],
+    /// Of the PEM block of what follows: a certificate or a key.
+    pub(crate) label: &'a str,
     pub(crate) certificate: &'a [u8],
 }
 
 /// The body of an entry, as canonical JSON: names sorted, no white space.
 pub(crate) fn body(kind: LogKind, logged: &Logged<'_>) -> Vec<u8> {
-    let verifier = base64(pem("CERTIFICATE", logged.certificate).as_bytes());
+    let verifier = base64(pem(logged.label, logged.certificate).as_bytes());
     let signature = base64(logged.signature);
     let sha = |bytes: &[u8]| json!({ "algorithm": "sha256", "value": hex::encode(sha256(bytes)) });
     let (name, digest) = logged.curve.hash(logged.signed);
