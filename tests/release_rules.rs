@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on panics")]
 
 mod common;
-#[allow(dead_code, unused_imports, reason = "each test takes what it needs of it")]
+#[allow(unused_imports, reason = "each test takes what it needs of it")]
 #[path = "common/virtual_sigstore/mod.rs"]
 mod virtual_sigstore;
 
@@ -134,52 +134,53 @@ fn any_key_of_a_profile_counts_and_each_once() {
     }
 }
 
+fn renamed(folder: &Folder, name: &str) {
+    folder.write(name, folder.read("attestations.jsonl"));
+    folder.remove("attestations.jsonl");
+}
+
 #[test]
 fn what_is_forbidden_is_proved_absent_only_when_everything_was_read() {
     let config = format!(
         "[profile.slsa]\nidentities = [ {{ identity = '{IDENTITY}', issuer = '{ISSUER}' }} ]\n\
          forbid = ['slsaprovenance1']\n"
     );
-    let renamed = |f: &Folder, name: &str| {
-        f.write(name, f.read("attestations.jsonl"));
-        f.remove("attestations.jsonl");
-    };
-    let cases: &[(&str, Box<dyn Fn(&Folder)>, u8, &str)] = &[
-        ("there", Box::new(|_| ()), 1, "it is forbidden"),
-        ("gone", Box::new(|f| f.remove("attestations.jsonl")), 0, "no https://slsa.dev"),
+    let cases: &[(&str, fn(&Folder), u8, &str)] = &[
+        ("there", |_| (), 1, "it is forbidden"),
+        ("gone", |f| f.remove("attestations.jsonl"), 0, "no https://slsa.dev"),
         // Its name does not hide it.
-        ("renamed", Box::new(move |f| renamed(f, "notes.txt")), 1, "it is forbidden"),
+        ("renamed", |f| renamed(f, "notes.txt"), 1, "it is forbidden"),
         (
             "of nothing here",
-            Box::new(move |f| {
+            |f| {
                 f.remove(AMD64);
                 f.remove("x509-certificate-exporter-v4.0.0-linux-arm64.tar.gz");
                 f.remove("x509-certificate-exporter-v4.0.0-linux-riscv64.tar.gz");
-            }),
+            },
             1,
             "it is forbidden",
         ),
         (
             "unreadable",
-            Box::new(|f| drop(f.write("attestations.jsonl", "{\"dsseEnvelope\":{}}"))),
+            |f| drop(f.write("attestations.jsonl", "{\"dsseEnvelope\":{}}")),
             3,
             "is not known",
         ),
         (
             "unreadable and renamed",
-            Box::new(|f| {
+            |f| {
                 f.remove("attestations.jsonl");
                 f.write("x.json", r#"{"payloadType":"x","payload":"%"}"#);
-            }),
+            },
             3,
             "is not known",
         ),
         (
             "a folder inside",
-            Box::new(|f| {
+            |f| {
                 f.remove("attestations.jsonl");
                 std::fs::create_dir(f.0.join("inside")).unwrap();
-            }),
+            },
             3,
             "not looked into",
         ),
