@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "a test that cannot go on panics")]
 
 mod common;
-#[allow(unused_imports, reason = "each test takes what it needs of it")]
 #[path = "common/virtual_sigstore/mod.rs"]
 mod virtual_sigstore;
 
@@ -134,6 +133,9 @@ fn any_key_of_a_profile_counts_and_each_once() {
     }
 }
 
+/// What a test does to a release before it is judged.
+type Change = fn(&Folder);
+
 fn renamed(folder: &Folder, name: &str) {
     folder.write(name, folder.read("attestations.jsonl"));
     folder.remove("attestations.jsonl");
@@ -145,7 +147,7 @@ fn what_is_forbidden_is_proved_absent_only_when_everything_was_read() {
         "[profile.slsa]\nidentities = [ {{ identity = '{IDENTITY}', issuer = '{ISSUER}' }} ]\n\
          forbid = ['slsaprovenance1']\n"
     );
-    let cases: &[(&str, fn(&Folder), u8, &str)] = &[
+    let cases: &[(&str, Change, u8, &str)] = &[
         ("there", |_| (), 1, "it is forbidden"),
         ("gone", |f| f.remove("attestations.jsonl"), 0, "no https://slsa.dev"),
         // Its name does not hide it.
