@@ -37,6 +37,8 @@ pub enum Facts {
     Attestations(Arc<Attestations>),
     /// Signatures and attestations.
     Pieces(Vec<FoundPiece>),
+    /// Nothing yet: the check is made again once GitHub's own trust root is known.
+    WaitsForGitHubRoot,
     /// A referrer that is no signature and no attestation: what it says it is.
     OtherReferrer(String),
     /// Something that is recognised and not verified here.

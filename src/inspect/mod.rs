@@ -12,6 +12,7 @@ pub mod drive;
 mod eligible;
 mod facts;
 pub mod github;
+pub mod github_root;
 pub mod log;
 mod pieces;
 pub mod plan;
@@ -63,6 +64,8 @@ pub enum CheckKind {
     LegacyTags,
     /// Ask GitHub for attestations.
     GitHub,
+    /// Read GitHub's own trust root, where something waits for it.
+    GitHubRoot,
     /// Read and judge one signature or attestation, or find that a referrer is neither.
     Piece,
     /// Look a signature up in its log.
@@ -88,6 +91,7 @@ impl CheckKind {
             Self::Referrers => "referrers",
             Self::LegacyTags => "legacy-tags",
             Self::GitHub => "github",
+            Self::GitHubRoot => "github-root",
             Self::Piece => "signature",
             Self::LogEntry => "log",
             Self::List => "checksums",

@@ -19,7 +19,9 @@ impl Inspection {
             .map(|(id, _)| id.clone())
             .collect();
         // What was judged under a trust root that could not be read is judged anew.
-        let anchor = |id: &CheckId| matches!(id.kind, CheckKind::TrustRoot | CheckKind::Key);
+        let anchor = |id: &CheckId| {
+            matches!(id.kind, CheckKind::TrustRoot | CheckKind::Key | CheckKind::GitHubRoot)
+        };
         let root = forgotten.iter().any(anchor);
         self.checks.retain(|id, _| {
             let built_on_root = root && matches!(id.kind, CheckKind::Piece | CheckKind::Sbom);

@@ -9,9 +9,9 @@ use super::{
     ArtifactFacts, CheckId, CheckKind, Contents, Depth, Facts, Finding, FoundPiece, Inspection,
     Material, Referrer, RootFacts, RootSource, Subject,
     github::{self, Stored},
+    github_root::{self, GitHubs},
     release,
     release::{ListWork, Paired},
-    trust::Mirror,
 };
 use crate::{
     domain::{
@@ -22,7 +22,7 @@ use crate::{
         oci::{Descriptor, Manifest},
         sbom::is_sbom_type,
     },
-    verify::{key::TrustedKey, root::BuiltIn},
+    verify::key::TrustedKey,
 };
 
 /// The most platforms of one index that are looked into.
@@ -100,12 +100,12 @@ pub struct Judging {
 }
 
 /// Whose trust root may judge a piece.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Roots {
     /// The one that was chosen.
     Chosen,
     /// That one, or GitHub's own.
-    ChosenOrGitHubs,
+    ChosenOrGitHubs(GitHubs),
 }
 
 impl Judging {
@@ -116,12 +116,10 @@ impl Judging {
     /// Contract: that root "is used only for GitHub attestations", so never for what a registry
     /// lists; and a root that somebody chose is the only one.
     pub(super) fn or_by_github(self, seen: &Inspection) -> Self {
-        let demanded = seen.demand.as_ref().is_some_and(|demand| demand.github.is_some());
-        let public_good =
-            RootSource::Tuf { mirror: Mirror::Known(BuiltIn::PublicGood), require_fresh: false };
-        // With --require-fresh-root no built-in root judges, so not GitHub's either.
-        let usual = seen.root == RootSource::Embedded || seen.root == public_good;
-        let roots = if usual && demanded { Roots::ChosenOrGitHubs } else { self.roots };
+        let roots = match github_root::source(seen) {
+            Some(_) => Roots::ChosenOrGitHubs(github_root::known(seen)),
+            None => self.roots,
+        };
         Self { roots, ..self }
     }
 }
@@ -147,6 +145,7 @@ pub fn ready(seen: &Inspection) -> Vec<Planned> {
         }
         Subject::Folder(path) => release::plan::folder(path, &mut next),
     }
+    github_root::plan(&mut next);
     github::plan(&mut next);
     look_ups(&mut next);
     sboms(&mut next);
@@ -169,7 +168,7 @@ impl Next<'_> {
     ) {
         let id = CheckId { kind, subject: subject.cloned() };
         let planned = self.planned.iter().any(|p| p.id == id);
-        if !planned && !self.seen.checks.contains_key(&id) {
+        if !planned && !self.seen.started(&id) {
             self.planned.push(Planned { id, work: work() });
         }
     }
@@ -236,29 +235,36 @@ fn after_hash(material: &Material, next: &mut Next<'_>) {
     let (Some(artifact), true) = (release::plan::judged_file(seen), anchors_known(seen)) else {
         return;
     };
-    let mut material = material;
-    while let Material::Checksums { evidence, .. } = material {
-        material = evidence;
-    }
-    if matches!(material, Material::GitHub(_)) {
-        return;
-    }
+    // GitHub is asked by a check of its own.
+    let Some(evidence) = evidence(material) else { return };
     let id = artifact.digests.first().cloned();
     next.offer(CheckKind::Piece, id.as_ref(), || {
         let judging = Arc::new(Judging { artifact, ..judging(seen).or_by_github(seen) });
-        match material {
-            Material::Detached { signature, certificate } => {
+        match evidence {
+            Evidence::Detached(signature, certificate) => {
                 Work::Detached(signature.clone(), certificate.clone(), judging)
             }
-            Material::Bundle(path) | Material::Checksums { list: path, .. } => {
-                Work::BundleFile(path.clone(), judging)
-            }
-            Material::GitHub(_) => Work::Told(Box::new(Finding::new(
-                crate::domain::verdict::Answer::Undecided,
-                "GitHub is asked by a check of its own",
-            ))),
+            Evidence::Bundle(path) => Work::BundleFile(path.clone(), judging),
         }
     });
+}
+
+/// What lies in files.
+enum Evidence<'a> {
+    Bundle(&'a PathBuf),
+    Detached(&'a PathBuf, &'a Option<PathBuf>),
+}
+
+/// The evidence in files, of a list of checksums that for the list; `None` where GitHub keeps it.
+fn evidence(material: &Material) -> Option<Evidence<'_>> {
+    match material {
+        Material::Bundle(path) => Some(Evidence::Bundle(path)),
+        Material::Detached { signature, certificate } => {
+            Some(Evidence::Detached(signature, certificate))
+        }
+        Material::Checksums { evidence: of_list, .. } => evidence(of_list),
+        Material::GitHub(_) => None,
+    }
 }
 
 /// Whether the trust root and, where one is demanded, the key have been read or could not be.

@@ -78,7 +78,8 @@ pub(super) fn by_pieces(seen: &Inspection) -> (Verdict, String) {
     }
     // Where the anchor itself could not be read, every piece waits for it: that is the reason.
     let unread = |kind| unread_anchor(seen, kind);
-    match (&worst, unread(CheckKind::TrustRoot), unread(CheckKind::Key)) {
+    let root = unread(CheckKind::TrustRoot).or_else(|| unread(CheckKind::GitHubRoot));
+    match (&worst, root, unread(CheckKind::Key)) {
         // A certificate is not by another key than one that nobody could read.
         (Some(_), _, Some(why)) | (Some((Verdict::Undecided, _)), Some(why), None) => {
             return (Verdict::Undecided, why);

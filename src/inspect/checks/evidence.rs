@@ -6,11 +6,12 @@ use super::{
     MAX_KEY_BYTES,
     anchors::by_any_key,
     blocking,
-    piece::{case, finding, read},
+    piece::finding,
+    under::{case, read},
 };
 use crate::{
     domain::{Digest, verdict::Answer},
-    inspect::{Finding, FoundPiece, Source, World, plan::Judging, release::Paired},
+    inspect::{Finding, FoundPiece, Source, World, github_root, plan::Judging, release::Paired},
     verify::{Detached, judge_detached},
 };
 
@@ -30,6 +31,7 @@ pub(super) async fn run(paired: &Paired, judging: &Arc<Judging>, world: &World) 
             for document in documents {
                 let carrier = Digest::sha256(document);
                 let piece = read(Arc::clone(document), judging.clone(), (world.now)()).await;
+                let Some(piece) = piece else { return github_root::waiting() };
                 pieces.push(FoundPiece { source: Source::File, carrier, piece: Arc::new(piece) });
             }
             finding(pieces)

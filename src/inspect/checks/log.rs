@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    blocking,
-    piece::{case, finding},
-};
+use super::{blocking, piece::finding, under::case};
 use crate::{
     domain::verdict::Judgement,
     inspect::{Finding, FoundPiece, LogAnswer, World, plan::Judging},

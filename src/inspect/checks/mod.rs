@@ -17,6 +17,7 @@ mod resolve;
 mod root;
 mod sbom;
 mod stated;
+mod under;
 
 use tokio::sync::mpsc::Sender;
 

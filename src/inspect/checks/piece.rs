@@ -11,29 +11,22 @@ use super::{
     MAX_BUNDLE_BYTES,
     anchors::{by_any_key, under_each},
     blocking,
+    under::{case, judged, read, roots_of},
 };
 use crate::{
     domain::{
-        Digest, Reference, Repository, Timestamp, Verdict,
+        Digest, Reference, Repository,
         attached::Attachment,
         oci::{BUNDLE_PREFIX, Descriptor, Image, Manifest},
         reference::Pointer,
-        steps::StepName,
         text::safe,
         verdict::{Answer, Judgement},
     },
     inspect::{
-        Contents, Facts, Finding, FoundPiece, Referrer, RootFacts, Source, World,
-        github::Stored,
-        plan::{Judging, Roots},
-        predicates,
-        world::Progress,
+        Facts, Finding, FoundPiece, Referrer, Source, World, github::Stored, github_root,
+        plan::Judging, predicates, world::Progress,
     },
-    verify::{
-        Case, Format, Instance, Kind, Layer, Piece, judge, judge_document, judge_legacy,
-        root::{BuiltIn, TrustRoot},
-        roots,
-    },
+    verify::{Format, Kind, Layer, Piece, judge_legacy, roots},
 };
 
 /// Said of evidence of a known type that is no bundle.
@@ -105,10 +98,10 @@ pub(super) async fn referrer(
     // Held until the piece is judged: sixteen huge bundles at once would not fit into memory.
     let _room = BUDGET.acquire_many(mebibytes(layer.size)).await;
     match world.registry.blob(repository, layer, MAX_BUNDLE_BYTES, progress).await {
-        Ok(bytes) => {
-            let piece = judged(bytes, judging.clone(), (world.now)()).await;
-            found(referrer, piece)
-        }
+        Ok(bytes) => match judged(bytes, judging.clone(), (world.now)()).await {
+            Some(piece) => found(referrer, piece),
+            None => github_root::waiting(),
+        },
         Err(e) => Finding::new(Answer::Undecided, format!("a bundle cannot be read: {e}")),
     }
 }
@@ -228,39 +221,9 @@ pub(super) fn finding(pieces: Vec<FoundPiece>) -> Finding {
 pub(super) async fn stored(bundle: &Stored, judging: &Arc<Judging>, world: &World) -> Finding {
     let _room = BUDGET.acquire_many(mebibytes(bundle.bytes.len() as u64)).await;
     let piece = judged(bundle.bytes.clone(), Arc::clone(judging), (world.now)()).await;
+    let Some(piece) = piece else { return github_root::waiting() };
     let carrier = bundle.digest.clone();
     finding(vec![FoundPiece { source: Source::GitHub, carrier, piece: Arc::new(piece) }])
-}
-
-/// Judges a document of a file, which may be older than the sigstore bundle.
-pub(super) async fn read(bytes: Arc<[u8]>, judging: Arc<Judging>, now: Timestamp) -> Piece {
-    blocking(move || under_either(&bytes, &judging, now, judge_document)).await
-}
-
-async fn judged(bytes: Arc<[u8]>, judging: Arc<Judging>, now: Timestamp) -> Piece {
-    blocking(move || under_either(&bytes, &judging, now, judge)).await
-}
-
-/// Under the chosen root, or GitHub's own where it may judge and the chosen one does not know the
-/// signer. It says more only of what is GitHub's, by the certificate that vouches.
-fn under_either(
-    bytes: &[u8],
-    judging: &Judging,
-    now: Timestamp,
-    judge: fn(&[u8], Case<'_>) -> Piece,
-) -> Piece {
-    let roots = roots_of(judging);
-    let roots = roots::for_bundle(&roots, bytes);
-    let case = case(judging, now);
-    let judge = |case: Case<'_>| by_any_key(&judging.keys, case, |case| judge(bytes, case));
-    let chosen = under_each(&roots, case, judge);
-    let known = chosen.steps.get(StepName::Chain).verdict == Verdict::Proved;
-    if known || judging.roots == Roots::Chosen {
-        return chosen;
-    }
-    let githubs = TrustRoot::built_in(BuiltIn::GitHub).ok();
-    let own = githubs.map(|root| judge(Case { root: Some(&root), ..case }));
-    own.filter(|piece| piece.instance == Instance::GitHub).unwrap_or(chosen)
 }
 
 /// cosign's tags: every layer of `.sig` is a signature, every layer of `.att` an attestation.
@@ -319,27 +282,6 @@ fn signed_elsewhere(repository: &Repository, piece: &Piece) -> Option<String> {
     (!same).then(|| format!("it was signed as {signed:?} and is read as {repository}"))
 }
 
-/// The trust roots that may judge it; none when they could not be read.
-fn roots_of(judging: &Judging) -> Vec<Arc<TrustRoot>> {
-    judging.root.iter().flat_map(RootFacts::all).cloned().collect()
-}
-
-/// Against what a piece is judged, as `verify` takes it: by the first demanded key.
-pub(super) fn case(judging: &Judging, now: Timestamp) -> Case<'_> {
-    let bytes = match &judging.artifact.bytes {
-        Contents::Whole(bytes) => Some(&**bytes),
-        Contents::NotKept => None,
-    };
-    Case {
-        artifact: &judging.artifact.digests,
-        bytes,
-        root: judging.root.as_ref().map(|r| &*r.root),
-        key: judging.keys.first(),
-        demand: judging.demand.as_deref(),
-        now,
-    }
-}
-
 pub(super) async fn file(path: &Path, judging: &Arc<Judging>, world: &World) -> Finding {
     let bytes = match world.files.read(path, MAX_BUNDLE_BYTES).await {
         Ok(bytes) => bytes,
@@ -351,8 +293,10 @@ pub(super) async fn file(path: &Path, judging: &Arc<Judging>, world: &World) -> 
     let mut pieces = vec![];
     for document in documents(bytes) {
         let carrier = Digest::sha256(&document);
-        let piece = Arc::new(read(document, judging.clone(), (world.now)()).await);
-        pieces.push(FoundPiece { source: Source::File, carrier, piece });
+        let Some(piece) = read(document, judging.clone(), (world.now)()).await else {
+            return github_root::waiting();
+        };
+        pieces.push(FoundPiece { source: Source::File, carrier, piece: Arc::new(piece) });
     }
     finding(pieces)
 }

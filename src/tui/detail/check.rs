@@ -99,7 +99,7 @@ pub(super) fn check(slot: &Slot, id: &CheckId, out: &mut Outline) -> String {
 
 fn facts(finding: &Finding, demanded: bool, out: &mut Outline) {
     match &finding.facts {
-        Facts::None | Facts::Attachment(_) => {}
+        Facts::None | Facts::WaitsForGitHubRoot | Facts::Attachment(_) => {}
         Facts::Root(root) => {
             for (label, words) in trust_root::lines(root) {
                 out.leaf(&label, &words);

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The kinds of checks, in the order of their rows.
-const KINDS: [CheckKind; 13] = [
+const KINDS: [CheckKind; 14] = [
     CheckKind::TrustRoot,
     CheckKind::Key,
     CheckKind::Resolve,
@@ -29,6 +29,7 @@ const KINDS: [CheckKind; 13] = [
     CheckKind::Referrers,
     CheckKind::LegacyTags,
     CheckKind::GitHub,
+    CheckKind::GitHubRoot,
     CheckKind::Piece,
     CheckKind::LogEntry,
     CheckKind::List,
@@ -88,6 +89,7 @@ pub fn check_name(seen: &Inspection, id: &CheckId) -> String {
         CheckKind::TrustRoot => "trust root".into(),
         CheckKind::LegacyTags => "legacy tags".into(),
         CheckKind::GitHub => "GitHub".into(),
+        CheckKind::GitHubRoot => "GitHub's root".into(),
         CheckKind::LogEntry => "log".into(),
         CheckKind::Sbom => "SBOM".into(),
         CheckKind::Piece => piece_name(seen, id),
@@ -217,6 +219,7 @@ fn waiting(seen: &Inspection, kind: CheckKind) -> Option<Row> {
         CheckKind::Key
         | CheckKind::Tag
         | CheckKind::GitHub
+        | CheckKind::GitHubRoot
         | CheckKind::LogEntry
         | CheckKind::List
         | CheckKind::File => return None,

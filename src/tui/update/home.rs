@@ -58,7 +58,6 @@ fn look(state: &mut State, path: PathBuf, open: bool) -> Vec<Effect> {
     vec![Effect::Look { run, path }]
 }
 
-
 /// Takes in what a folder holds.
 pub(super) fn looked(
     state: &mut State,
