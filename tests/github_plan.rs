@@ -16,6 +16,7 @@ use sigscope::{
         CheckKind, Inspection, ListingNote, Material, RootSource, Source, Subject, Work, World,
         drive,
         github::{Attestations, GitHub, Stored},
+        github_root::GitHubs,
         plan::Roots,
         ready,
         verdict::overall,
@@ -105,7 +106,7 @@ async fn only_what_github_keeps_may_be_judged_under_its_own_root() {
             image(),
             Some(source()),
             RootSource::Embedded,
-            vec![Roots::Chosen, Roots::ChosenOrGitHubs],
+            vec![Roots::Chosen, Roots::ChosenOrGitHubs(GitHubs::NotAsked)],
         ),
         ("nobody's image", image(), None, RootSource::Embedded, vec![Roots::Chosen]),
         ("a chosen root", image(), Some(source()), own, vec![Roots::Chosen, Roots::Chosen]),
@@ -114,14 +115,14 @@ async fn only_what_github_keeps_may_be_judged_under_its_own_root() {
             file(Material::GitHub(source())),
             Some(source()),
             RootSource::Embedded,
-            vec![Roots::ChosenOrGitHubs],
+            vec![Roots::ChosenOrGitHubs(GitHubs::NotAsked)],
         ),
         (
             "a file of gh's",
             file(bundle.clone()),
             Some(source()),
             RootSource::Embedded,
-            vec![Roots::ChosenOrGitHubs],
+            vec![Roots::ChosenOrGitHubs(GitHubs::NotAsked)],
         ),
         ("any bundle", file(bundle), None, RootSource::Embedded, vec![Roots::Chosen]),
     ] {
@@ -134,7 +135,7 @@ async fn only_what_github_keeps_may_be_judged_under_its_own_root() {
             .filter_map(|planned| match planned.work {
                 Work::Referrer(_, _, judging)
                 | Work::BundleFile(_, judging)
-                | Work::Stored(_, judging) => Some(judging.roots),
+                | Work::Stored(_, judging) => Some(judging.roots.clone()),
                 _ => None,
             })
             .collect();

@@ -58,7 +58,6 @@ pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
             issuer: issuer(flags, github.as_ref())?,
         }]),
     };
-    let is_github = github.is_some();
     let wanted = wanted(flags, github)?;
     Ok(Some(Arc::new(Demand {
         who,
@@ -68,7 +67,7 @@ pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
         annotations: annotations(flags)?,
         waived: waived(flags),
         github: flags.github.source()?,
-        rules: rules(flags, is_github)?,
+        rules: rules(flags)?,
         strict: flags.files.strict,
         words: words(flags),
     })))
@@ -188,7 +187,7 @@ fn claims(flags: &Flags, github: Option<&GitHub>) -> Result<Vec<(u8, Matcher)>, 
 }
 
 /// Whose way of judging is followed.
-pub(super) fn rules(flags: &Flags, github: bool) -> Result<Rules, Stop> {
+pub(super) fn rules(flags: &Flags) -> Result<Rules, Stop> {
     if flags.new_bundle_format == Some(false) && flags.bundle.is_some() {
         return Err(Stop::usage(
             "--new-bundle-format=false is for images; the format of --bundle is read from the file",
@@ -197,7 +196,6 @@ pub(super) fn rules(flags: &Flags, github: bool) -> Result<Rules, Stop> {
     Ok(Rules {
         cosign_compatible: flags.cosign_compatible,
         legacy_only: flags.new_bundle_format == Some(false),
-        github,
         ..Rules::default()
     })
 }

@@ -125,7 +125,7 @@ pub(super) fn load(flags: &mut Flags) -> Result<(), Stop> {
         return Err(Stop::usage(words));
     };
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
-    let rules = rules(flags, false)?;
+    let rules = rules(flags)?;
     let demand = demand(&name, profile, folder, (rules, flags.bundle.is_some()))
         .map_err(|why| unusable(format!("is malformed, profile {name}: {why}")))?;
     if let Some(root) = &profile.trusted_root {

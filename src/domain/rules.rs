@@ -18,19 +18,11 @@ pub struct Rules {
     pub legacy_only: bool,
     /// The profile that the demand was read from.
     pub profile: Option<String>,
-    /// Whether the demand is gh's, with `--owner` or `--repo`.
-    pub github: bool,
 }
 
 impl Default for Rules {
     fn default() -> Self {
-        Self {
-            threshold: 1,
-            cosign_compatible: false,
-            legacy_only: false,
-            profile: None,
-            github: false,
-        }
+        Self { threshold: 1, cosign_compatible: false, legacy_only: false, profile: None }
     }
 }
 

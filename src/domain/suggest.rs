@@ -112,9 +112,7 @@ fn gh(claims: &Claims) -> Option<String> {
 ///
 /// The owner alone says neither which repository nor which workflow.
 pub fn asserted(demand: &Demand, claims: &Claims) -> Option<Vec<Asserted>> {
-    if !demand.rules.github {
-        return None;
-    }
+    demand.github.as_ref()?;
     let one_workflow = claims.identity().is_some_and(|i| refuses_others(demand, i.value()));
     let known = FULCIO.iter().filter(|(number, ..)| GITHUB_CLAIMS.contains(number));
     let each = known.filter_map(|(number, _, claim)| {

@@ -43,7 +43,7 @@ pub fn suggestions(seen: &Inspection, piece: &Piece) -> Option<Advice> {
     }
     let mut suggestions = suggest(evidence.get())?;
     // gh looks at GitHub's attestations and at nothing else.
-    if !seen.demand.as_ref().is_some_and(|demand| demand.rules.github) {
+    if seen.demand.as_ref().is_none_or(|demand| demand.github.is_none()) {
         suggestions.gh = None;
     }
     Some(Advice { suggestions, proved })

@@ -132,6 +132,9 @@ pub fn ready(seen: &Inspection) -> Vec<Planned> {
     if !keys.is_empty() {
         next.offer(CheckKind::Key, None, || Work::Keys(keys.to_vec()));
     }
+    if !anchors_can_be_read(seen) {
+        return next.planned;
+    }
     next.offer(CheckKind::Resolve, None, || first_look(&seen.subject));
     match &seen.subject {
         Subject::Artifact(reference) => after_resolve(reference, &mut next),
@@ -265,6 +268,17 @@ fn evidence(material: &Material) -> Option<Evidence<'_>> {
         Material::Checksums { evidence: of_list, .. } => evidence(of_list),
         Material::GitHub(_) => None,
     }
+}
+
+/// Whether somebody may be asked for the artifact: not for a verdict while an anchor that is a file
+/// of this machine is being read, nor when it could not be. Nothing could be judged then, and the
+/// question alone tells a registry who looks at what. Whoever only looks sees the rest all the same.
+fn anchors_can_be_read(seen: &Inspection) -> bool {
+    let read = |kind| seen.finding(kind).is_some_and(|finding| finding.facts != Facts::None);
+    let root = matches!(seen.root, RootSource::File(_)) && !read(CheckKind::TrustRoot);
+    let wants_key = seen.demand.as_ref().is_some_and(|demand| demand.key().is_some());
+    let key = wants_key && !read(CheckKind::Key);
+    seen.depth == Depth::Everything || !(root || key)
 }
 
 /// Whether the trust root and, where one is demanded, the key have been read or could not be.

@@ -37,7 +37,11 @@ pub fn overall(seen: &Inspection) -> Overall {
 /// The verdict where the artifact itself was not found.
 fn unresolved(seen: &Inspection) -> Option<(Verdict, String)> {
     let Some(finding) = seen.finding(CheckKind::Resolve) else {
-        return Some((Verdict::Undecided, "the artifact is not resolved yet".into()));
+        // Without an anchor nobody was asked.
+        let unread = [CheckKind::TrustRoot, CheckKind::Key];
+        let why = unread.into_iter().find_map(|kind| unread_anchor(seen, kind));
+        let why = why.unwrap_or_else(|| "the artifact is not resolved yet".into());
+        return Some((Verdict::Undecided, why));
     };
     match finding.answer {
         Answer::Proved | Answer::Valid => None,

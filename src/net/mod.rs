@@ -12,6 +12,7 @@ mod folder;
 pub mod github;
 pub mod layout;
 pub mod limits;
+mod link;
 mod listing;
 mod no_network;
 pub mod registry;

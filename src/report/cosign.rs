@@ -45,7 +45,7 @@ impl Command<'_> {
     fn of(demand: &Demand) -> Option<Command<'_>> {
         let several = demand.signers().len() > 1 || demand.rules.threshold > 1;
         match demand.wanted.as_slice() {
-            _ if several || demand.rules.github => None,
+            _ if several || demand.github.is_some() => None,
             [Wanted::Signature] => Some(Command::Verify),
             [Wanted::Attestation(uri)] => Some(Command::Attestation(uri)),
             _ => None,

@@ -95,7 +95,7 @@ impl Finding {
 ///
 /// gh's own expression is not linted: its claims say the rest, and are listed by themselves.
 pub fn lint(demand: &Demand, observed: &[(String, String)]) -> Vec<Finding> {
-    if demand.rules.github {
+    if demand.github.is_some() {
         return vec![];
     }
     let mut all = vec![];

@@ -54,18 +54,30 @@ fn under_either(
         GitHubs::NotAsked => None,
         GitHubs::Known(root) => {
             let own = judge(Case { root: Some(root), ..case });
-            Some(if own.instance == Instance::GitHub { own } else { chosen })
+            let vouched = own.steps.get(StepName::Chain).verdict == Verdict::Proved;
+            match (own.instance, vouched) {
+                (Instance::GitHub, _) => Some(own),
+                (Instance::WithLogs, false) => Some(chosen),
+                // An authority that this version cannot tell to be GitHub's own: newer than it.
+                (Instance::WithLogs, true) => {
+                    let why = "it names an authority that this version does not know";
+                    Some(open(judge, case, why))
+                }
+            }
         }
         // Contract: what could not be found out is "undecided". Whether that root knows the signer
         // is not known, so that the chosen one does not must not read like a contradiction.
-        GitHubs::Unknown(why) => {
-            let mut open = judge(Case { root: None, ..case });
-            if open.judgement == Judgement::Undecided {
-                open.summary = format!("chain: GitHub's own trust root: {why}");
-            }
-            Some(open)
-        }
+        GitHubs::Unknown(why) => Some(open(judge, case, why)),
     }
+}
+
+/// Judged under no root, and why GitHub's own says nothing.
+fn open(judge: impl Fn(Case<'_>) -> Piece, case: Case<'_>, why: &str) -> Piece {
+    let mut open = judge(Case { root: None, ..case });
+    if open.judgement == Judgement::Undecided {
+        open.summary = format!("chain: GitHub's own trust root: {why}");
+    }
+    open
 }
 
 /// The trust roots that may judge it; none when they could not be read.

@@ -95,6 +95,7 @@ fn settled(seen: &Inspection, kind: CheckKind) -> bool {
     let of_kind = seen.checks.keys().filter(|id| id.kind == kind).count();
     let waiting = |finding: &Finding| match &finding.facts {
         Facts::Pieces(found) => found.iter().any(|found| found.piece.look_up.is_some()),
+        Facts::WaitsForGitHubRoot => true,
         _ => false,
     };
     let mut done = seen.findings(kind);

@@ -1,7 +1,5 @@
 //! The pages of the list.
 
-use std::collections::BTreeSet;
-
 use reqwest::Url;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -11,6 +9,7 @@ use crate::{
     inspect::RegistryError,
     net::{
         limits,
+        link::{self, Trail},
         registry::{Answer, Place, next_link},
     },
 };
@@ -31,7 +30,7 @@ pub(super) struct Pages {
     pub(super) entries: Vec<Entry>,
     /// Entries with neither a bundle nor an address.
     pub(super) unreadable: usize,
-    read: usize,
+    trail: Trail,
 }
 
 /// How the list ended.
@@ -107,18 +106,17 @@ impl Pages {
         counted: &Counted<'_>,
     ) -> Result<End, Answer> {
         url.query_pairs_mut().append_pair("per_page", "100");
-        let mut seen = BTreeSet::new();
         loop {
             if let Some(limit) = self.over(github) {
                 return Ok(End::Broken(format!("more than {limit}, not all of them were read")));
             }
-            if !seen.insert(url.to_string()) {
-                return Ok(End::Broken("the pages go round in a circle".to_owned()));
+            if let Err(why) = self.trail.enter(&url) {
+                return Ok(End::Broken(why));
             }
             let limit = limits::ATTESTATION_PAGE_BYTES;
             let asked = github.ask((place, url.clone()), what, limit, &counted.one()).await;
             let answer = match asked {
-                Ok(answer) if self.read == 0 && answer.status.as_u16() == 404 => {
+                Ok(answer) if self.trail.read == 0 && answer.status.as_u16() == 404 => {
                     return Err(answer);
                 }
                 Ok(answer) => answer,
@@ -128,10 +126,10 @@ impl Pages {
                 Err(error) => return Ok(self.broken(&error)),
                 Ok(None) if self.entries.len() > github.limit => {}
                 Ok(None) => return Ok(End::Complete),
-                Ok(Some(next)) if place.is_here(&next) => url = next,
-                Ok(Some(_)) => {
-                    return Ok(End::Broken("the next page is on another host".to_owned()));
-                }
+                Ok(Some(next)) => match link::here(place, next) {
+                    Ok(next) => url = next,
+                    Err(why) => return Ok(End::Broken(why)),
+                },
             }
         }
     }
@@ -143,14 +141,11 @@ impl Pages {
             self.entries.truncate(entries);
             return Some(format!("{entries} attestations"));
         }
-        (self.read >= pages).then(|| format!("{pages} pages"))
+        (self.trail.read >= pages).then(|| format!("{pages} pages"))
     }
 
     fn broken(&self, error: &RegistryError) -> End {
-        match self.read {
-            0 => End::Broken(error.to_string()),
-            n => End::Broken(format!("page {}: {error}", n + 1)),
-        }
+        End::Broken(self.trail.broken(error))
     }
 
     /// Takes in one page and tells where the next one is.
@@ -176,7 +171,7 @@ impl Pages {
                 _ => self.unreadable += 1,
             }
         }
-        self.read += 1;
+        self.trail.read += 1;
         next_link(&answer.headers, &answer.url).map_err(malformed)
     }
 }

@@ -1,7 +1,5 @@
 //! The Referrers API: OCI distribution specification 1.1, "Listing Referrers".
 
-use std::collections::BTreeSet;
-
 use reqwest::Url;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::Value;
@@ -16,6 +14,7 @@ use crate::{
     net::{
         content,
         limits::{self, Limits},
+        link::{self, Trail},
         listing::Builder,
     },
 };
@@ -35,7 +34,7 @@ pub(super) struct Pages {
     entries: Vec<Descriptor>,
     /// Entries that are no descriptors.
     unreadable: usize,
-    read: usize,
+    trail: Trail,
     end: Option<End>,
 }
 
@@ -79,10 +78,9 @@ pub(super) async fn pages(transport: &Transport, place: &Place, subject: &Digest
 impl Pages {
     async fn walk(&mut self, transport: &Transport, place: &Place, subject: &Digest) -> End {
         let mut url = place.url(&["referrers", &subject.to_string()]);
-        let mut seen = BTreeSet::new();
         loop {
-            if !seen.insert(url.to_string()) {
-                return End::Broken("the pages go round in a circle".to_owned());
+            if let Err(why) = self.trail.enter(&url) {
+                return End::Broken(why);
             }
             if let Some(limit) = self.over(transport.limits()) {
                 return End::Broken(format!("more than {limit}, not all of them were read"));
@@ -103,7 +101,7 @@ impl Pages {
             };
             if let Some(why) = unsupported(&answer) {
                 // In the middle of the pages that is no answer about the API, but a lost page.
-                return if self.read == 0 { End::Unsupported(why) } else { End::Broken(why) };
+                return if self.trail.read == 0 { End::Unsupported(why) } else { End::Broken(why) };
             }
             let next = match self.take(answer, place, &ask.what) {
                 Ok(next) => next,
@@ -111,23 +109,22 @@ impl Pages {
             };
             match next {
                 None => return End::Complete,
-                Some(next) if place.is_here(&next) => url = next,
-                Some(_) => return End::Broken("the next page is on another host".to_owned()),
+                Some(next) => match link::here(place, next) {
+                    Ok(next) => url = next,
+                    Err(why) => return End::Broken(why),
+                },
             }
         }
     }
 
     fn over(&self, limits: &Limits) -> Option<String> {
-        let pages = (self.read >= limits.pages).then(|| format!("{} pages", limits.pages));
+        let pages = (self.trail.read >= limits.pages).then(|| format!("{} pages", limits.pages));
         let entries = || format!("{} referrers", limits.referrers);
         pages.or_else(|| (self.entries.len() > limits.referrers).then(entries))
     }
 
     fn broken(&self, error: &RegistryError) -> End {
-        match self.read {
-            0 => End::Broken(error.to_string()),
-            n => End::Broken(format!("page {}: {error}", n + 1)),
-        }
+        End::Broken(self.trail.broken(error))
     }
 
     /// Takes in one page and tells where the next one is.
@@ -155,7 +152,7 @@ impl Pages {
                 None => self.unreadable += 1,
             }
         }
-        self.read += 1;
+        self.trail.read += 1;
         next_link(&answer.headers, &answer.url).map_err(malformed)
     }
 
@@ -178,7 +175,7 @@ impl Pages {
             }
             Some(End::Complete) if number == 0 => (Verdict::Absent, "none".to_owned()),
             Some(End::Complete) => {
-                let pages = match self.read {
+                let pages = match self.trail.read {
                     1 => String::new(),
                     n => format!(" on {n} pages"),
                 };

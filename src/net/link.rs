@@ -1,0 +1,45 @@
+//! Walking along the pages of a list, as `Link: <…>; rel="next"` tells the way (RFC 8288).
+
+use std::collections::BTreeSet;
+
+use reqwest::Url;
+
+use crate::{inspect::RegistryError, net::registry::Place};
+
+/// Which pages of one list were read.
+#[derive(Default)]
+pub(in crate::net) struct Trail {
+    been: BTreeSet<String>,
+    /// How many pages were read.
+    pub(in crate::net) read: usize,
+}
+
+impl Trail {
+    /// Goes to a page.
+    ///
+    /// # Errors
+    /// In words, when it was there before: a server could keep a client going for ever.
+    pub(in crate::net) fn enter(&mut self, url: &Url) -> Result<(), String> {
+        let new = self.been.insert(url.to_string());
+        if new { Ok(()) } else { Err("the pages go round in a circle".to_owned()) }
+    }
+
+    /// What broke the list off, with the number of the page where it is not the first.
+    pub(in crate::net) fn broken(&self, error: &RegistryError) -> String {
+        match self.read {
+            0 => error.to_string(),
+            n => format!("page {}: {error}", n + 1),
+        }
+    }
+}
+
+/// The next page, which must be on the host that was asked: credentials are for no other.
+///
+/// # Errors
+/// In words, when it is elsewhere.
+pub(in crate::net) fn here(place: &Place, next: Url) -> Result<Url, String> {
+    if place.is_here(&next) {
+        return Ok(next);
+    }
+    Err("the next page is on another host".to_owned())
+}
