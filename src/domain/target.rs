@@ -42,7 +42,9 @@ impl Target {
         if text.starts_with('/') || text.starts_with("./") || text.starts_with("../") {
             return Ok(Self::Path(PathBuf::from(text)));
         }
-        if ["sha256:", "sha384:", "sha512:"].iter().any(|p| text.starts_with(p)) {
+        // The last three are none of ours: as names of images they would be asked of Docker Hub.
+        let digests = ["sha256:", "sha384:", "sha512:", "sha1:", "sha224:", "md5:"];
+        if digests.iter().any(|p| text.starts_with(p)) {
             let at = text.find(':').map_or(0, |i| i + 1);
             let digest = text.parse().map_err(|e| ReferenceError::new(at, format!("{e}")))?;
             return Ok(Self::Digest(digest));
@@ -158,5 +160,7 @@ mod tests {
         assert_eq!(Target::parse("oci:dir:a b").unwrap_err().at, 9);
         assert_eq!(Target::parse("oci://ghcr.io/Enix/x:1").unwrap_err().at, 14);
         assert_eq!(Target::parse("sha256:12").unwrap_err().at, 7);
+        let sha1 = format!("sha1:{}", "ab".repeat(20));
+        assert_eq!(Target::parse(&sha1).unwrap_err().at, 5);
     }
 }
