@@ -29,7 +29,7 @@ async fn listing(api: Reply, tag: Reply, limits: Limits) -> Listing {
     let server = Server::start(move |request: &Request| {
         if request.path().contains("/referrers/") { api.clone() } else { tag.clone() }
     });
-    let client = HttpRegistry::new(Settings { limits, docker_config: None });
+    let client = HttpRegistry::new(Settings { limits, ..Settings::default() });
     client.referrers(&repository(&server.host(), "x"), &Digest::sha256(SUBJECT)).await
 }
 
@@ -121,7 +121,7 @@ async fn a_listing_stops_at_its_limits_and_says_so() {
             .with("Link", common::next(&format!("?page={number}")))
     });
     let limits = Limits { pages: 4, ..quick().limits };
-    let client = HttpRegistry::new(Settings { limits, docker_config: None });
+    let client = HttpRegistry::new(Settings { limits, ..Settings::default() });
     let at = repository(&server.host(), "x");
     let got = client.referrers(&at, &Digest::sha256(SUBJECT)).await;
     assert_eq!((got.found.len(), got.complete()), (4, false), "{:?}", got.notes);

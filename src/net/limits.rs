@@ -9,6 +9,11 @@
 //! | [`REFERRERS_PAGE_BYTES`] | 4 MiB | the same, for one page of referrers |
 //! | [`TAG_PAGE_BYTES`] | 8 MiB | the same, for one page of tags |
 //! | [`TOKEN_BYTES`] | 64 KiB | the same, for the answer of a token server |
+//! | [`TOKEN_KEPT`] | 24 h | a token that is said to hold for ever |
+//! | [`TOKEN_SLACK`] | 5 s | a token that ends on the way |
+//! | [`HELPER_BYTES`] | 64 KiB | a credential helper that writes without end |
+//! | [`HELPER`] | 30 s | a credential helper that hangs |
+//! | [`HELPER_KEPT`] | 60 s | asking for a passphrase sixteen times at once |
 //! | [`ERROR_BYTES`] | 8 KiB | the same, for the body of an error |
 //! | [`CONFIG_BYTES`] | 1 MiB | a `config.json` that is something else |
 //! | [`SERVER_WORDS`] | 300 characters | a server's message that pushes ours off the screen |
@@ -54,6 +59,16 @@ pub const REFERRERS_PAGE_BYTES: u64 = 4 << 20;
 pub const TAG_PAGE_BYTES: u64 = 8 << 20;
 /// Bytes of the answer of a token server.
 pub const TOKEN_BYTES: u64 = 64 << 10;
+/// The longest time that a token is held, whatever its server says.
+pub const TOKEN_KEPT: Duration = Duration::from_secs(24 * 3600);
+/// So long before its end a token is renewed.
+pub const TOKEN_SLACK: Duration = Duration::from_secs(5);
+/// Bytes that a credential helper may write.
+pub const HELPER_BYTES: u64 = 64 << 10;
+/// Time for one answer of a credential helper; a person may have to type a passphrase.
+pub const HELPER: Duration = Duration::from_secs(30);
+/// How long a helper's answer holds.
+pub const HELPER_KEPT: Duration = Duration::from_secs(60);
 /// Bytes of an error's body that are read.
 pub const ERROR_BYTES: u64 = 8 << 10;
 /// Bytes of docker's `config.json`.
@@ -141,6 +156,8 @@ pub struct Limits {
     pub connect_tries: u32,
     /// Requests to one host at once.
     pub per_host: usize,
+    /// Time for one answer of a credential helper.
+    pub helper: Duration,
     /// Entries of one listing of referrers.
     pub referrers: usize,
     /// Pages of one listing of referrers.
@@ -161,6 +178,7 @@ impl Default for Limits {
             tries: TRIES,
             connect_tries: CONNECT_TRIES,
             per_host: PER_HOST,
+            helper: HELPER,
             referrers: REFERRERS,
             pages: PAGES,
         }

@@ -7,11 +7,13 @@
     reason = "a broken fixture ends the test"
 )]
 
+pub(crate) mod front;
 pub(crate) mod github;
 pub(crate) mod pty;
 pub(crate) mod release;
 pub(crate) mod run;
 pub(crate) mod server;
+pub(crate) mod tls;
 pub(crate) mod tuf;
 
 use std::{
@@ -46,7 +48,7 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
 pub(crate) fn quick() -> Settings {
     let ms = Duration::from_millis;
     let limits = Limits { back_off: ms(1), stall: ms(200), ..Limits::default() };
-    Settings { limits, docker_config: None }
+    Settings { limits, ..Settings::default() }
 }
 
 /// A client with those settings.

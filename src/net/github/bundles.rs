@@ -76,11 +76,11 @@ async fn fetch(
     };
     let url = Url::parse(address).map_err(|e| bad(&e.to_string()))?;
     let api = Place::of(github.api.clone(), "");
-    if !api.may_reach(&url) || url.host_str().is_none() {
+    if !github.transport.may_reach(&api, &url) || url.host_str().is_none() {
         return Err(bad("nothing is fetched from there"));
     }
     // Storage servers have hosts of their own, which redirect among themselves.
-    let place = Place::of(url.clone(), "");
+    let place = Place::led(url.clone(), github.transport.home(&api));
     let what = format!("a bundle on {}", place.host);
     let ask = Ask {
         place: &place,

@@ -58,7 +58,7 @@ impl HttpGitHub {
     /// A client that has not spoken to anybody.
     pub fn new(settings: Settings) -> Self {
         let Settings { limits, api, authorization, limit } = settings;
-        let transport = Transport::new(registry::Settings { limits, docker_config: None });
+        let transport = Transport::new(registry::Settings { limits, ..Default::default() });
         Self { transport, api, authorization, limit }
     }
 

@@ -1,10 +1,10 @@
 //! Where requests may go: the base of a registry, the rule for redirects, and `Link` headers.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use reqwest::{Url, header::HeaderMap};
 
 use crate::{domain::reference::DOCKER_HUB, inspect::RegistryError, net::content::foreign};
+
+use super::zone::Zone;
 
 /// The machine that answers for Docker Hub.
 const DOCKER_HUB_API: &str = "registry-1.docker.io";
@@ -18,33 +18,51 @@ pub(in crate::net) struct Place {
     pub(in crate::net) path: String,
     /// `https://host/`.
     base: Url,
-    /// Whether addresses of this machine and of private networks are never fetched from.
-    public: bool,
+    /// The zone of whoever named this place, where that was not the user.
+    led_from: Option<Zone>,
 }
 
 impl Place {
-    /// The place of `host` and `path`.
+    /// The place of `host` and `path`; only this machine is spoken to in plain HTTP.
     ///
     /// # Errors
     /// [`RegistryError::Malformed`] for a host that no URL can hold.
+    #[cfg(test)]
     pub(super) fn new(host: &str, path: &str) -> Result<Self, RegistryError> {
-        let scheme = if is_loopback(host) { "http" } else { "https" };
+        Self::speaking(host, path, is_loopback(host))
+    }
+
+    /// The place of `host` and `path`, in plain HTTP or not.
+    ///
+    /// # Errors
+    /// [`RegistryError::Malformed`] for a host that no URL can hold.
+    pub(super) fn speaking(host: &str, path: &str, plain: bool) -> Result<Self, RegistryError> {
+        let scheme = if plain { "http" } else { "https" };
         let machine = if host == DOCKER_HUB { DOCKER_HUB_API } else { host };
         let base = Url::parse(&format!("{scheme}://{machine}/")).map_err(|e| {
             RegistryError::Malformed { what: foreign(host), words: format!("not a host: {e}") }
         })?;
-        Ok(Self { host: host.to_owned(), path: path.to_owned(), base, public: false })
+        Ok(Self { host: host.to_owned(), path: path.to_owned(), base, led_from: None })
     }
 
-    /// The place of an API or a storage server at `base`, for `what`.
-    ///
-    /// What such a server names comes from the world and may lead anywhere: unless it is this
-    /// machine itself, nothing is fetched from this machine or a private network (CWE-918).
+    /// The place of an API at `base`, for `what`.
     pub(in crate::net) fn of(base: Url, what: &str) -> Self {
         let host = base.host_str().unwrap_or_default();
         let host = base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
-        let public = !is_loopback(&host);
-        Self { host, path: what.to_owned(), base, public }
+        Self { host, path: what.to_owned(), base, led_from: None }
+    }
+
+    /// The place of a storage server at `base`, which a server in `zone` named.
+    ///
+    /// What such a server names comes from the world and may lead anywhere: nothing is fetched
+    /// further inside than where the server itself lies (CWE-918).
+    pub(in crate::net) fn led(base: Url, zone: Zone) -> Self {
+        Self { led_from: Some(zone), ..Self::of(base, "") }
+    }
+
+    /// The zone of whoever named this place, where that was not the user.
+    pub(super) const fn led_from(&self) -> Option<Zone> {
+        self.led_from
     }
 
     /// `/v2/<name>/<rest…>`; every piece is one path segment, so none can climb out of the name.
@@ -56,55 +74,43 @@ impl Place {
         url
     }
 
-    /// Whether it is spoken to in plain HTTP, because it is this machine.
-    pub(super) fn is_plain(&self) -> bool {
-        self.base.scheme() == "http"
-    }
-
     /// Whether `url` has the scheme, host and port of this registry.
     pub(in crate::net) fn is_here(&self, url: &Url) -> bool {
         url.origin() == self.base.origin()
     }
 
-    /// Whether something of this registry may be fetched from `url` at all: HTTPS anywhere, plain
-    /// HTTP only within this machine. A redirect from https to http would give what is read, and
-    /// what is asked for, to anybody on the way.
-    pub(in crate::net) fn may_reach(&self, url: &Url) -> bool {
-        let local = || url.host_str().is_some_and(is_loopback);
+    /// Whether something of this place, which lies in the zone `home`, may be fetched from `url`.
+    ///
+    /// HTTPS anywhere that is not further inside; plain HTTP only where the user chose it: within
+    /// this machine, or on the one host that he named. A redirect from https to http would give
+    /// what is read, and what is asked for, to anybody on the way. A name is looked at again when
+    /// it was looked up.
+    pub(in crate::net) fn may_reach(&self, url: &Url, home: Zone) -> bool {
+        // The client would turn them into an Authorization that nobody here decided on.
+        if !url.username().is_empty() || url.password().is_some() {
+            return false;
+        }
+        let inward = Zone::of_url(url).is_some_and(|zone| zone < home);
+        if inward && !(self.is_here(url) && self.led_from.is_none()) {
+            return false;
+        }
+        let local = |url: &Url| url.host_str().is_some_and(is_loopback);
         match url.scheme() {
-            "https" => !(self.public && is_inside(url)),
-            "http" => self.is_plain() && local(),
+            "https" => true,
+            "http" if self.base.scheme() == "http" => {
+                url.host_str() == self.base.host_str() || local(&self.base) && local(url)
+            }
             _ => false,
         }
     }
 }
 
 /// Whether a host, with or without port, is this machine by name. Only these three names speak
-/// plain HTTP; no flag or server can add another.
+/// plain HTTP by themselves; no server can add another.
 pub(in crate::net) fn is_loopback(host: &str) -> bool {
     let after = |name: &str| host.strip_prefix(name);
     let rest = after("localhost").or_else(|| after("127.0.0.1")).or_else(|| after("[::1]"));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-}
-
-/// Whether an address is written that only this machine or a private network has. A name may
-/// lead there too; only a resolver knows.
-fn is_inside(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_end_matches('.');
-    let v4 = |ip: Ipv4Addr| {
-        let [first, second, ..] = ip.octets();
-        let shared = first == 100 && second & 0xc0 == 64;
-        let none = ip.is_unspecified() || ip.is_broadcast() || first == 0;
-        ip.is_loopback() || ip.is_private() || ip.is_link_local() || shared || none
-    };
-    match host.trim_start_matches('[').trim_end_matches(']').parse() {
-        Ok(IpAddr::V4(ip)) => v4(ip),
-        Ok(IpAddr::V6(ip)) => {
-            let local = ip.is_unique_local() || ip.is_unicast_link_local();
-            ip.is_loopback() || ip.is_unspecified() || local || ip.to_ipv4().is_some_and(v4)
-        }
-        Err(_) => host == "localhost" || host.ends_with(".localhost"),
-    }
 }
 
 /// The target of `Link: <…>; rel="next"` (RFC 8288), resolved against the page that was read.
@@ -180,49 +186,55 @@ mod tests {
 
     #[test]
     fn nothing_leaves_https_for_http() {
-        for (host, url, may) in [
-            ("ghcr.io", "https://cdn.example/x", true),
-            ("ghcr.io", "http://ghcr.io/x", false),
-            ("ghcr.io", "http://127.0.0.1/x", false),
-            ("ghcr.io", "ftp://ghcr.io/x", false),
-            ("127.0.0.1:1", "http://localhost:2/x", true),
-            ("127.0.0.1:1", "http://cdn.example/x", false),
-            ("127.0.0.1:1", "https://cdn.example/x", true),
+        let plain = |host: &str| Place::speaking(host, "x", true).unwrap();
+        let usual = |host: &str| Place::new(host, "x").unwrap();
+        for (place, home, url, may) in [
+            (usual("ghcr.io"), Zone::Public, "https://cdn.example/x", true),
+            (usual("ghcr.io"), Zone::Public, "http://ghcr.io/x", false),
+            (usual("ghcr.io"), Zone::Public, "http://127.0.0.1/x", false),
+            (usual("ghcr.io"), Zone::Public, "ftp://ghcr.io/x", false),
+            (usual("ghcr.io"), Zone::Public, "https://u@cdn.example/x", false),
+            (usual("ghcr.io"), Zone::Public, "https://u:p@ghcr.io/x", false),
+            (usual("127.0.0.1:1"), Zone::Machine, "http://localhost:2/x", true),
+            (usual("127.0.0.1:1"), Zone::Machine, "http://cdn.example/x", false),
+            (usual("127.0.0.1:1"), Zone::Machine, "https://cdn.example/x", true),
+            (plain("r.corp"), Zone::Private, "http://r.corp:5001/token", true),
+            (plain("r.corp"), Zone::Private, "https://r.corp/token", true),
+            (plain("r.corp"), Zone::Private, "http://s.corp/x", false),
+            (plain("r.corp"), Zone::Private, "http://127.0.0.1/x", false),
+            (plain("10.0.0.1"), Zone::Private, "http://10.0.0.1/x", true),
         ] {
             let url = Url::parse(url).unwrap();
-            assert_eq!(Place::new(host, "x").unwrap().may_reach(&url), may, "{host} {url}");
+            assert_eq!(place.may_reach(&url, home), may, "{} {url}", place.host);
         }
     }
 
     #[test]
-    fn a_public_server_leads_nobody_into_a_private_network() {
-        let public = Place::of(Url::parse("https://api.github.com/").unwrap(), "x");
+    fn a_server_leads_nobody_further_inside() {
+        let api = Place::of(Url::parse("https://api.github.com/").unwrap(), "x");
         let here = Place::of(Url::parse("http://127.0.0.1:1/").unwrap(), "x");
-        for (url, may) in [
-            ("https://tmaproduction.blob.core.windows.net/x", true),
-            ("https://8.8.8.8/x", true),
-            ("https://100.128.0.1/x", true),
-            ("http://tmaproduction.blob.core.windows.net/x", false),
-            ("https://127.0.0.1/x", false),
-            ("https://2130706433/x", false),
-            ("https://0x7f.1/x", false),
-            ("https://10.0.0.1/x", false),
-            ("https://172.16.0.1/x", false),
-            ("https://192.168.1.1/x", false),
-            ("https://169.254.169.254/latest/meta-data", false),
-            ("https://100.64.0.1/x", false),
-            ("https://0.0.0.0/x", false),
-            ("https://[::1]/x", false),
-            ("https://[::ffff:10.0.0.1]/x", false),
-            ("https://[fd00::1]/x", false),
-            ("https://[fe80::1]/x", false),
-            ("https://localhost/x", false),
-            ("https://x.localhost./x", false),
+        let corp = Place::new("10.0.0.1:5000", "x").unwrap();
+        let led = Place::led(Url::parse("https://10.0.0.1/y").unwrap(), Zone::Public);
+        for (place, home, url, may) in [
+            (&api, Zone::Public, "https://tmaproduction.blob.core.windows.net/x", true),
+            (&api, Zone::Public, "https://8.8.8.8/x", true),
+            (&api, Zone::Public, "https://2130706433/x", false),
+            (&api, Zone::Public, "https://10.0.0.1/x", false),
+            (&api, Zone::Public, "https://169.254.169.254/latest/meta-data", false),
+            (&api, Zone::Public, "https://[::ffff:10.0.0.1]/x", false),
+            (&api, Zone::Public, "https://x.localhost./x", false),
+            (&corp, Zone::Private, "https://10.0.0.2/x", true),
+            (&corp, Zone::Private, "https://169.254.169.254/x", false),
+            (&corp, Zone::Private, "https://localhost/x", false),
+            // Whom the user named himself may be anywhere, also when nobody knows yet where.
+            (&corp, Zone::Public, "https://10.0.0.1:5000/x", true),
+            (&led, Zone::Public, "https://10.0.0.1/y", false),
+            (&here, Zone::Machine, "http://localhost:2/x", true),
+            (&here, Zone::Machine, "https://10.0.0.1/x", true),
         ] {
             let url = Url::parse(url).unwrap();
-            assert_eq!(public.may_reach(&url), may, "{url}");
+            assert_eq!(place.may_reach(&url, home), may, "{} {url}", place.host);
         }
-        assert!(here.may_reach(&Url::parse("http://localhost:2/x").unwrap()));
         assert_eq!(here.host, "127.0.0.1:1");
     }
 

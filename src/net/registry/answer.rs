@@ -106,6 +106,22 @@ impl Answer {
         }
     }
 
+    /// Cuts out what was sent as a secret: a server may repeat it in the words of an error, and
+    /// those stand on screens and in the logs of build machines. Of `user:password` the password
+    /// is cut out, too.
+    pub(super) fn hide<'a>(&mut self, secrets: impl IntoIterator<Item = &'a str>) {
+        const SHORTEST: usize = 4;
+        for secret in secrets {
+            let password = secret.split_once(':').map_or(secret, |(_, password)| password);
+            for cut in [secret, password].into_iter().filter(|cut| cut.len() >= SHORTEST) {
+                let text = String::from_utf8_lossy(&self.body);
+                if text.contains(cut) {
+                    self.body = text.replace(cut, "***").into_bytes();
+                }
+            }
+        }
+    }
+
     /// Every error of the envelope must say so: `[MANIFEST_UNKNOWN, DENIED]` does not.
     fn says_absent(&self, kind: Kind) -> bool {
         let problems = self.problems();

@@ -1,25 +1,58 @@
-//! Credentials from docker's `config.json`: the `auths` table, read once, when first needed.
+//! What docker's `config.json` and podman's `auth.json` say: which credentials are for which
+//! registry or repository, and which helper knows them.
+//!
+//! Sources: docker/cli `cli/config/configfile/file.go`; containers-auth.json(5).
 
-use std::{collections::BTreeMap, io::Read, path::Path};
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 
-use crate::{domain::reference::DOCKER_HUB, net::limits};
+use crate::{
+    domain::reference::DOCKER_HUB,
+    net::{files, limits},
+};
 
-/// What a configuration says about one host. No `Debug`: a password must not reach a log.
-#[derive(Clone, Default)]
-pub(super) struct Found {
+/// The name under which helpers keep what is for Docker Hub.
+const DOCKER_HUB_KEY: &str = "https://index.docker.io/v1/";
+
+/// What proves who somebody is. No `Debug`: a password must not reach a log.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct Secrets {
     /// `user:password`, as RFC 7617 joins them.
     pub(super) basic: Option<String>,
-    /// Why there may be credentials that could not be used; for the error when access is denied.
-    pub(super) trouble: Option<String>,
+    /// What a token server exchanges for a token: docker's "identity token", the refresh
+    /// token of RFC 6749.
+    pub(super) identity: Option<String>,
+    /// A token for the registry itself.
+    pub(super) token: Option<String>,
 }
 
-/// Every entry of `auths`, by host.
+/// What a configuration says about one place, in one of its entries.
+#[derive(Clone)]
+pub(super) enum Source {
+    /// It stands in the file; or why it could not be read.
+    Kept(Result<Secrets, &'static str>),
+    /// A helper knows.
+    Helper {
+        /// The NAME of `docker-credential-NAME`.
+        name: String,
+        /// What it is asked for.
+        server: String,
+    },
+}
+
+/// One configuration. Keys are `host` or `host/path`.
 #[derive(Default)]
 pub(super) struct Credentials {
-    hosts: BTreeMap<String, Found>,
+    kept: BTreeMap<String, Source>,
+    helpers: BTreeMap<String, String>,
+    store: Option<String>,
+    /// Why the file could not be read, or that it has nothing; for whoever is denied access.
     trouble: Option<String>,
 }
 
@@ -35,154 +68,169 @@ struct Config {
 #[serde(default)]
 struct Entry {
     auth: Option<String>,
+    username: Option<String>,
+    password: Option<String>,
     identitytoken: Option<String>,
+    registrytoken: Option<String>,
+}
+
+impl Secrets {
+    /// Whether there is nothing in it.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.basic.is_none() && self.identity.is_none() && self.token.is_none()
+    }
+}
+
+/// The file that cosign, crane and ko would read: docker's where there is one, else podman's.
+///
+/// Source: go-containerregistry `pkg/authn/keychain.go`, `ResolveContext`.
+pub(super) fn search(
+    env: &dyn Fn(&str) -> Option<OsString>,
+    home: Option<&Path>,
+    exists: &dyn Fn(&Path) -> bool,
+) -> Option<PathBuf> {
+    let folder = |name: &str| env(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let of_home = home.map(|home| home.join(".docker/config.json"));
+    let of_env = folder("DOCKER_CONFIG").map(|folder| folder.join("config.json"));
+    // It looks whether either is there, and then reads the one of the variable.
+    if [&of_home, &of_env].into_iter().flatten().any(|path| exists(path)) {
+        return of_env.or(of_home);
+    }
+    let podman = |folder: PathBuf| folder.join("containers/auth.json");
+    let config = || folder("XDG_CONFIG_HOME").or_else(|| home.map(|home| home.join(".config")));
+    let places = [
+        folder("REGISTRY_AUTH_FILE"),
+        // A relative path would be one of the checkout that somebody stands in.
+        folder("XDG_RUNTIME_DIR").filter(|folder| folder.is_absolute()).map(podman),
+        config().map(podman),
+    ];
+    places.into_iter().flatten().find(|path| exists(path))
 }
 
 impl Credentials {
     /// Reads `path`. A file that is not there holds nothing; one that cannot be read is told to
     /// whoever is denied access, because that may be why.
     pub(super) fn read(path: &Path) -> Self {
-        let trouble = |words: String| Self {
-            trouble: Some(format!("{} was not used: {words}", path.display())),
-            ..Self::default()
-        };
-        let bytes = match read_regular(path) {
-            Ok(bytes) => bytes,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Self::default(),
-            Err(e) => return trouble(e.to_string()),
-        };
-        // serde_json's errors name line and column, never a value.
-        match serde_json::from_slice::<Config>(&bytes) {
-            Ok(config) => Self::from_config(config),
-            Err(e) => trouble(format!("{:?} error at line {}", e.classify(), e.line())),
+        match Self::open(path) {
+            Ok(Some(mut credentials)) => {
+                let words = format!("{} has no credentials for it", path.display());
+                credentials.trouble = Some(words);
+                credentials
+            }
+            Ok(None) => Self::default(),
+            Err(words) => {
+                let words = format!("{} was not used: {words}", path.display());
+                Self { trouble: Some(words), ..Self::default() }
+            }
         }
+    }
+
+    /// Reads `path`; nothing where it is not there.
+    ///
+    /// # Errors
+    /// In words that hold nothing of what stands in it.
+    pub(super) fn open(path: &Path) -> Result<Option<Self>, String> {
+        let bytes = match files::read(path, limits::CONFIG_BYTES) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(e.to_string()),
+        };
+        // The message of the error could repeat a value; its place cannot.
+        let config = serde_json::from_slice::<Config>(&bytes);
+        let config = config.map_err(|e| format!("{:?} error at line {}", e.classify(), e.line()));
+        Ok(Some(Self::from_config(config?)))
     }
 
     fn from_config(config: Config) -> Self {
-        let mut hosts: BTreeMap<String, Found> = BTreeMap::new();
+        let mut kept = BTreeMap::new();
         for (key, entry) in config.auths.unwrap_or_default() {
-            let Some(host) = host_of(&key) else { continue };
-            let found = entry.read();
+            let Some(place) = place_of(&key) else { continue };
             // A key that is exactly the host goes before `https://host/v1/`.
-            if key == host || !hosts.contains_key(&host) {
-                hosts.insert(host, found);
+            if key == place || !kept.contains_key(&place) {
+                kept.insert(place, Source::Kept(entry.read()));
             }
         }
-        let helper = |name: &str| format!("docker's config names the helper {name}, not asked");
-        for (key, name) in config.cred_helpers.iter().flatten() {
-            if let Some(host) = host_of(key) {
-                hosts.entry(host).or_default().trouble = Some(helper(name));
-            }
-        }
-        Self { hosts, trouble: config.creds_store.as_deref().map(helper) }
+        let helpers = config.cred_helpers.unwrap_or_default().into_iter();
+        let helpers = helpers.filter_map(|(key, name)| Some((place_of(&key)?, name)));
+        let store = config.creds_store.filter(|name| !name.is_empty());
+        Self { kept, helpers: helpers.collect(), store, trouble: None }
     }
 
-    /// What there is for `host`.
-    pub(super) fn of(&self, host: &str) -> Found {
-        let mut found = self.hosts.get(host).cloned().unwrap_or_default();
-        if found.basic.is_none() {
-            found.trouble = found.trouble.or_else(|| self.trouble.clone());
+    /// Who may know the credentials for `path` on `host`, the most particular first: an entry for
+    /// a repository or a part of a registry is for what lies below it and for no neighbour.
+    pub(super) fn sources(&self, host: &str, path: &str) -> Vec<Source> {
+        let host = canonical(host);
+        let whole = format!("{host}/{path}");
+        let mut sources = Vec::new();
+        let mut place = whole.trim_end_matches('/');
+        loop {
+            let last = place == host;
+            let named = self.helpers.get(place);
+            if let Some(name) = named.or_else(|| self.store.as_ref().filter(|_| last)) {
+                let server = if place == DOCKER_HUB { DOCKER_HUB_KEY } else { place };
+                sources.push(Source::Helper { name: name.clone(), server: server.to_owned() });
+            }
+            sources.extend(self.kept.get(place).cloned());
+            match place.rsplit_once('/') {
+                Some((above, _)) if !last => place = above,
+                _ => return sources,
+            }
         }
-        found
+    }
+
+    /// Why there may be none, for the error when access is denied.
+    pub(super) fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
     }
 }
 
 impl Entry {
-    fn read(self) -> Found {
-        let encoded = self.auth.filter(|a| !a.is_empty());
-        let decoded = encoded.as_deref().map(|text| {
-            let bytes = STANDARD.decode(text.trim()).ok()?;
-            let pair = String::from_utf8(bytes).ok()?;
-            let pair = pair.trim_end_matches('\0').to_owned();
-            pair.contains(':').then_some(pair)
-        });
-        let trouble = match (&decoded, self.identitytoken) {
-            (Some(None), _) => Some("the auth of docker's config is not base64 of user:password"),
-            (None, Some(_)) => Some("docker's config holds an identity token, which is not used"),
-            _ => None,
+    fn read(self) -> Result<Secrets, &'static str> {
+        let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let (identity, token) = (some(self.identitytoken), some(self.registrytoken));
+        let basic = match some(self.auth) {
+            Some(encoded) => match decoded(&encoded) {
+                // Beside an identity token docker leaves the password empty.
+                Some(pair) => Some(pair).filter(|p| !(identity.is_some() && p.ends_with(':'))),
+                None => return Err("an auth in the configuration is not base64 of user:password"),
+            },
+            None => match (some(self.username), some(self.password)) {
+                (Some(user), Some(password)) => Some(format!("{user}:{password}")),
+                _ => None,
+            },
         };
-        Found { basic: decoded.flatten(), trouble: trouble.map(str::to_owned) }
+        Ok(Secrets { basic, identity, token })
     }
 }
 
-/// The host that a key of `auths` is for: `ghcr.io`, `https://ghcr.io`,
-/// `https://index.docker.io/v1/`. A key with any other path is for a part of a host and is left
-/// alone, so that nobody's password goes to a neighbour.
-fn host_of(key: &str) -> Option<String> {
+fn decoded(encoded: &str) -> Option<String> {
+    let bytes = STANDARD.decode(encoded.trim()).ok()?;
+    let pair = String::from_utf8(bytes).ok()?;
+    let pair = pair.trim_end_matches('\0').to_owned();
+    pair.split_once(':').is_some_and(|(user, _)| !user.is_empty()).then_some(pair)
+}
+
+/// The place that a key is for: `ghcr.io`, `https://ghcr.io`, `https://index.docker.io/v1/` are
+/// hosts, `quay.io/team` is a part of one.
+fn place_of(key: &str) -> Option<String> {
     let bare = key.strip_prefix("https://").or_else(|| key.strip_prefix("http://")).unwrap_or(key);
     let (host, path) = bare.split_once('/').unwrap_or((bare, ""));
-    let whole = matches!(path.trim_end_matches('/'), "" | "v1" | "v2");
-    let host = host.to_ascii_lowercase();
-    let host = match host.as_str() {
-        "index.docker.io" | "registry-1.docker.io" => DOCKER_HUB.to_owned(),
-        _ => host,
-    };
-    (whole && !host.is_empty()).then_some(host)
+    let address = bare != key || path.ends_with('/');
+    let path = path.trim_end_matches('/');
+    let host = canonical(host);
+    let whole = path.is_empty() || address && matches!(path, "v1" | "v2");
+    let place = if whole { host.clone() } else { format!("{host}/{path}") };
+    (!host.is_empty()).then_some(place)
 }
 
-fn read_regular(path: &Path) -> std::io::Result<Vec<u8>> {
-    use std::io::{Error, ErrorKind};
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(Error::new(ErrorKind::InvalidInput, "not a regular file"));
+fn canonical(host: &str) -> String {
+    let host = host.to_ascii_lowercase();
+    match host.as_str() {
+        "index.docker.io" | "registry-1.docker.io" => DOCKER_HUB.to_owned(),
+        _ => host,
     }
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path)?;
-    file.take(limits::CONFIG_BYTES + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limits::CONFIG_BYTES {
-        let words = format!("over the limit of {}", limits::bytes(limits::CONFIG_BYTES));
-        return Err(Error::new(ErrorKind::FileTooLarge, words));
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn credentials(json: &str) -> Credentials {
-        Credentials::from_config(serde_json::from_str(json).unwrap())
-    }
-
-    #[test]
-    fn a_host_gets_its_own_credentials_and_no_others() {
-        let auth = |pair: &str| STANDARD.encode(pair);
-        let read = credentials(&format!(
-            r#"{{"auths":{{
-                "https://index.docker.io/v1/":{{"auth":"{}"}},
-                "ghcr.io":{{"auth":"{}"}},
-                "https://ghcr.io/v2/":{{"auth":"{}"}},
-                "quay.io/team":{{"auth":"{}"}},
-                "a.example":{{"auth":"!!"}},
-                "b.example":{{"identitytoken":"x"}},
-                "c.example":{{}}
-            }},"credHelpers":{{"d.example":"pass"}}}}"#,
-            auth("hub:h:1"),
-            auth("gh:g"),
-            auth("other:o"),
-            auth("q:q")
-        ));
-        for (host, basic, trouble) in [
-            ("docker.io", Some("hub:h:1"), false),
-            ("ghcr.io", Some("gh:g"), false),
-            ("quay.io", None, false),
-            ("a.example", None, true),
-            ("b.example", None, true),
-            ("c.example", None, false),
-            ("d.example", None, true),
-            ("e.example", None, false),
-        ] {
-            let found = read.of(host);
-            assert_eq!(found.basic.as_deref(), basic, "{host}");
-            assert_eq!(found.trouble.is_some(), trouble, "{host}");
-        }
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_read_is_remembered_and_a_missing_one_is_not() {
-        let missing = Credentials::read(Path::new("tests/no-such-config.json")).of("x");
-        assert!(missing.trouble.is_none() && missing.basic.is_none());
-        for path in ["tests", "Cargo.toml"] {
-            assert!(Credentials::read(Path::new(path)).of("x").trouble.is_some(), "{path}");
-        }
-    }
-}
+#[path = "credentials_tests.rs"]
+mod tests;

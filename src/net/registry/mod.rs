@@ -9,13 +9,20 @@ mod address;
 mod answer;
 mod auth;
 mod challenge;
+mod clients;
 mod credentials;
+mod failure;
 mod gate;
+mod helper;
+mod keyring;
 mod referrers;
+mod settings;
 mod tags;
+mod token;
 mod transport;
+mod zone;
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, join_all};
 
@@ -28,11 +35,16 @@ use self::answer::Kind;
 pub(in crate::net) use self::{
     address::{Place, is_loopback, next_link},
     answer::Answer,
-    transport::{Ask, Transport, words},
+    failure::words,
+    transport::{Ask, Transport},
+};
+pub use self::{
+    clients::Authorities,
+    settings::{PlainHttp, Settings},
 };
 use super::{
     content::{self, Arrived},
-    limits::{self, Limits},
+    limits,
     listing::{self, Builder},
 };
 
@@ -42,35 +54,30 @@ const ACCEPT_MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, \
      application/vnd.docker.distribution.manifest.list.v2+json, \
      application/vnd.docker.distribution.manifest.v2+json, */*";
 
-/// How registries are spoken to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings {
-    /// Times and counts.
-    pub limits: Limits,
-    /// Docker's `config.json`; none is read without it.
-    pub docker_config: Option<PathBuf>,
-}
-
-impl Settings {
-    /// The table of limits, and docker's configuration of this user: `$DOCKER_CONFIG/config.json`,
-    /// else `~/.docker/config.json`.
-    pub fn from_env() -> Self {
-        let named = std::env::var_os("DOCKER_CONFIG").filter(|d| !d.is_empty()).map(PathBuf::from);
-        let home = || directories::BaseDirs::new().map(|dirs| dirs.home_dir().join(".docker"));
-        let docker_config = named.or_else(home).map(|folder| folder.join("config.json"));
-        Self { limits: Limits::default(), docker_config }
-    }
-}
-
 /// Registries that speak the distribution protocol.
 pub struct HttpRegistry {
     transport: Transport,
+    plain: PlainHttp,
 }
 
 impl HttpRegistry {
     /// A client that has not spoken to anybody; nothing is read or sent before the first question.
     pub fn new(settings: Settings) -> Self {
-        Self { transport: Transport::new(settings) }
+        let plain = settings.plain.clone();
+        Self { transport: Transport::new(settings), plain }
+    }
+
+    /// Where a repository is spoken to.
+    fn place(&self, repository: &Repository) -> Result<Place, RegistryError> {
+        match repository {
+            Repository::Remote { host, path } => {
+                Place::speaking(host, path, self.plain.is_for(host))
+            }
+            Repository::Layout(_) => Err(RegistryError::Malformed {
+                what: repository.to_string(),
+                words: "a layout is not on a registry".to_owned(),
+            }),
+        }
     }
 
     async fn get_manifest(
@@ -171,17 +178,6 @@ fn named(place: &Place, mark: char, at: impl std::fmt::Display) -> String {
     format!("{}/{}{mark}{at}", place.host, place.path)
 }
 
-/// Where a repository is spoken to.
-fn place(repository: &Repository) -> Result<Place, RegistryError> {
-    match repository {
-        Repository::Remote { host, path } => Place::new(host, path),
-        Repository::Layout(_) => Err(RegistryError::Malformed {
-            what: repository.to_string(),
-            words: "a layout is not on a registry".to_owned(),
-        }),
-    }
-}
-
 /// A listing that could not even be begun.
 pub(super) fn not_begun(error: &RegistryError) -> Listing {
     let mut listing = Builder::default();
@@ -195,7 +191,9 @@ impl Registry for HttpRegistry {
         repository: &'a Repository,
         at: &'a Pointer,
     ) -> BoxFuture<'a, Result<Fetched, RegistryError>> {
-        Box::pin(async move { self.get_manifest(&place(repository)?, at, Kind::Manifest).await })
+        Box::pin(
+            async move { self.get_manifest(&self.place(repository)?, at, Kind::Manifest).await },
+        )
     }
 
     fn referrers<'a>(
@@ -204,7 +202,7 @@ impl Registry for HttpRegistry {
         subject: &'a Digest,
     ) -> BoxFuture<'a, Listing> {
         Box::pin(async move {
-            match place(repository) {
+            match self.place(repository) {
                 Ok(place) => self.list_referrers(&place, subject).await,
                 Err(error) => not_begun(&error),
             }
@@ -217,7 +215,7 @@ impl Registry for HttpRegistry {
         subject: &'a Digest,
     ) -> BoxFuture<'a, Listing> {
         Box::pin(async move {
-            match place(repository) {
+            match self.place(repository) {
                 Ok(place) => self.list_legacy(&place, subject).await,
                 Err(error) => not_begun(&error),
             }
@@ -231,7 +229,9 @@ impl Registry for HttpRegistry {
         limit: u64,
         progress: Progress<'a>,
     ) -> BoxFuture<'a, Result<Arc<[u8]>, RegistryError>> {
-        Box::pin(async move { self.get_blob(&place(repository)?, blob, limit, progress).await })
+        Box::pin(
+            async move { self.get_blob(&self.place(repository)?, blob, limit, progress).await },
+        )
     }
 
     fn tags<'a>(
@@ -239,7 +239,7 @@ impl Registry for HttpRegistry {
         repository: &'a Repository,
         after: Option<&'a str>,
     ) -> BoxFuture<'a, Result<TagPage, RegistryError>> {
-        Box::pin(async move { tags::page(&self.transport, &place(repository)?, after).await })
+        Box::pin(async move { tags::page(&self.transport, &self.place(repository)?, after).await })
     }
 }
 

@@ -3,30 +3,30 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use reqwest::{
-    Client, Response, StatusCode, Url,
-    header::{ACCEPT, AUTHORIZATION, HeaderValue, LOCATION},
+    Response, StatusCode, Url,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION},
 };
 use tokio::time::{sleep, timeout};
 
 use crate::{
     inspect::{RegistryError, world::Progress},
-    net::{
-        content::foreign,
-        limits::{self, Limits},
-    },
+    net::limits::{self, Limits},
 };
 
 use super::{
     Settings,
-    address::{Place, is_loopback},
+    address::Place,
     answer::Answer,
-    auth::Auth,
+    auth::{self, Auth},
+    clients::Clients,
+    failure::{Failure, failure, over},
     gate::Gate,
+    zone::Zone,
 };
 
 /// One thing to get.
@@ -47,36 +47,39 @@ pub(in crate::net) struct Ask<'a> {
     pub(in crate::net) elsewhere: bool,
 }
 
-/// Why a try gave no answer, and whether another may.
-pub(super) enum Failure {
-    /// The connection broke.
-    Lost(String),
-    /// No connection, or nothing in time.
-    Silent(String),
-    /// Another try would end in the same way.
-    Final(RegistryError),
+/// What goes with a request beside its address.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sending<'a> {
+    /// `Authorization`.
+    pub(super) authorization: Option<&'a HeaderValue>,
+    /// A form, which is posted; nothing else of this program is.
+    pub(super) form: Option<&'a str>,
 }
 
 /// The HTTP clients and what is shared between requests.
 pub(in crate::net) struct Transport {
     limits: Limits,
     auth: Auth,
-    /// Two clients, so that no mistake in a URL makes one of them speak plain HTTP to the world.
-    secure: OnceLock<Result<Client, String>>,
-    plain: OnceLock<Result<Client, String>>,
+    clients: Clients,
     gates: Mutex<HashMap<String, Arc<Gate>>>,
 }
 
 impl Transport {
     /// A transport that has not spoken to anybody.
     pub(in crate::net) fn new(settings: Settings) -> Self {
-        Self {
-            limits: settings.limits,
-            auth: Auth::new(settings.docker_config),
-            secure: OnceLock::new(),
-            plain: OnceLock::new(),
-            gates: Mutex::default(),
-        }
+        let auth = Auth::new(&settings);
+        let clients = Clients::new(&settings.limits, settings.authorities);
+        Self { limits: settings.limits, auth, clients, gates: Mutex::default() }
+    }
+
+    /// Where `place` lies, as far as it was seen.
+    pub(in crate::net) fn home(&self, place: &Place) -> Zone {
+        self.clients.home(place)
+    }
+
+    /// Whether something of `place` may be fetched from `url`.
+    pub(in crate::net) fn may_reach(&self, place: &Place, url: &Url) -> bool {
+        place.may_reach(url, self.home(place))
     }
 
     /// The limits it was made with.
@@ -184,7 +187,7 @@ impl Transport {
 
     /// One try; a 401 costs one token dance and one more request, never more.
     async fn authorized(&self, ask: &Ask<'_>, progress: Progress<'_>) -> Result<Answer, Failure> {
-        let held = self.auth.current(ask.place).await;
+        let held = self.auth.current(self, ask).await;
         let answer = self.within(ask, held.as_ref(), progress).await?;
         // A 401 of a host that a redirect led to is not the registry's: renewing for it would hand
         // the registry's password to a token server that the other host names (CVE-2020-15157).
@@ -207,6 +210,11 @@ impl Transport {
         let gate = self.gate(&ask.place.host);
         let deadline = gate.deadline(ask.deadline);
         match timeout(deadline, self.follow(ask, authorization, progress)).await {
+            Ok(Ok(mut answer)) if !answer.status.is_success() => {
+                let sent = authorization.map(auth::secrets_of).unwrap_or_default();
+                answer.hide(sent.iter().map(String::as_str));
+                Ok(answer)
+            }
             Ok(answer) => answer,
             Err(_) => {
                 gate.was_silent();
@@ -228,12 +236,13 @@ impl Transport {
             // A credential for one host must not reach another one (CVE-2020-15157 and its kin);
             // once away from home it stays away.
             authorization = authorization.filter(|_| ask.place.is_here(&url));
-            let response = self.send(ask, url.clone(), authorization).await?;
+            let sending = Sending { authorization, form: None };
+            let response = self.send(ask, url.clone(), sending).await?;
             let Some(target) = redirect(&response, &url) else {
                 return self.read(ask, response, progress).await;
             };
-            let may = (ask.elsewhere || ask.place.is_here(&target)) && ask.place.may_reach(&target);
-            if !may {
+            let may = ask.elsewhere || ask.place.is_here(&target) || same_question(ask, &target);
+            if !may || !self.may_reach(ask.place, &target) {
                 return self.read(ask, response, progress).await;
             }
             url = target;
@@ -247,20 +256,29 @@ impl Transport {
         &self,
         ask: &Ask<'_>,
         url: Url,
-        authorization: Option<&HeaderValue>,
+        sending: Sending<'_>,
     ) -> Result<Response, Failure> {
-        let client = self.client(&url).map_err(|words| {
+        let client = self.clients.of(ask.place, &url).map_err(|words| {
             let host = ask.place.host.clone();
             Failure::Final(RegistryError::Unreachable { host, words })
         })?;
-        let mut request = client.get(url.clone()).header(ACCEPT, ask.accept);
-        if let Some(value) = authorization {
+        let request = match sending.form {
+            None => client.get(url.clone()),
+            Some(form) => {
+                let kind = "application/x-www-form-urlencoded";
+                client.post(url.clone()).header(CONTENT_TYPE, kind).body(form.to_owned())
+            }
+        };
+        let mut request = request.header(ACCEPT, ask.accept);
+        if let Some(value) = sending.authorization {
             request = request.header(AUTHORIZATION, value.clone());
         }
         // A head is small whatever follows it, so a long deadline for a blob does not hold here.
         let head = timeout(self.limits.answer, request.send()).await;
         let late = |_| Failure::Silent(format!("no answer within {:?}", self.limits.answer));
-        let response = head.map_err(late)?.map_err(failure)?;
+        let through = || self.clients.proxy(&url);
+        let response = head.map_err(late)?.map_err(|error| failure(error, through()))?;
+        self.clients.answered(ask.place, &url, response.remote_addr());
         // Neither query nor headers: both may hold credentials.
         let (host, status) = (url.host_str(), response.status().as_u16());
         tracing::debug!(host, path = url.path(), status, "GET");
@@ -289,7 +307,7 @@ impl Transport {
                 Ok(Ok(Some(chunk))) => chunk,
                 Ok(Ok(None)) => break,
                 _ if !good => break,
-                Ok(Err(error)) => return Err(failure(error)),
+                Ok(Err(error)) => return Err(failure(error, None)),
                 Err(_) => {
                     let words = format!("nothing came for {:?}", self.limits.stall);
                     return Err(Failure::Silent(words));
@@ -312,29 +330,6 @@ impl Transport {
         Ok(Answer { status, headers, body, url })
     }
 
-    /// The client for `url`, made at its first use: the roots of the system are not needed by
-    /// somebody who only talks to this machine.
-    fn client(&self, url: &Url) -> Result<&Client, String> {
-        let local = url.scheme() == "http" && url.host_str().is_some_and(is_loopback);
-        let cell = if local { &self.plain } else { &self.secure };
-        let build = || {
-            let builder = Client::builder()
-                .user_agent(concat!("sigscope/", env!("CARGO_PKG_VERSION")))
-                .connect_timeout(self.limits.connect)
-                .redirect(reqwest::redirect::Policy::none())
-                .referer(false);
-            // A proxy of the environment is for the network, not for this machine.
-            // And plain HTTP needs no certificate authority, of which a system has a hundred files.
-            let builder = if local {
-                builder.no_proxy().tls_certs_only(std::iter::empty())
-            } else {
-                builder.https_only(true)
-            };
-            builder.build().map_err(|e| words(&e))
-        };
-        cell.get_or_init(build).as_ref().map_err(Clone::clone)
-    }
-
     fn gate(&self, host: &str) -> Arc<Gate> {
         let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || Arc::new(Gate::new(self.limits.per_host));
@@ -349,35 +344,15 @@ fn redirect(response: &Response, from: &Url) -> Option<Url> {
     from.join(location.to_str().ok()?).ok()
 }
 
-fn over(ask: &Ask<'_>) -> Failure {
-    let limit = limits::bytes(ask.limit);
-    Failure::Final(RegistryError::TooLarge { what: ask.what.clone(), limit })
-}
-
-fn failure(error: reqwest::Error) -> Failure {
-    let error = error.without_url();
-    let said = words(&error);
-    if error.is_builder() || error.is_redirect() {
-        return Failure::Final(RegistryError::Malformed {
-            what: "the request".into(),
-            words: said,
-        });
-    }
-    if error.is_connect() || error.is_timeout() {
-        Failure::Silent(said)
-    } else {
-        Failure::Lost(said)
-    }
-}
-
-/// The last two causes of an error: the ones that tell ("tcp connect error: Connection refused").
-pub(in crate::net) fn words(error: &dyn std::error::Error) -> String {
-    let mut said = vec![error.to_string()];
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        said.push(inner.to_string());
-        cause = inner.source();
-    }
-    let told = said.get(said.len().saturating_sub(2)..).unwrap_or_default();
-    foreign(&told.join(": "))
+/// Whether `target` asks another host the same question of the distribution protocol: some
+/// registries are only an address in front of others (registry.k8s.io). A page to sign in is not.
+fn same_question(ask: &Ask<'_>, target: &Url) -> bool {
+    let tail = |url: &Url| {
+        let mut pieces = url.path_segments()?;
+        let (last, kind) = (pieces.next_back()?.to_owned(), pieces.next_back()?.to_owned());
+        let api = url.path_segments()?.next() == Some("v2");
+        let known = matches!(kind.as_str(), "manifests" | "referrers");
+        (api && known).then_some((kind, last))
+    };
+    tail(target).is_some_and(|tail_of_target| tail(&ask.url) == Some(tail_of_target))
 }
