@@ -5,7 +5,8 @@ use std::{path::PathBuf, sync::Arc};
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    files::FileFlags, github::GitHubFlags, profile::Loaded, root::RootFlags, trust_root::Action,
+    files::FileFlags, github::GitHubFlags, profile::Loaded, registry::RegistryFlags,
+    root::RootFlags, trust_root::Action,
 };
 
 /// Open a software release: what was published, who signed it, what the log says, what is inside.
@@ -57,6 +58,8 @@ pub(super) enum Command {
         /// Print one JSON object
         #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
         json: bool,
+        #[command(flatten)]
+        registry: RegistryFlags,
         #[command(flatten)]
         network: Network,
     },
@@ -185,6 +188,8 @@ pub(super) struct Flags {
     pub(super) files: FileFlags,
     #[command(flatten)]
     pub(super) github: GitHubFlags,
+    #[command(flatten)]
+    pub(super) registry: RegistryFlags,
     #[command(flatten)]
     pub(super) network: Network,
 }

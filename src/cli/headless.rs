@@ -27,7 +27,7 @@ pub(super) async fn verify(
         .collect::<Result<_, _>>()?;
     tell(&notes, console)?;
     let root = root::of(flags)?;
-    let world = world::judging(flags)?;
+    let world = world::judging(flags, &subjects)?;
     let mut worst = Verdict::Proved;
     for subject in subjects {
         let demanded = files::demanded_over(&demanded, &subject, flags);
@@ -59,8 +59,9 @@ pub(super) async fn inspect(
     tell(&notes, console)?;
     let over = |demanded| files::demanded_over(&demanded, &subject, flags);
     let demanded = demanded.map(over);
+    let world = world::judging(flags, std::slice::from_ref(&subject))?;
     let begun = Inspection::new(subject, demanded, root);
-    let seen = drive(begun, world::judging(flags)?, |_| ()).await;
+    let seen = drive(begun, world, |_| ()).await;
     print(&seen, as_json, Detail::Full, console)?;
     Ok(if seen.digest().is_some() || seen.folder().is_some() { 0 } else { UNDECIDED })
 }

@@ -8,6 +8,7 @@ mod headless;
 mod log;
 mod misspelt;
 mod profile;
+mod registry;
 mod root;
 mod store;
 mod tags;
@@ -111,8 +112,9 @@ fn dispatch(args: Vec<OsString>, console: &mut Console<'_>) -> Result<u8, Stop> 
             Some(Command::Inspect { target, flags, json }) => {
                 or_interrupt(headless::inspect(&target, &flags, json, console)).await
             }
-            Some(Command::Tags { repository, json, network }) => {
-                or_interrupt(tags::run(&repository, json, &network, console)).await
+            Some(Command::Tags { repository, json, registry, network }) => {
+                let outside = (&registry, &network);
+                or_interrupt(tags::run(&repository, json, outside, console)).await
             }
             Some(Command::TrustRoot { action, trusted_root, root, network, json }) => {
                 let asked = trust_root::Asked { action, trusted_root, root, network, json };

@@ -3,7 +3,9 @@
 use super::{
     Console, Stop, UNDECIDED,
     args::{Flags, Network},
-    demand, world,
+    demand,
+    registry::RegistryFlags,
+    world,
 };
 use crate::{
     domain::{Repository, Verdict, target::Target, text::safe},
@@ -16,7 +18,7 @@ const MAX_PAGES: usize = 1000;
 pub(super) async fn run(
     word: &str,
     as_json: bool,
-    network: &Network,
+    (registry, network): (&RegistryFlags, &Network),
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let repository = match demand::target(word, &Flags::default())? {
@@ -28,7 +30,8 @@ pub(super) async fn run(
         }
         _ => return Err(Stop::usage(format!("{} names no repository", safe(word)))),
     };
-    let outside = world::live(network, None)?;
+    let settings = registry.settings([&repository])?;
+    let outside = world::live(network, settings, None)?;
     let names = match all(&*outside.registry, &repository).await {
         Ok(names) => names,
         Err(e) => {

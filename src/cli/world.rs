@@ -28,8 +28,12 @@ use crate::{
 };
 
 /// The world outside, as far as the flags allow it.
-pub(super) fn live(network: &Network, rekor_url: Option<&str>) -> Result<World, Stop> {
-    let registry = Router::new(Settings::from_env());
+pub(super) fn live(
+    network: &Network,
+    settings: Settings,
+    rekor_url: Option<&str>,
+) -> Result<World, Stop> {
+    let registry = Router::new(settings);
     let registry = if network.no_network { registry.without_network() } else { registry };
     let requests = !network.offline && !network.no_network;
     let roots = Arc::new(Tuf::new(tuf::Settings::from_env(requests)));
@@ -45,12 +49,25 @@ pub(super) fn live(network: &Network, rekor_url: Option<&str>) -> Result<World, 
     Ok(World { registry: Arc::new(registry), files: Arc::new(LocalFiles), github, roots, log, now })
 }
 
-/// The same with GitHub, where the flags ask it.
+/// The same with GitHub, where the flags ask it, for `subjects`.
 ///
 /// # Errors
-/// A usage error for a host or an address that cannot be one.
-pub(super) fn judging(flags: &Flags) -> Result<World, Stop> {
-    let world = live(&flags.network, flags.files.rekor_url.as_deref())?;
+/// A usage error for a host or an address that cannot be one; undecided for a file of the
+/// registry flags that cannot be read.
+pub(super) fn judging(flags: &Flags, subjects: &[Subject]) -> Result<World, Stop> {
+    let named = subjects.iter().filter_map(|subject| match subject {
+        Subject::Artifact(reference) => Some(&reference.repository),
+        _ => None,
+    });
+    judging_at(flags, named)
+}
+
+fn judging_at<'a>(
+    flags: &Flags,
+    named: impl IntoIterator<Item = &'a Repository>,
+) -> Result<World, Stop> {
+    let settings = flags.registry.settings(named)?;
+    let world = live(&flags.network, settings, flags.files.rekor_url.as_deref())?;
     Ok(World { github: flags.github.attestations(&flags.network)?, ..world })
 }
 
@@ -111,7 +128,11 @@ async fn open(start: Start, flags: &Flags, screen: &Screen) -> Result<u8, Stop> 
     let over_files = demanded.as_ref().map(|demand| files::over_files(demand, flags));
     let root = root::of(flags)?;
     let root_words = root::words(&root);
-    let world = judging(flags)?;
+    let world = match &start {
+        Start::Open(subject) => judging(flags, std::slice::from_ref(subject))?,
+        Start::Browse(repository) => judging_at(flags, [repository])?,
+        _ => judging(flags, &[])?,
+    };
     let live = Setting { world, demand: demanded, over_files, root, root_words };
     let launch = Launch { live, demo: built_in(), start, theme: theme(screen) };
     match tui::run(launch).await {
