@@ -15,6 +15,8 @@ pub async fn drive(
 ) -> Inspection {
     let (out, mut inbox) = tokio::sync::mpsc::channel(EVENTS);
     let cancel = CancellationToken::new();
+    // Whoever stops waiting for the end (Ctrl-C) stops the requests too.
+    let _end = cancel.clone().drop_guard();
     loop {
         for planned in ready(&seen) {
             seen.start(planned.id.clone(), (world.now)());

@@ -20,6 +20,7 @@ pub mod predicates;
 pub mod release;
 mod subject;
 pub mod task;
+pub mod trace;
 pub mod trust;
 pub mod verdict;
 pub mod world;
@@ -172,6 +173,8 @@ pub enum CheckState {
         bytes: u64,
         /// Bytes expected, where that is known.
         total: Option<u64>,
+        /// For what it waits, or waited last.
+        waiting: Option<trace::Waiting>,
     },
     /// It has answered.
     Done {
@@ -195,6 +198,13 @@ pub enum Event {
         bytes: u64,
         /// Expected.
         total: Option<u64>,
+    },
+    /// It waits before it asks again; may be lost.
+    Waiting {
+        /// Which check.
+        check: CheckId,
+        /// For what.
+        waiting: trace::Waiting,
     },
     /// The check has answered; never lost, exactly one for each started check.
     Finished {
@@ -245,7 +255,8 @@ impl Inspection {
 
     /// Records that a check was started.
     pub fn start(&mut self, check: CheckId, since: Timestamp) {
-        self.checks.insert(check, CheckState::Running { since, bytes: 0, total: None });
+        let running = CheckState::Running { since, bytes: 0, total: None, waiting: None };
+        self.checks.insert(check, running);
     }
 
     /// Takes in what a task tells; an event of a check that is not running changes nothing.
@@ -255,6 +266,11 @@ impl Inspection {
                 if let Some(CheckState::Running { bytes, total, .. }) = self.checks.get_mut(&check)
                 {
                     (*bytes, *total) = (now, of);
+                }
+            }
+            Event::Waiting { check, waiting: now } => {
+                if let Some(CheckState::Running { waiting, .. }) = self.checks.get_mut(&check) {
+                    *waiting = Some(now);
                 }
             }
             Event::Finished { check, finding, at } => {

@@ -3,7 +3,7 @@
 use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
-use super::{Event, Finding, Planned, World, checks};
+use super::{Event, Finding, Planned, World, checks, trace::Asker};
 use crate::domain::verdict::Answer;
 
 /// Runs one check as its own task.
@@ -16,7 +16,8 @@ pub fn spawn(planned: Planned, world: World, out: Sender<Event>, cancel: Cancell
         let check = planned.id.clone();
         let now = world.now;
         let events = out.clone();
-        let work = async move { checks::run(&planned, &world, &events).await };
+        let asker = Asker::check(&check, &events, now);
+        let work = asker.during(async move { checks::run(&planned, &world, &events).await });
         #[expect(clippy::disallowed_methods, reason = "the inner task catches the panic")]
         let work = tokio::spawn(cancel.run_until_cancelled_owned(work));
         let finding = match work.await {

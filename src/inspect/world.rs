@@ -125,12 +125,14 @@ pub enum RegistryError {
         words: String,
     },
     /// 429, after the retries.
-    #[error("{host} limits the rate of requests{}", .retry_after.map_or_else(String::new, |s| format!("; it asks to wait {s} s")))]
+    #[error("{host} limits the rate of requests{}{}", .retry_after.map_or_else(String::new, |s| format!("; it asks to wait {s} s")), .rate.as_ref().map_or_else(String::new, |r| format!("; {r}")))]
     RateLimited {
         /// The registry.
         host: String,
         /// Seconds that it asks to wait.
         retry_after: Option<u64>,
+        /// What it says about its limit, in words; harmless.
+        rate: Option<String>,
     },
     /// Any other status.
     #[error("{host} answered {status} for {what}: {words}")]

@@ -77,6 +77,14 @@ pub(super) fn fetched(arrived: Arrived<'_>) -> Result<Fetched, RegistryError> {
     Ok(Fetched { descriptor, bytes: bytes.into(), contradicted })
 }
 
+/// Whether the bytes alone say everything that `fetched` says: no header beside them was needed for
+/// it, and none spoke against it. Only then another reading of the bytes is the same answer.
+pub(super) fn speaks_for_itself(fetched: &Fetched) -> bool {
+    let shape: Option<Shape> = serde_json::from_slice(&fetched.bytes).ok();
+    let alone = kind(shape.as_ref(), None);
+    fetched.contradicted.is_none() && alone == fetched.descriptor.media_type
+}
+
 /// Checks that a blob is the one that its descriptor describes.
 ///
 /// # Errors

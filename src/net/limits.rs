@@ -43,6 +43,13 @@
 //! | [`TUF_CONNECT`] | 3 s | a mirror that swallows packets |
 //! | [`TUF_TARGET_BYTES`] | 4 MiB | a trust root that fills the memory |
 //! | [`TUF_CACHE_BYTES`] | 16 MiB | a cache file that is something else |
+//! | [`CACHE_BYTES`] | 1 GiB | a disk that fills with what was looked at once |
+//! | [`CACHE_ENTRY_BYTES`] | 256 MiB | one entry that drives out all others |
+//! | [`CACHE_ENTRIES`] | 100,000 files | a cache folder that takes for ever to be listed |
+//! | [`TRACE_RECORDS`] | 2,000 records | a session of days that fills the memory |
+//! | [`TRACE_QUEUE`] | 4,096 lines | a trace file on a disk that hangs |
+//! | [`TRACE_FLUSH`] | 2 s | the same, at the end of the program |
+//! | [`TRACE_WARNINGS`] | 20 messages | a broken disk that repeats itself |
 //! | [`TAR_EXTENSION_BYTES`] | 64 KiB | a long-name or PAX record that fills the memory |
 //!
 //! Entries of one manifest are limited by [`crate::domain::oci::MAX_ENTRIES`], blobs by the limit
@@ -130,6 +137,21 @@ pub const TUF_CONNECT: Duration = Duration::from_secs(3);
 pub const TUF_TARGET_BYTES: u64 = 4 << 20;
 /// Bytes of one file of the TUF cache.
 pub const TUF_CACHE_BYTES: u64 = 16 << 20;
+
+/// Bytes of the cache of manifests and blobs, all files together.
+pub const CACHE_BYTES: u64 = 1 << 30;
+/// Bytes of one manifest or blob that is kept.
+pub const CACHE_ENTRY_BYTES: u64 = 256 << 20;
+/// Files of the cache.
+pub const CACHE_ENTRIES: usize = 100_000;
+/// Records of the trace that are kept in memory.
+pub const TRACE_RECORDS: usize = 2_000;
+/// Lines that wait to be written to the file of the trace; more are counted, not kept.
+pub const TRACE_QUEUE: usize = 4_096;
+/// Time for the last lines to reach the file of the trace.
+pub const TRACE_FLUSH: Duration = Duration::from_secs(2);
+/// Different warnings of the trace that are repeated at the end.
+pub const TRACE_WARNINGS: usize = 20;
 
 /// The times and counts that a program or a test may set; the default is the table above.
 #[derive(Clone, Debug, PartialEq, Eq)]

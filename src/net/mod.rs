@@ -5,6 +5,7 @@
 //! hostile: it is read up to a limit ([`limits`]), hashed before anybody looks at it, and its
 //! words are made harmless before they stand in an error.
 
+pub mod cache;
 mod content;
 pub mod demo;
 pub mod files;
@@ -17,6 +18,7 @@ mod listing;
 mod no_network;
 pub mod registry;
 pub mod rekor;
+pub mod trace;
 pub mod tuf;
 
 use std::{
@@ -34,9 +36,11 @@ use crate::{
 };
 
 use self::{
+    cache::Cache,
     layout::Layout,
     no_network::NoNetwork,
     registry::{HttpRegistry, Settings, not_begun},
+    trace::Tracer,
 };
 
 /// A layout that is opened by the first question about it; an error is not kept, and a tag opens
@@ -55,7 +59,15 @@ impl Router {
         Self { http: Ok(HttpRegistry::new(settings)), layouts: Mutex::default() }
     }
 
-    /// The same without any request: whatever is not on this machine cannot be found out.
+    /// The same, with what was read once kept in `cache`, and every request recorded by `tracer`.
+    #[must_use]
+    pub fn keeping(self, cache: Cache, tracer: &Tracer) -> Self {
+        Self { http: self.http.map(|http| http.keeping(cache, tracer)), ..self }
+    }
+
+    /// The same without any request: whatever is not on this machine cannot be found out. The
+    /// cache is not asked either: an answer must not depend on what this machine looked at before,
+    /// and a digest without its listings is judged by nobody.
     #[must_use]
     pub fn without_network(self) -> Self {
         Self { http: Err(NoNetwork), ..self }

@@ -32,6 +32,7 @@ use super::{
     content::foreign,
     limits::Limits,
     registry::{self, Answer, Ask, Place, Transport},
+    trace::Tracer,
 };
 
 pub use host::{HostError, Settings};
@@ -60,6 +61,12 @@ impl HttpGitHub {
         let Settings { limits, api, authorization, limit } = settings;
         let transport = Transport::new(registry::Settings { limits, ..Default::default() });
         Self { transport, api, authorization, limit }
+    }
+
+    /// The same, with every request recorded.
+    #[must_use]
+    pub fn traced(self, tracer: &Tracer) -> Self {
+        Self { transport: self.transport.traced(tracer.clone()), ..self }
     }
 
     const fn limits(&self) -> &Limits {
@@ -185,7 +192,11 @@ fn accept(answer: Answer, place: &Place, what: &str) -> Result<Answer, RegistryE
     match (status, limited) {
         (200, _) => Ok(answer),
         (403 | 429, Some(words)) => Err(RegistryError::Status { host, what, status, words }),
-        (429, None) => Err(RegistryError::RateLimited { host, retry_after: answer.retry_after() }),
+        (429, None) => Err(RegistryError::RateLimited {
+            host,
+            retry_after: answer.retry_after(),
+            rate: registry::rate(&answer.headers),
+        }),
         (401 | 403, None) => {
             Err(RegistryError::Denied { host, what, status, words: words(&answer) })
         }

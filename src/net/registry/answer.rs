@@ -2,7 +2,7 @@
 
 use reqwest::{
     StatusCode, Url,
-    header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER},
+    header::{CONTENT_TYPE, HeaderMap},
 };
 use serde::Deserialize;
 
@@ -10,6 +10,8 @@ use crate::{
     inspect::RegistryError,
     net::content::{essence, foreign},
 };
+
+use super::busy;
 
 /// An answer whose body was read to its end or, for errors, to the limit.
 #[derive(Debug)]
@@ -74,10 +76,9 @@ impl Answer {
         value.map(essence).unwrap_or_default()
     }
 
-    /// `Retry-After` in seconds. The form with a date needs a clock that agrees with the
-    /// server's; it counts as no wish.
+    /// `Retry-After` in seconds.
     pub(in crate::net) fn retry_after(&self) -> Option<u64> {
-        self.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+        busy::retry_after(&self.headers)
     }
 
     /// Whether the same request may be answered in a moment.
@@ -97,7 +98,11 @@ impl Answer {
             200 => Ok(self),
             404 if self.says_absent(kind) => Err(RegistryError::NotFound { what }),
             401 | 403 => Err(RegistryError::Denied { host, what, status, words: self.words() }),
-            429 => Err(RegistryError::RateLimited { host, retry_after: self.retry_after() }),
+            429 => Err(RegistryError::RateLimited {
+                host,
+                retry_after: self.retry_after(),
+                rate: busy::rate(&self.headers),
+            }),
             300..=399 => {
                 let words = "it redirects to where this is not followed".to_owned();
                 Err(RegistryError::Status { host, what, status, words })

@@ -8,14 +8,17 @@
 mod address;
 mod answer;
 mod auth;
+mod busy;
 mod challenge;
 mod clients;
 mod credentials;
 mod failure;
 mod gate;
 mod helper;
+mod kept;
 mod keyring;
 mod referrers;
+mod sent;
 mod settings;
 mod tags;
 mod token;
@@ -35,6 +38,7 @@ use self::answer::Kind;
 pub(in crate::net) use self::{
     address::{Place, is_loopback, next_link},
     answer::Answer,
+    busy::rate,
     failure::words,
     transport::{Ask, Transport},
 };
@@ -43,9 +47,11 @@ pub use self::{
     settings::{PlainHttp, Settings},
 };
 use super::{
+    cache::{Cache, Flights},
     content::{self, Arrived},
     limits,
     listing::{self, Builder},
+    trace::Tracer,
 };
 
 /// What manifests may be; `*/*` last, for registries that refuse a list they do not know.
@@ -58,13 +64,31 @@ const ACCEPT_MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, \
 pub struct HttpRegistry {
     transport: Transport,
     plain: PlainHttp,
+    cache: Cache,
+    tracer: Tracer,
+    blobs: Flights<Arc<[u8]>>,
+    manifests: Flights<Fetched>,
 }
 
 impl HttpRegistry {
     /// A client that has not spoken to anybody; nothing is read or sent before the first question.
     pub fn new(settings: Settings) -> Self {
         let plain = settings.plain.clone();
-        Self { transport: Transport::new(settings), plain }
+        Self {
+            transport: Transport::new(settings),
+            plain,
+            cache: Cache::default(),
+            tracer: Tracer::default(),
+            blobs: Flights::default(),
+            manifests: Flights::default(),
+        }
+    }
+
+    /// The same, with what was read once kept in `cache`, and every request recorded by `tracer`.
+    #[must_use]
+    pub fn keeping(self, cache: Cache, tracer: &Tracer) -> Self {
+        let transport = self.transport.traced(tracer.clone());
+        Self { transport, cache, tracer: tracer.clone(), ..self }
     }
 
     /// Where a repository is spoken to.
@@ -149,13 +173,9 @@ impl HttpRegistry {
         &self,
         place: &Place,
         blob: &Descriptor,
-        limit: u64,
         progress: Progress<'_>,
     ) -> Result<Arc<[u8]>, RegistryError> {
         let what = format!("blob {}", named(place, '@', &blob.digest));
-        if blob.size > limit {
-            return Err(RegistryError::TooLarge { what, limit: limits::bytes(limit) });
-        }
         let ask = Ask {
             place,
             // By digest alone: the `urls` of a descriptor would send us wherever its author wants.
@@ -191,9 +211,7 @@ impl Registry for HttpRegistry {
         repository: &'a Repository,
         at: &'a Pointer,
     ) -> BoxFuture<'a, Result<Fetched, RegistryError>> {
-        Box::pin(
-            async move { self.get_manifest(&self.place(repository)?, at, Kind::Manifest).await },
-        )
+        Box::pin(async move { self.kept_manifest(&self.place(repository)?, at).await })
     }
 
     fn referrers<'a>(
@@ -230,7 +248,7 @@ impl Registry for HttpRegistry {
         progress: Progress<'a>,
     ) -> BoxFuture<'a, Result<Arc<[u8]>, RegistryError>> {
         Box::pin(
-            async move { self.get_blob(&self.place(repository)?, blob, limit, progress).await },
+            async move { self.kept_blob(&self.place(repository)?, blob, limit, progress).await },
         )
     }
 

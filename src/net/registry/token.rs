@@ -213,7 +213,11 @@ fn refused(mut answer: Answer, ask: &Ask<'_>, realm: &Url, found: &Found) -> Reg
         // RFC 6749 §5.2: a refresh token that is no good is a 400.
         400 if identity.is_some() => RegistryError::Denied { host, what, status, words },
         401 | 403 => RegistryError::Denied { host, what, status, words },
-        429 => RegistryError::RateLimited { host: server, retry_after: answer.retry_after() },
+        429 => RegistryError::RateLimited {
+            host: server,
+            retry_after: answer.retry_after(),
+            rate: super::busy::rate(&answer.headers),
+        },
         _ => RegistryError::Status { host, what, status, words },
     }
 }

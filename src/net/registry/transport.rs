@@ -11,11 +11,14 @@ use reqwest::{
     Response, StatusCode, Url,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, LOCATION},
 };
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::{
     inspect::{RegistryError, world::Progress},
-    net::limits::{self, Limits},
+    net::{
+        limits::{self, Limits},
+        trace::{self, Tracer},
+    },
 };
 
 use super::{
@@ -23,9 +26,11 @@ use super::{
     address::Place,
     answer::Answer,
     auth::{self, Auth},
+    busy::{random, stretched},
     clients::Clients,
     failure::{Failure, failure, over},
     gate::Gate,
+    sent::Sent,
     zone::Zone,
 };
 
@@ -62,6 +67,7 @@ pub(in crate::net) struct Transport {
     auth: Auth,
     clients: Clients,
     gates: Mutex<HashMap<String, Arc<Gate>>>,
+    tracer: Tracer,
 }
 
 impl Transport {
@@ -69,7 +75,8 @@ impl Transport {
     pub(in crate::net) fn new(settings: Settings) -> Self {
         let auth = Auth::new(&settings);
         let clients = Clients::new(&settings.limits, settings.authorities);
-        Self { limits: settings.limits, auth, clients, gates: Mutex::default() }
+        let (limits, tracer) = (settings.limits, Tracer::default());
+        Self { limits, auth, clients, gates: Mutex::default(), tracer }
     }
 
     /// Where `place` lies, as far as it was seen.
@@ -80,6 +87,12 @@ impl Transport {
     /// Whether something of `place` may be fetched from `url`.
     pub(in crate::net) fn may_reach(&self, place: &Place, url: &Url) -> bool {
         place.may_reach(url, self.home(place))
+    }
+
+    /// The same, with every request recorded.
+    #[must_use]
+    pub(in crate::net) fn traced(self, tracer: Tracer) -> Self {
+        Self { tracer, ..self }
     }
 
     /// The limits it was made with.
@@ -153,7 +166,7 @@ impl Transport {
         let mut tries = 0;
         loop {
             tries += 1;
-            let (outcome, allowed, asked, busy) = match attempt().await {
+            let (outcome, allowed, asked, busy) = match trace::attempt(tries, attempt()).await {
                 Ok(answer) if answer.is_busy() => {
                     let asked = answer.retry_after().map(Duration::from_secs);
                     (Ok(answer), self.limits.tries, asked, true)
@@ -175,12 +188,13 @@ impl Transport {
                     |words| RegistryError::Unreachable { host: host.to_owned(), words };
                 return outcome.map_err(unreachable);
             }
-            tracing::debug!(host, tries, ?pause, "another try");
+            let status = outcome.ok().map(|answer| answer.status.as_u16());
             if busy && alone.is_none() {
                 gate.says_busy();
                 alone = Some(gate.line.lock().await);
             }
-            sleep(pause).await;
+            let pause = stretched(pause, random());
+            self.tracer.pause((host, status), (tries + 1, allowed), pause).await;
             wait = (wait * 2).min(self.limits.longest_wait);
         }
     }
@@ -257,6 +271,17 @@ impl Transport {
         ask: &Ask<'_>,
         url: Url,
         sending: Sending<'_>,
+    ) -> Result<Sent, Failure> {
+        let method = if sending.form.is_some() { "POST" } else { "GET" };
+        let answered = self.response(ask, url.clone(), sending);
+        Sent::head(&self.tracer, (method, ask, &url), answered).await
+    }
+
+    async fn response(
+        &self,
+        ask: &Ask<'_>,
+        url: Url,
+        sending: Sending<'_>,
     ) -> Result<Response, Failure> {
         let client = self.clients.of(ask.place, &url).map_err(|words| {
             let host = ask.place.host.clone();
@@ -279,15 +304,12 @@ impl Transport {
         let through = || self.clients.proxy(&url);
         let response = head.map_err(late)?.map_err(|error| failure(error, through()))?;
         self.clients.answered(ask.place, &url, response.remote_addr());
-        // Neither query nor headers: both may hold credentials.
-        let (host, status) = (url.host_str(), response.status().as_u16());
-        tracing::debug!(host, path = url.path(), status, "GET");
         Ok(response)
     }
 
     /// Reads a body up to its limit. An error's body is cut at its limit instead, and what stops
     /// in the middle of it is forgiven: the status is the answer.
-    pub(super) async fn read(
+    pub(super) async fn body(
         &self,
         ask: &Ask<'_>,
         mut response: Response,

@@ -10,15 +10,20 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use reqwest::{
-    Client, StatusCode, Url,
+    Client, Response, StatusCode, Url,
     header::{ACCEPT, CONTENT_TYPE},
 };
 use serde_json::{Value, json, value::RawValue};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use crate::{
     inspect::log::{Log, LogAnswer},
-    net::{content::foreign, limits},
+    net::{
+        content::foreign,
+        limits,
+        registry::rate,
+        trace::{self, Begin, Tracer},
+    },
     verify::Question,
 };
 
@@ -37,6 +42,7 @@ pub struct HttpLog {
     address: Option<Url>,
     /// Made when it is first asked: it reads every certificate authority of the system.
     client: OnceLock<Result<Client, String>>,
+    tracer: Tracer,
 }
 
 /// What a request yielded.
@@ -52,7 +58,13 @@ impl HttpLog {
     /// In words, for an address that is neither https nor this machine.
     pub fn new(address: Option<&str>) -> Result<Self, String> {
         let address = address.map(base).transpose()?;
-        Ok(Self { address, client: OnceLock::new() })
+        Ok(Self { address, client: OnceLock::new(), tracer: Tracer::default() })
+    }
+
+    /// The same, with every request recorded.
+    #[must_use]
+    pub fn traced(self, tracer: &Tracer) -> Self {
+        Self { tracer: tracer.clone(), ..self }
     }
 
     fn client(&self) -> Result<&Client, String> {
@@ -79,15 +91,17 @@ impl HttpLog {
         let mut tries = 0;
         loop {
             tries += 1;
-            let words = match timeout(limits::ANSWER, self.once(&url, body)).await {
-                Ok(Ok(said)) => return Ok(said),
-                Ok(Err(words)) => words,
-                Err(_) => format!("no answer within {:?}", limits::ANSWER),
-            };
+            let words =
+                match trace::attempt(tries, timeout(limits::ANSWER, self.once(&url, body))).await {
+                    Ok(Ok(said)) => return Ok(said),
+                    Ok(Err(words)) => words,
+                    Err(_) => format!("no answer within {:?}", limits::ANSWER),
+                };
             if tries >= TRIES {
                 return Err(format!("{log} gives no answer: {words}"));
             }
-            sleep(wait).await;
+            let host = url.host_str().unwrap_or_default();
+            self.tracer.pause((host, None), (tries + 1, TRIES), wait).await;
             wait = wait.saturating_mul(2).min(Duration::from_secs(2));
         }
     }
@@ -104,24 +118,22 @@ impl HttpLog {
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, "application/json")
             .body(body.to_string());
-        let mut response = request.send().await.map_err(error)?;
-        let status = response.status();
-        tracing::debug!(host = url.host_str(), path = url.path(), status = status.as_u16(), "POST");
-        if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
-            return Err(format!("it answers {}", status.as_u16()));
-        }
-        if status != StatusCode::OK {
-            return Ok(Said::Refused(format!("it answers {}", status.as_u16())));
-        }
-        let mut bytes = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(error)? {
-            if bytes.len() + chunk.len() > ANSWER_BYTES {
-                let words = format!("an answer over the limit of {} MiB", ANSWER_BYTES >> 20);
-                return Ok(Said::Refused(words));
-            }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(Said::Body(bytes))
+        let of = url.host_str().unwrap_or_default();
+        let begin = Begin { method: "POST", url, purpose: "a look into the log", of };
+        let mut open = self.tracer.begin(&begin);
+        let said = async {
+            let response = request.send().await.map_err(error)?;
+            let status = response.status();
+            tracing::debug!(host = of, path = url.path(), status = status.as_u16(), "POST");
+            open.head(status, rate(response.headers()));
+            body_of(response).await
+        };
+        let said = said.await;
+        open.end(match &said {
+            Ok(Said::Body(bytes)) => Ok(bytes.len()),
+            Ok(Said::Refused(words)) | Err(words) => Err(words.clone()),
+        });
+        said
     }
 
     async fn search(&self, log: Url, question: &Question) -> Result<LogAnswer, String> {
@@ -210,6 +222,27 @@ impl Log for HttpLog {
             self.search(log, question).await
         })
     }
+}
+
+/// Reads an answer; `Err` is worth another try.
+async fn body_of(mut response: Response) -> Result<Said, String> {
+    let error = |e: reqwest::Error| foreign(&e.without_url().to_string());
+    let status = response.status();
+    if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+        return Err(format!("it answers {}", status.as_u16()));
+    }
+    if status != StatusCode::OK {
+        return Ok(Said::Refused(format!("it answers {}", status.as_u16())));
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(error)? {
+        if bytes.len() + chunk.len() > ANSWER_BYTES {
+            let words = format!("an answer over the limit of {} MiB", ANSWER_BYTES >> 20);
+            return Ok(Said::Refused(words));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Said::Body(bytes))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use sigstore_tuf::{Error, Repository, transport::FetchFuture};
 use crate::net::{
     limits,
     registry::{is_loopback, words},
+    trace::{Begin, Tracer},
 };
 
 /// Nobody answered, or said "later".
@@ -22,6 +23,7 @@ fn not_reached(words: impl Into<String>) -> Error {
 pub(super) struct Mirror {
     base: Url,
     client: Client,
+    tracer: Tracer,
 }
 
 impl Mirror {
@@ -29,7 +31,7 @@ impl Mirror {
     ///
     /// # Errors
     /// In words, for an address that is none.
-    pub(super) fn new(url: &str) -> Result<Self, String> {
+    pub(super) fn new(url: &str, tracer: Tracer) -> Result<Self, String> {
         let base = base(url)?;
         let builder = Client::builder()
             .user_agent(concat!("sigscope/", env!("CARGO_PKG_VERSION")))
@@ -39,7 +41,7 @@ impl Mirror {
         // A proxy of the environment is for the network, not for this machine.
         let local = base.host_str().is_some_and(is_loopback);
         let builder = if local { builder.no_proxy() } else { builder.https_only(true) };
-        Ok(Self { base, client: builder.build().map_err(|e| words(&e))? })
+        Ok(Self { base, client: builder.build().map_err(|e| words(&e))?, tracer })
     }
 
     /// GETs one file; `None` where there is none.
@@ -51,12 +53,25 @@ impl Mirror {
             .filter(|url| self.is_here(url) && url.path().starts_with(self.base.path()))
             .ok_or_else(|| Error::transport(format!("{path} lies outside of the repository")))?;
         for _ in 0..=limits::REDIRECTS {
-            let response =
-                self.client.get(url.clone()).send().await.map_err(|e| failed(e, path))?;
-            let (host, status) = (url.host_str(), response.status());
-            tracing::debug!(host, path = url.path(), status = status.as_u16(), "GET");
+            let of = url.host_str().unwrap_or_default();
+            let begin = Begin { method: "GET", url: &url, purpose: "the trust root", of };
+            let mut open = self.tracer.begin(&begin);
+            let response = match self.client.get(url.clone()).send().await {
+                Ok(response) => response,
+                Err(error) => {
+                    let error = failed(error, path);
+                    open.end(Err(error.to_string()));
+                    return Err(error);
+                }
+            };
+            let status = response.status();
+            tracing::debug!(host = of, path = url.path(), status = status.as_u16(), "GET");
+            open.head(status, None);
             if !status.is_redirection() {
-                return body(response, path, limit).await;
+                let read = body(response, path, limit).await;
+                let bytes = read.as_ref().map(|b| b.as_ref().map_or(0, Vec::len));
+                open.end(bytes.map_err(ToString::to_string));
+                return read;
             }
             url = self.next(&response, &url, path)?;
         }

@@ -18,7 +18,7 @@ use tokio::{task::spawn_blocking, time::timeout};
 use crate::{
     domain::Timestamp,
     inspect::trust::{Ask, TrustRoots, TufError, TufRequest, TufRole, TufRoot},
-    net::{content::foreign, limits},
+    net::{content::foreign, limits, trace::Tracer},
 };
 
 use self::{
@@ -65,6 +65,7 @@ pub fn check_url(url: &str) -> Result<(), String> {
 /// Fetches trust roots over TUF.
 pub struct Tuf {
     settings: Settings,
+    tracer: Tracer,
 }
 
 /// What one refresh or look into the cache gave.
@@ -75,8 +76,14 @@ struct Verified {
 
 impl Tuf {
     /// A client that has asked nobody.
-    pub const fn new(settings: Settings) -> Self {
-        Self { settings }
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, tracer: Tracer::default() }
+    }
+
+    /// The same, with every request recorded.
+    #[must_use]
+    pub fn traced(self, tracer: &Tracer) -> Self {
+        Self { tracer: tracer.clone(), ..self }
     }
 
     async fn answer(&self, request: TufRequest<'_>) -> Result<TufRoot, TufError> {
@@ -129,7 +136,7 @@ impl Tuf {
         base: Saved,
         warnings: &mut Vec<(&'static str, String)>,
     ) -> Result<TufRoot, TufError> {
-        let mirror = Mirror::new(request.url).map_err(TufError::Refused)?;
+        let mirror = Mirror::new(request.url, self.tracer.clone()).map_err(TufError::Refused)?;
         let session = Arc::new(Session::over(base));
         let time = self.settings.time;
         let outcome = {

@@ -66,7 +66,7 @@ pub(super) fn check(slot: &Slot, id: &CheckId, out: &mut Outline) -> String {
     let name = check_name(seen, id);
     match seen.checks.get(id) {
         None => {}
-        Some(CheckState::Running { since, bytes: so_far, total }) => {
+        Some(CheckState::Running { since, bytes: so_far, total, .. }) => {
             out.marked(Mark::Running, "since", &time(*since));
             if *so_far > 0 {
                 let of = total.map(|t| format!(" of {}", bytes(t))).unwrap_or_default();

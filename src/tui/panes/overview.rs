@@ -151,7 +151,11 @@ fn entries(seen: &Inspection) -> &[Descriptor] {
 fn check(id: &CheckId, state: &CheckState, name: &str, now: Timestamp) -> Row {
     let row = |mark| Row::new(Key::Check(id.clone()), Some(mark), name);
     match state {
-        CheckState::Running { since, bytes, total } => {
+        CheckState::Running { waiting: Some(waiting), .. } if waiting.words(now).is_some() => {
+            let words = waiting.words(now).unwrap_or_default();
+            row(Mark::Running).text(shown(&words)).role(Role::Warning)
+        }
+        CheckState::Running { since, bytes, total, .. } => {
             let waited = u64::try_from(now.duration_since(*since).as_millis()).unwrap_or(0);
             let right = if waited < 1_000 { String::new() } else { millis(waited) };
             row(Mark::Running).text(progress(*bytes, *total)).right(right).role(Role::Dim)

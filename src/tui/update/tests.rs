@@ -261,7 +261,8 @@ fn tags_that_cannot_be_listed_say_why_and_are_asked_for_again() {
     let mut state = live(None);
     let effects = start(&mut state, Start::Browse(repository("ghcr.io/a/b")));
     let [Effect::LoadTags { run, .. }] = effects.as_slice() else { panic!("{effects:?}") };
-    let limit = RegistryError::RateLimited { host: "ghcr.io".into(), retry_after: Some(7) };
+    let limit =
+        RegistryError::RateLimited { host: "ghcr.io".into(), retry_after: Some(7), rate: None };
     update(&mut state, Message::Tags(*run, Err(limit)));
     assert!(matches!(state.browser.repositories[0].load, Load::Failed(_)));
     assert!(screen(&mut state, (80, 24)).contains("? ghcr.io limits the rate"));
