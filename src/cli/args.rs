@@ -5,8 +5,8 @@ use std::{path::PathBuf, sync::Arc};
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    files::FileFlags, github::GitHubFlags, profile::Loaded, registry::RegistryFlags,
-    root::RootFlags, trust_root::Action,
+    files::FileFlags, github::GitHubFlags, keeping::Keeping, profile::Loaded,
+    registry::RegistryFlags, root::RootFlags, trust_root::Action,
 };
 
 /// Open a software release: what was published, who signed it, what the log says, what is inside.
@@ -62,6 +62,8 @@ pub(super) enum Command {
         registry: RegistryFlags,
         #[command(flatten)]
         network: Network,
+        #[command(flatten)]
+        keeping: Keeping,
     },
     /// Show the authorities and logs that judge, their windows, and the TUF metadata behind them
     TrustRoot {
@@ -192,6 +194,8 @@ pub(super) struct Flags {
     pub(super) registry: RegistryFlags,
     #[command(flatten)]
     pub(super) network: Network,
+    #[command(flatten)]
+    pub(super) keeping: Keeping,
 }
 
 impl Cli {

@@ -20,6 +20,7 @@ use crate::{
         text::shell_word,
     },
     inspect::github::{GitHub as Store, NoGitHub},
+    net::trace::Tracer,
 };
 
 const ISSUER: &str = "https://token.actions.githubusercontent.com";
@@ -173,11 +174,15 @@ impl GitHubFlags {
     ///
     /// # Errors
     /// A usage error for a host or an address that cannot be one.
-    pub(super) fn attestations(&self, network: &Network) -> Result<Arc<dyn Store>, Stop> {
+    pub(super) fn attestations(
+        &self,
+        network: &Network,
+        tracer: &Tracer,
+    ) -> Result<Arc<dyn Store>, Stop> {
         if self.owner.is_none() && self.repo.is_none() {
             return Ok(Arc::new(NoGitHub("neither --owner nor --repo")));
         }
-        self.store.open(network)
+        self.store.open(network, tracer)
     }
 
     fn nothing_else(&self) -> Result<Option<GitHub>, Stop> {

@@ -1,6 +1,6 @@
 //! `verify` and `inspect`: the same plan and the same fold as the terminal UI.
 
-use super::{Console, Stop, UNDECIDED, args::Flags, demand, files, root, world};
+use super::{Console, Stop, UNDECIDED, args::Flags, demand, files, keeping, root, world};
 use crate::{
     domain::{Verdict, text::safe},
     inspect::{Inspection, Subject, drive, verdict::overall},
@@ -27,7 +27,8 @@ pub(super) async fn verify(
         .collect::<Result<_, _>>()?;
     tell(&notes, console)?;
     let root = root::of(flags)?;
-    let world = world::judging(flags, &subjects)?;
+    let tracer = flags.keeping.tracer(world::now())?;
+    let world = world::judging(flags, &subjects, &tracer)?;
     let mut worst = Verdict::Proved;
     for subject in subjects {
         let demanded = files::demanded_over(&demanded, &subject, flags);
@@ -36,6 +37,7 @@ pub(super) async fn verify(
         worst = worst.max(overall(&seen).verdict);
         print(&seen, as_json, Detail::Brief, console)?;
     }
+    keeping::finish(&tracer, console);
     Ok(worst.exit_code())
 }
 
@@ -59,10 +61,12 @@ pub(super) async fn inspect(
     tell(&notes, console)?;
     let over = |demanded| files::demanded_over(&demanded, &subject, flags);
     let demanded = demanded.map(over);
-    let world = world::judging(flags, std::slice::from_ref(&subject))?;
+    let tracer = flags.keeping.tracer(world::now())?;
+    let world = world::judging(flags, std::slice::from_ref(&subject), &tracer)?;
     let begun = Inspection::new(subject, demanded, root);
     let seen = drive(begun, world, |_| ()).await;
     print(&seen, as_json, Detail::Full, console)?;
+    keeping::finish(&tracer, console);
     Ok(if seen.digest().is_some() || seen.folder().is_some() { 0 } else { UNDECIDED })
 }
 

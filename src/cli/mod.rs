@@ -5,6 +5,7 @@ mod demand;
 mod files;
 mod github;
 mod headless;
+mod keeping;
 mod log;
 mod misspelt;
 mod profile;
@@ -112,8 +113,8 @@ fn dispatch(args: Vec<OsString>, console: &mut Console<'_>) -> Result<u8, Stop> 
             Some(Command::Inspect { target, flags, json }) => {
                 or_interrupt(headless::inspect(&target, &flags, json, console)).await
             }
-            Some(Command::Tags { repository, json, registry, network }) => {
-                let outside = (&registry, &network);
+            Some(Command::Tags { repository, json, registry, network, keeping }) => {
+                let outside = (&registry, &network, &keeping);
                 or_interrupt(tags::run(&repository, json, outside, console)).await
             }
             Some(Command::TrustRoot { action, trusted_root, root, network, json }) => {

@@ -11,6 +11,7 @@ use crate::{
     net::{
         github::{HttpGitHub, Settings},
         limits,
+        trace::Tracer,
     },
 };
 
@@ -84,7 +85,7 @@ impl StoreFlags {
     ///
     /// # Errors
     /// A usage error for a host or an address that cannot be one, and a token that no header holds.
-    pub(super) fn open(&self, network: &Network) -> Result<Arc<dyn GitHub>, Stop> {
+    pub(super) fn open(&self, network: &Network, tracer: &Tracer) -> Result<Arc<dyn GitHub>, Stop> {
         let host = self.host()?;
         let settings = Settings::new(Some(&host), self.github_api.as_deref(), &env);
         let mut settings = settings.map_err(|e| Stop::usage(e.to_string()))?;
@@ -95,7 +96,7 @@ impl StoreFlags {
         if network.offline {
             return Ok(Arc::new(NoGitHub("--offline")));
         }
-        Ok(Arc::new(HttpGitHub::new(settings)))
+        Ok(Arc::new(HttpGitHub::new(settings).traced(tracer)))
     }
 }
 

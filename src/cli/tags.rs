@@ -4,12 +4,13 @@ use super::{
     Console, Stop, UNDECIDED,
     args::{Flags, Network},
     demand,
+    keeping::{self, Keeping},
     registry::RegistryFlags,
     world,
 };
 use crate::{
     domain::{Repository, Verdict, target::Target, text::safe},
-    inspect::{Registry, RegistryError},
+    inspect::{Registry, RegistryError, trace::Asker},
 };
 
 /// The most pages of tags that are read.
@@ -18,7 +19,7 @@ const MAX_PAGES: usize = 1000;
 pub(super) async fn run(
     word: &str,
     as_json: bool,
-    (registry, network): (&RegistryFlags, &Network),
+    (registry, network, keeping): (&RegistryFlags, &Network, &Keeping),
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     let repository = match demand::target(word, &Flags::default())? {
@@ -31,8 +32,12 @@ pub(super) async fn run(
         _ => return Err(Stop::usage(format!("{} names no repository", safe(word)))),
     };
     let settings = registry.settings([&repository])?;
-    let outside = world::live(network, settings, None)?;
-    let names = match all(&*outside.registry, &repository).await {
+    let tracer = keeping.tracer(world::now())?;
+    let outside = world::live(network, settings, None, (keeping.cache(&tracer), &tracer))?;
+    let asker = Asker::other("tags");
+    let names = asker.during(all(&*outside.registry, &repository)).await;
+    keeping::finish(&tracer, console);
+    let names = match names {
         Ok(names) => names,
         Err(e) => {
             let code = match e.verdict() {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     inspect::{Ask, Facts, Finding, RootSource, World, look_up_root},
-    net::registry::Settings,
+    net::{cache::Cache, registry::Settings, trace::Tracer},
     report::trust_root,
 };
 
@@ -37,7 +37,8 @@ pub(super) struct Asked {
 /// Exit 0: the table was made, and for `update` the repository has confirmed it; 3: not.
 pub(super) async fn run(asked: &Asked, console: &mut Console<'_>) -> Result<u8, Stop> {
     let source = root::source(asked.trusted_root.as_deref(), &asked.root)?;
-    let world = world::live(&asked.network, Settings::default(), None)?;
+    let keeping = (Cache::default(), &Tracer::default());
+    let world = world::live(&asked.network, Settings::default(), None, keeping)?;
     let (finding, changes, good) = match asked.action {
         Action::Show => {
             let finding = look_up_root(&source, Ask::WhenDue, &world).await;

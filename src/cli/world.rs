@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Console, INTERRUPTED, Stop, UNDECIDED,
     args::{Flags, Network, Screen},
-    demand, files, root,
+    demand, files, keeping, root,
 };
 use crate::{
     domain::{
@@ -16,12 +16,15 @@ use crate::{
         target::Target,
         text::safe,
     },
-    inspect::{Log, NoLog, NoTuf, RootSource, Subject, World, github::NoGitHub},
+    inspect::{Log, NoLog, NoTuf, RootSource, Subject, World, github::NoGitHub, trace::Ring},
     net::{
-        Router, demo,
+        Router,
+        cache::Cache,
+        demo,
         files::LocalFiles,
         registry::Settings,
         rekor::HttpLog,
+        trace::Tracer,
         tuf::{self, Tuf},
     },
     tui::{self, Demo, Ended, Launch, Setting, Start, Theme},
@@ -32,11 +35,12 @@ pub(super) fn live(
     network: &Network,
     settings: Settings,
     rekor_url: Option<&str>,
+    (cache, tracer): (Cache, &Tracer),
 ) -> Result<World, Stop> {
-    let registry = Router::new(settings);
+    let registry = Router::new(settings).keeping(cache, tracer);
     let registry = if network.no_network { registry.without_network() } else { registry };
     let requests = !network.offline && !network.no_network;
-    let roots = Arc::new(Tuf::new(tuf::Settings::from_env(requests)));
+    let roots = Arc::new(Tuf::new(tuf::Settings::from_env(requests)).traced(tracer));
     let github = Arc::new(NoGitHub("neither --owner nor --repo"));
     // An address that cannot be one is a wrong command line also where nobody is asked.
     let live = HttpLog::new(rekor_url);
@@ -44,7 +48,7 @@ pub(super) fn live(
     let log: Arc<dyn Log> = match (network.no_network, network.offline) {
         (true, _) => Arc::new(NoLog("no request was made (--no-network)")),
         (false, true) => Arc::new(NoLog("no request was made (--offline)")),
-        (false, false) => Arc::new(live),
+        (false, false) => Arc::new(live.traced(tracer)),
     };
     Ok(World { registry: Arc::new(registry), files: Arc::new(LocalFiles), github, roots, log, now })
 }
@@ -54,33 +58,35 @@ pub(super) fn live(
 /// # Errors
 /// A usage error for a host or an address that cannot be one; undecided for a file of the
 /// registry flags that cannot be read.
-pub(super) fn judging(flags: &Flags, subjects: &[Subject]) -> Result<World, Stop> {
+pub(super) fn judging(flags: &Flags, subjects: &[Subject], tracer: &Tracer) -> Result<World, Stop> {
     let named = subjects.iter().filter_map(|subject| match subject {
         Subject::Artifact(reference) => Some(&reference.repository),
         _ => None,
     });
-    judging_at(flags, named)
+    judging_at(flags, named, tracer)
 }
 
 fn judging_at<'a>(
     flags: &Flags,
     named: impl IntoIterator<Item = &'a Repository>,
+    tracer: &Tracer,
 ) -> Result<World, Stop> {
     let settings = flags.registry.settings(named)?;
-    let world = live(&flags.network, settings, flags.files.rekor_url.as_deref())?;
-    Ok(World { github: flags.github.attestations(&flags.network)?, ..world })
+    let keeping = (flags.keeping.cache(tracer), tracer);
+    let world = live(&flags.network, settings, flags.files.rekor_url.as_deref(), keeping)?;
+    Ok(World { github: flags.github.attestations(&flags.network, tracer)?, ..world })
 }
 
 /// The one place that reads the clock.
 #[expect(clippy::disallowed_methods, reason = "this is the port's implementation")]
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     Timestamp::now()
 }
 
 /// `sigscope demo`.
 pub(super) async fn demo(screen: &Screen, console: &mut Console<'_>) -> Result<u8, Stop> {
     only_on_a_terminal(console)?;
-    open(Start::Demo, &Flags::default(), screen).await
+    open(Start::Demo, &Flags::default(), screen, console).await
 }
 
 /// `sigscope [TARGET]`.
@@ -95,7 +101,7 @@ pub(super) async fn terminal(
         Some(word) => start(word, flags)?,
     };
     only_on_a_terminal(console)?;
-    open(start, flags, screen).await
+    open(start, flags, screen, console).await
 }
 
 fn start(word: &str, flags: &Flags) -> Result<Start, Stop> {
@@ -122,20 +128,29 @@ fn only_on_a_terminal(console: &Console<'_>) -> Result<(), Stop> {
     ))
 }
 
-async fn open(start: Start, flags: &Flags, screen: &Screen) -> Result<u8, Stop> {
+async fn open(
+    start: Start,
+    flags: &Flags,
+    screen: &Screen,
+    console: &mut Console<'_>,
+) -> Result<u8, Stop> {
     let demanded = demand::demand(flags)?;
     // Images and files can be opened one after the other, and each is judged as what it is.
     let over_files = demanded.as_ref().map(|demand| files::over_files(demand, flags));
     let root = root::of(flags)?;
     let root_words = root::words(&root);
+    let tracer = flags.keeping.tracer(now())?;
     let world = match &start {
-        Start::Open(subject) => judging(flags, std::slice::from_ref(subject))?,
-        Start::Browse(repository) => judging_at(flags, [repository])?,
-        _ => judging(flags, &[])?,
+        Start::Open(subject) => judging(flags, std::slice::from_ref(subject), &tracer)?,
+        Start::Browse(repository) => judging_at(flags, [repository], &tracer)?,
+        _ => judging(flags, &[], &tracer)?,
     };
     let live = Setting { world, demand: demanded, over_files, root, root_words };
-    let launch = Launch { live, demo: built_in(), start, theme: theme(screen) };
-    match tui::run(launch).await {
+    let trace = tracer.ring().unwrap_or_else(|| Arc::new(Ring::new(0)));
+    let launch = Launch { live, demo: built_in(), start, theme: theme(screen), trace };
+    let ended = tui::run(launch).await;
+    keeping::finish(&tracer, console);
+    match ended {
         Ok(Ended::Quit) => Ok(0),
         Ok(Ended::Interrupted) => Ok(INTERRUPTED),
         Err(e) => Err(Stop { code: UNDECIDED, message: format!("the terminal: {e}") }),

@@ -90,7 +90,7 @@ pub fn areas(state: &State) -> Areas {
 /// signature in its details.
 fn rows_beside(state: &State, width: u16) -> Option<u16> {
     match state.pane {
-        Pane::Overview | Pane::Sbom => {
+        Pane::Overview | Pane::Sbom | Pane::Trace => {
             (width >= SENTENCES_BESIDE).then_some(width.saturating_mul(2) / 3)
         }
         Pane::Signatures | Pane::Attestations | Pane::Image => {
@@ -103,7 +103,7 @@ fn rows_beside(state: &State, width: u16) -> Option<u16> {
 /// Rows above, details below; how much of each depends on what is read where.
 fn stack(state: &State, pane: Rect, areas: &mut Areas) {
     let detail = match state.pane {
-        Pane::Overview | Pane::Sbom => (pane.height / 3).min(14),
+        Pane::Overview | Pane::Sbom | Pane::Trace => (pane.height / 3).min(14),
         Pane::Signatures | Pane::Attestations | Pane::Image => {
             let rows = cells(panes::len(state)).saturating_add(2);
             pane.height - rows.clamp(5, (pane.height / 3).max(5))

@@ -1,12 +1,12 @@
 //! What happens to the program, and what the program wants done.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use crossterm::event::KeyEvent;
 
 use crate::{
     domain::{Repository, Tag, Timestamp},
-    inspect::{Event, Fetched, Planned, RegistryError, TagPage, world::FolderEntry},
+    inspect::{Event, Fetched, Planned, RegistryError, TagPage, trace::Record, world::FolderEntry},
 };
 
 /// One piece of background work. Numbers are never used twice, so what a left tag still sends is
@@ -58,6 +58,8 @@ pub enum Message {
     Tags(RunId, Result<TagPage, RegistryError>),
     /// A check tells something.
     Inspection(RunId, Event),
+    /// What was asked of the world since.
+    Traced(Vec<Arc<Record>>),
     /// Where a tag points now.
     Repinned(RunId, Result<Fetched, RegistryError>),
     /// What a folder holds, or why that is not known; foreign text.

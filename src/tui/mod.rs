@@ -25,7 +25,7 @@ use std::{io, sync::Arc};
 
 use crate::{
     domain::{Repository, Tag, demand::Demand},
-    inspect::{RootSource, World},
+    inspect::{RootSource, World, trace::Ring},
 };
 
 pub use message::Ended;
@@ -69,6 +69,8 @@ pub struct Launch {
     pub start: Start,
     /// Colours or none, Unicode or ASCII.
     pub theme: Theme,
+    /// Where requests are recorded.
+    pub trace: Arc<Ring>,
 }
 
 /// Runs the terminal program until somebody ends it.

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     domain::{Timestamp, reference::Pointer},
-    inspect::{self, Event, Planned, RegistryError, World},
+    inspect::{self, Event, Planned, RegistryError, World, trace::Asker},
 };
 
 /// Room for messages that wait to be taken in.
@@ -42,7 +42,7 @@ type Screen = Terminal<CrosstermBackend<io::Stdout>>;
 /// Runs the terminal program until somebody ends it.
 pub(super) async fn run(launch: Launch) -> io::Result<Ended> {
     let (inbox, mut messages) = channel(INBOX);
-    let Launch { live, demo, start: first, theme } = launch;
+    let Launch { live, demo, start: first, theme, trace } = launch;
     let facts = demo.as_ref().map(|demo| DemoFacts {
         judge: judge(&demo.setting),
         repositories: demo.repositories.clone(),
@@ -75,6 +75,7 @@ pub(super) async fn run(launch: Launch) -> io::Result<Ended> {
                 None => batch.push(Message::Shutdown),
             },
             Some(message) = messages.recv() => batch.push(message),
+            () = trace.changed() => batch.push(Message::Traced(trace.since(state.trace.last()))),
             () = sleep_until(frame_at), if dirty => {}
             () = sleep_until(tick_at), if state.running() > 0 => {
                 (tick_at, dirty) = (Instant::now() + TICK, true);
@@ -203,15 +204,18 @@ impl Runtime {
                 }
                 Effect::LoadTags { run, repository, after, place } => {
                     let world = self.world(place);
-                    self.ask(run, Message::Tags, async move {
-                        world.registry.tags(&repository, after.as_deref()).await
-                    });
+                    let asker = Asker::other("tags");
+                    let page =
+                        async move { world.registry.tags(&repository, after.as_deref()).await };
+                    self.ask(run, Message::Tags, asker.during(page));
                 }
                 Effect::Repin { run, repository, tag } => {
                     let world = self.world(Place::Live);
-                    self.ask(run, Message::Repinned, async move {
+                    let asker = Asker::other("pin");
+                    let manifest = async move {
                         world.registry.manifest(&repository, &Pointer::Tag(tag)).await
-                    });
+                    };
+                    self.ask(run, Message::Repinned, asker.during(manifest));
                 }
                 Effect::Look { run, path } => {
                     let files = self.world(Place::Live).files;

@@ -10,7 +10,7 @@ use super::{
     detail::Detail,
     keymap::Context,
     message::{Look, Place, RunId},
-    panes::sbom::SbomView,
+    panes::{sbom::SbomView, trace::Trace},
 };
 use crate::{
     domain::{Repository, Tag, Timestamp, demand::Demand},
@@ -74,12 +74,32 @@ pub enum Pane {
     Sbom,
     /// Index, platforms, labels.
     Image,
+    /// Requests.
+    Trace,
 }
 
 impl Pane {
     /// All of them, in the order of their digits.
-    pub const ALL: [Self; 5] =
-        [Self::Overview, Self::Signatures, Self::Attestations, Self::Sbom, Self::Image];
+    pub const ALL: [Self; 6] = [
+        Self::Overview,
+        Self::Signatures,
+        Self::Attestations,
+        Self::Sbom,
+        Self::Image,
+        Self::Trace,
+    ];
+
+    /// The key that shows it.
+    pub const fn digit(self) -> char {
+        match self {
+            Self::Overview => '1',
+            Self::Signatures => '2',
+            Self::Attestations => '3',
+            Self::Sbom => '4',
+            Self::Image => '5',
+            Self::Trace => '9',
+        }
+    }
 
     /// The name on its tab.
     pub const fn word(self) -> &'static str {
@@ -89,6 +109,7 @@ impl Pane {
             Self::Attestations => "Attestations",
             Self::Sbom => "SBOM",
             Self::Image => "Image",
+            Self::Trace => "Trace",
         }
     }
 }
@@ -260,7 +281,7 @@ pub struct State {
     /// The open target.
     pub open: Option<Subject>,
     /// The cursors of the panes.
-    pub masters: [Cursor; 5],
+    pub masters: [Cursor; Pane::ALL.len()],
     /// What is known of the selected row.
     pub detail: Detail,
     /// The component tree that is shown.
@@ -279,6 +300,8 @@ pub struct State {
     pub toast: Option<Toast>,
     /// The last number that was given to a run.
     pub last_run: u64,
+    /// What was asked of the world.
+    pub trace: Trace,
 }
 
 impl State {
@@ -297,7 +320,7 @@ impl State {
             known: BTreeMap::new(),
             jobs: BTreeMap::new(),
             open: None,
-            masters: [Cursor::default(); 5],
+            masters: [Cursor::default(); Pane::ALL.len()],
             detail: Detail::default(),
             sbom: None,
             field: None,
@@ -307,6 +330,7 @@ impl State {
             pin: None,
             toast: None,
             last_run: 0,
+            trace: Trace::default(),
         }
     }
 
@@ -390,7 +414,7 @@ impl State {
                 (Focus::Master, Pane::Overview) => Context::Overview,
                 (Focus::Master, Pane::Signatures | Pane::Attestations) => Context::Pieces,
                 (Focus::Master, Pane::Sbom) => Context::Sbom,
-                (Focus::Master, Pane::Image) => Context::Image,
+                (Focus::Master, Pane::Image | Pane::Trace) => Context::Image,
             }
         }
     }

@@ -72,6 +72,7 @@ pub(super) fn check(slot: &Slot, id: &CheckId, out: &mut Outline) -> String {
                 let of = total.map(|t| format!(" of {}", bytes(t))).unwrap_or_default();
                 out.leaf("read", &format!("{}{of}", bytes(*so_far)));
             }
+            out.leaf_as("trace", "9 shows what it asked, and what it waits for", Role::Dim);
         }
         Some(CheckState::Done { finding, ms, .. }) => {
             out.marked(finding.answer.into(), "answer", &finding.summary);

@@ -329,9 +329,12 @@ fn nothing(state: &State, out: &mut Outline) -> String {
 
 /// Fills the tree of one row and names it.
 fn build(state: &State, key: &Key, out: &mut Outline) -> String {
+    if let Key::Record(number) = key {
+        return super::panes::trace::detail(state, *number, out);
+    }
     let Some(slot) = state.slot() else { return String::new() };
     match key {
-        Key::Heading(_) => String::new(),
+        Key::Heading(_) | Key::Record(_) => String::new(),
         Key::Nothing => nothing(state, out),
         Key::Verdict => check::verdict(slot, out),
         Key::Check(id) => check::check(slot, id, out),

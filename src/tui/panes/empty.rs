@@ -11,6 +11,14 @@ use crate::{
 
 /// Why the pane that is shown has no rows.
 pub fn why(state: &State) -> (Option<Mark>, String) {
+    if state.pane == Pane::Trace {
+        let words = if state.in_demo() {
+            "the demo is built in: it asks nobody, so there is nothing to trace"
+        } else {
+            "nothing was asked yet"
+        };
+        return (None, words.to_owned());
+    }
     let Some(slot) = state.slot() else {
         return (None, "Nothing is open. Choose a tag and press Enter.".to_owned());
     };
@@ -46,6 +54,7 @@ pub const fn about(pane: Pane) -> &'static str {
             "signed statements about the release: provenance, SBOMs, scans, whoever made them"
         }
         Pane::Sbom => "the components of a CycloneDX or SPDX document that an attestation carries",
+        Pane::Trace => "one row for every request, hit of the cache and wait",
         Pane::Image => "index, platforms and labels, once the reference is resolved",
     }
 }

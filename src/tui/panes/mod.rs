@@ -8,6 +8,7 @@ mod overview;
 mod pieces;
 pub mod sbom;
 pub mod suggest;
+pub mod trace;
 
 use super::{
     mark::Mark,
@@ -53,6 +54,8 @@ pub enum Key {
     Index,
     /// One platform.
     Platform(Digest),
+    /// A record of the trace, by its number.
+    Record(u64),
 }
 
 /// One row; all text in it is harmless.
@@ -118,7 +121,7 @@ pub fn rows(state: &State) -> Vec<Row> {
 /// The rows of a pane.
 pub fn rows_of(state: &State, pane: Pane) -> Vec<Row> {
     match (state.slot(), pane) {
-        (None, _) | (_, Pane::Sbom) => Vec::new(),
+        (None, _) | (_, Pane::Sbom | Pane::Trace) => Vec::new(),
         (Some(slot), Pane::Overview) => overview::rows(slot, state.now),
         (Some(slot), Pane::Signatures | Pane::Attestations) => pieces::rows(slot, pane),
         (Some(slot), Pane::Image) => image::rows(slot),
@@ -129,6 +132,7 @@ pub fn rows_of(state: &State, pane: Pane) -> Vec<Row> {
 pub fn len(state: &State) -> usize {
     match state.pane {
         Pane::Sbom => sbom::len(state),
+        Pane::Trace => trace::len(state),
         _ => rows(state).len(),
     }
 }
@@ -137,6 +141,7 @@ pub fn len(state: &State) -> usize {
 pub fn selected(state: &State) -> Option<Key> {
     match state.pane {
         Pane::Sbom => sbom::selected(state).map(Key::Component),
+        Pane::Trace => trace::selected(state).map(Key::Record),
         _ => rows(state).into_iter().nth(state.master().selected).map(|row| row.key),
     }
 }

@@ -82,6 +82,10 @@ fn take_in(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Tags(run, page) => engine::tags(state, run, page),
         Message::Inspection(run, event) => engine::event(state, run, event),
+        Message::Traced(records) => {
+            panes::trace::take_in(state, records);
+            vec![]
+        }
         Message::Repinned(run, answer) => pin::answered(state, run, answer),
         Message::Looked(run, answer) => home::looked(state, run, answer),
         Message::Shutdown => vec![Effect::Quit(Ended::Quit)],
@@ -132,6 +136,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Attestations => moves::show(state, Pane::Attestations),
         Action::Sbom => moves::show(state, Pane::Sbom),
         Action::Image => moves::show(state, Pane::Image),
+        Action::Trace => moves::show(state, Pane::Trace),
         Action::Open => {
             state.screen = Screen::Home;
             field::ask(state, Asking::Target);
@@ -202,9 +207,9 @@ fn settle(state: &mut State) {
 }
 
 fn settle_master(state: &mut State, rows: usize) {
-    if state.pane == Pane::Sbom {
+    if matches!(state.pane, Pane::Sbom | Pane::Trace) {
         let len = panes::len(state);
-        let above = panes::SBOM_HEADER;
+        let above = if state.pane == Pane::Sbom { panes::SBOM_HEADER } else { 0 };
         state.master_mut().settle(len, rows.saturating_sub(above));
         return;
     }

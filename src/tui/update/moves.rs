@@ -33,6 +33,10 @@ pub(super) fn step(state: &mut State, step: Step) {
             let (len, page) = (panes::len(state), layout::rows(areas.master));
             state.master_mut().step(step, len, page.saturating_sub(panes::SBOM_HEADER));
         }
+        Focus::Master if state.pane == Pane::Trace => {
+            let (len, page) = (panes::len(state), layout::rows(areas.master));
+            state.master_mut().step(step, len, page);
+        }
         Focus::Master => {
             let rows = panes::rows(state);
             let all: Vec<bool> = rows.iter().map(panes::Row::selectable).collect();
@@ -52,13 +56,20 @@ pub(super) fn focus(state: &mut State, forward: bool) {
     let here = order.iter().position(|f| *f == state.focus).unwrap_or(0);
     let next = if forward { here + 1 } else { here + order.len() - 1 };
     state.focus = order[next % order.len()];
-    if state.open.is_none() {
+    if state.open.is_none() && state.pane != Pane::Trace {
         state.focus = Focus::Browser;
     }
 }
 
 /// Shows a pane of the open target.
 pub(super) fn show(state: &mut State, pane: Pane) {
+    // What a listing of tags waits for is of interest before anything is open.
+    if pane == Pane::Trace {
+        state.masters[pane as usize].selected = panes::trace::len(state).saturating_sub(1);
+        state.pane = pane;
+        state.focus = Focus::Master;
+        return;
+    }
     let Some(slot) = state.slot() else { return state.say("open a tag first") };
     if !panes::offered(&slot.inspection, pane) {
         return state.say("files have no index, platforms or labels; those are an image's");

@@ -33,6 +33,10 @@ pub(super) fn master(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option
     if state.pane == Pane::Sbom && state.sbom.is_some() {
         return components(state, area, paint);
     }
+    if state.pane == Pane::Trace {
+        super::trace::rows(state, area, paint);
+        return None;
+    }
     let rows = panes::rows(state);
     if rows.is_empty() {
         empty(state, list, paint);
@@ -58,11 +62,11 @@ fn tabs(state: &State, area: Rect, paint: &mut Paint<'_>) {
     let seen = state.slot().map(|slot| &slot.inspection);
     let offered = |pane: &Pane| seen.is_none_or(|seen| panes::offered(seen, *pane));
     let words = |brief: bool| {
-        let each = Pane::ALL.into_iter().enumerate().filter(|(_, pane)| offered(pane));
-        let each = each.map(|(i, pane)| {
+        let each = Pane::ALL.into_iter().filter(offered);
+        let each = each.map(|pane| {
             let n = tab_count(state, pane).map(|n| format!(" {n}")).unwrap_or_default();
             let word = if brief && pane != state.pane { short(pane) } else { pane.word() };
-            (pane, format!(" {} {word}{n} ", i + 1))
+            (pane, format!(" {} {word}{n} ", pane.digit()))
         });
         each.collect::<Vec<_>>()
     };
@@ -88,9 +92,12 @@ fn tabs(state: &State, area: Rect, paint: &mut Paint<'_>) {
 }
 
 fn tab_count(state: &State, pane: Pane) -> Option<usize> {
+    if pane == Pane::Trace {
+        return Some(panes::trace::len(state)).filter(|n| *n > 0);
+    }
     let slot = state.slot()?;
     let n = match pane {
-        Pane::Overview => return None,
+        Pane::Overview | Pane::Trace => return None,
         Pane::Signatures | Pane::Attestations => {
             slot.inspection.pieces().filter(|(_, f)| panes::belongs(&f.piece) == pane).count()
         }
@@ -110,7 +117,7 @@ fn names(pane: Pane, rows: &[Row], width: u16) -> Vec<(String, u16)> {
     let (least, most) = match pane {
         Pane::Overview | Pane::Image => (16, if width < 90 { 16 } else { 24 }),
         Pane::Signatures | Pane::Attestations => (5, 7),
-        Pane::Sbom => (0, 0),
+        Pane::Sbom | Pane::Trace => (0, 0),
     };
     let is_file = |row: &Row| match &row.key {
         Key::Check(id) => matches!(id.kind, CheckKind::File | CheckKind::List),

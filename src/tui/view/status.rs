@@ -11,7 +11,7 @@ use crate::{
         offers,
         panes::badge,
         state::{Screen, Slot, State},
-        text::{columns, shown},
+        text::{columns, count, shown},
         theme::Role,
     },
 };
@@ -94,12 +94,19 @@ fn counts(state: &State) -> String {
 pub(super) fn footer(state: &State, area: Rect, paint: &mut Paint<'_>) {
     let right = area.right().saturating_sub(1);
     let running = state.running();
-    let words = if running > 0 {
-        format!("{} {running} running", Mark::Running.glyph())
-    } else {
-        String::new()
+    let requests = state.trace.requests;
+    let asked = match requests {
+        0 => String::new(),
+        _ if state.in_demo() || state.size.0 < 100 => String::new(),
+        n => count(usize::try_from(n).unwrap_or(usize::MAX), "request"),
     };
-    let used = paint.right(right, area.y, &words, Role::Running);
+    let words = if running > 0 {
+        format!("{} {running} running  {asked}", Mark::Running.glyph())
+    } else {
+        asked
+    };
+    let words = words.trim_end();
+    let used = paint.right(right, area.y, words, Role::Running);
     let room = right.saturating_sub(area.x + 1 + used + 2);
     if let Some(toast) = &state.toast {
         let role = if toast.bad { Role::Alarm } else { Role::Title };

@@ -1,0 +1,205 @@
+//! Trace: what was asked of the world, one row for every request, hit of the cache and wait.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use crate::{
+    inspect::trace::{Outcome, Record, Request, What, Who},
+    tui::{
+        detail::Outline,
+        state::State,
+        text::{bytes, millis, shown, time},
+        theme::Role,
+    },
+};
+
+/// The most records that are kept here; the same number is kept where they are made.
+const MAX_RECORDS: usize = 2_000;
+
+/// What is known of the requests of this run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trace {
+    /// The last ones, oldest first.
+    records: VecDeque<Arc<Record>>,
+    /// How many requests there were.
+    pub requests: u64,
+    /// How many answers came from the cache.
+    pub cached: u64,
+}
+
+/// One row; all text in it is harmless.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TraceRow {
+    /// `14:21:07`.
+    pub at: String,
+    /// `200`, `429`, `failed`, `cut off`, `cache`, `wait`, `warning`.
+    pub status: String,
+    /// Which check asked; with the beginning of its digest, where there are several.
+    pub who: String,
+    /// The address, or what it is about.
+    pub text: String,
+    /// Bytes and time.
+    pub right: String,
+    /// How the row is drawn.
+    pub role: Role,
+}
+
+impl Trace {
+    /// The number of the last record that was taken in.
+    pub fn last(&self) -> u64 {
+        self.records.back().map_or(0, |record| record.number)
+    }
+
+    /// Takes in records; says how many old ones went.
+    fn take_in(&mut self, new: Vec<Arc<Record>>) -> usize {
+        for record in new {
+            match record.what {
+                What::Request(_) => self.requests += 1,
+                What::Cached { .. } => self.cached += 1,
+                What::Wait { .. } | What::Warning(_) => {}
+            }
+            self.records.push_back(record);
+        }
+        let over = self.records.len().saturating_sub(MAX_RECORDS);
+        self.records.drain(..over);
+        over
+    }
+
+    /// How many records were made before the first that is kept.
+    pub fn older(&self) -> u64 {
+        self.records.front().map_or(0, |record| record.number - 1)
+    }
+
+    fn find(&self, number: u64) -> Option<&Record> {
+        let first = self.records.front()?.number;
+        let at = usize::try_from(number.checked_sub(first)?).ok()?;
+        let near = self.records.get(at).filter(|record| record.number == number);
+        // Numbers have gaps only where records were made faster than they could be taken in.
+        near.or_else(|| self.records.iter().find(|r| r.number == number)).map(Arc::as_ref)
+    }
+}
+
+/// Takes in what was recorded. A cursor at the end stays at the end, any other on its row.
+pub fn take_in(state: &mut State, new: Vec<Arc<Record>>) {
+    let before = state.trace.records.len();
+    let gone = state.trace.take_in(new);
+    let len = state.trace.records.len();
+    let cursor = &mut state.masters[super::Pane::Trace as usize];
+    if cursor.selected + 1 >= before {
+        cursor.selected = len.saturating_sub(1);
+    } else {
+        cursor.selected = cursor.selected.saturating_sub(gone);
+        cursor.offset = cursor.offset.saturating_sub(gone);
+    }
+}
+
+/// How many rows there are. Nothing of the world outside is shown in the demo.
+pub fn len(state: &State) -> usize {
+    if state.in_demo() { 0 } else { state.trace.records.len() }
+}
+
+/// The number of the selected record.
+pub fn selected(state: &State) -> Option<u64> {
+    if state.in_demo() {
+        return None;
+    }
+    let at = state.masters[super::Pane::Trace as usize].selected;
+    state.trace.records.get(at).map(|record| record.number)
+}
+
+/// The rows that are drawn.
+pub fn window(state: &State, offset: usize, rows: usize) -> Vec<TraceRow> {
+    let records = state.trace.records.iter().skip(offset);
+    records.take(rows.min(len(state).saturating_sub(offset))).map(|r| row(r)).collect()
+}
+
+fn row(record: &Record) -> TraceRow {
+    let at = record.at.strftime("%H:%M:%S").to_string();
+    let who = who(&record.who);
+    let (status, text, right, role) = match &record.what {
+        What::Request(request) => of_request(request),
+        What::Cached { purpose, bytes: n } => {
+            ("cache".to_owned(), shown(purpose), bytes(*n), Role::Dim)
+        }
+        What::Wait { host, status, ms, attempt: (next, of) } => {
+            let why = status.map_or_else(|| "no answer".to_owned(), |s| format!("after {s}"));
+            let text = format!("{why} from {}: try {next} of {of} follows", shown(host));
+            ("wait".to_owned(), text, millis(*ms), Role::Warning)
+        }
+        What::Warning(words) => ("warning".to_owned(), shown(words), String::new(), Role::Warning),
+    };
+    TraceRow { at, status, who, text, right, role }
+}
+
+fn of_request(request: &Request) -> (String, String, String, Role) {
+    let (status, role) = match (&request.outcome, request.status) {
+        (Outcome::Failed(_), _) => ("failed".to_owned(), Role::Warning),
+        (Outcome::CutOff, _) => ("cut off".to_owned(), Role::Warning),
+        (Outcome::Answered, Some(status)) => {
+            let good = status < 400;
+            (status.to_string(), if good { Role::Text } else { Role::Warning })
+        }
+        (Outcome::Answered, None) => ("answered".to_owned(), Role::Text),
+    };
+    let again =
+        if request.attempt > 1 { format!(" (try {})", request.attempt) } else { String::new() };
+    let text = format!("{} {}{again}", request.method, shown(&request.url));
+    let right = format!("{} · {}", bytes(request.bytes), millis(request.ms));
+    (status, text, right, role)
+}
+
+fn who(who: &Who) -> String {
+    let subject = who.check.as_ref().and_then(|check| check.subject.as_ref());
+    match subject {
+        // Algorithm and all of the digest stand in the details.
+        Some(digest) => {
+            let start: String = digest.hex().chars().take(6).collect();
+            format!("{} {start}", who.words)
+        }
+        None => who.words.to_owned(),
+    }
+}
+
+/// Everything that is known of one record; the heading.
+pub fn detail(state: &State, number: u64, out: &mut Outline) -> String {
+    let Some(record) = state.trace.find(number).filter(|_| !state.in_demo()) else {
+        return String::new();
+    };
+    out.leaf("at", &time(record.at));
+    let asked = if record.who.words.is_empty() { "nobody by name" } else { record.who.words };
+    out.leaf("asked by", asked);
+    let subject = record.who.check.as_ref().and_then(|check| check.subject.as_ref());
+    out.leaf_if("about", subject.map(ToString::to_string).as_deref());
+    match &record.what {
+        What::Request(request) => request_detail(request, out),
+        What::Cached { purpose, bytes: n } => {
+            out.leaf("from the cache", purpose);
+            out.leaf("read", &bytes(*n));
+        }
+        What::Wait { host, status, ms, attempt: (next, of) } => {
+            out.leaf("waits for", host);
+            out.leaf_if("it said", status.map(|s| s.to_string()).as_deref());
+            out.leaf("how long", &millis(*ms));
+            out.leaf("then", &format!("try {next} of {of}"));
+        }
+        What::Warning(words) => out.leaf_as("warning", words, Role::Warning),
+    }
+    format!("Record {number}")
+}
+
+fn request_detail(request: &Request, out: &mut Outline) {
+    out.leaf("what for", &request.purpose);
+    out.leaf(request.method, &request.url);
+    out.leaf("made for", &request.of);
+    out.leaf_if("status", request.status.map(|s| s.to_string()).as_deref());
+    match &request.outcome {
+        Outcome::Answered => {}
+        Outcome::Failed(words) => out.leaf_as("failed", words, Role::Warning),
+        Outcome::CutOff => {
+            out.leaf_as("cut off", "its time was over, or nobody waits for it", Role::Warning);
+        }
+    }
+    out.leaf_if("limit", request.rate.as_deref());
+    out.leaf("try", &request.attempt.to_string());
+    out.leaf("read", &bytes(request.bytes));
+    out.leaf_as("took", &millis(request.ms), Role::Dim);
+}
