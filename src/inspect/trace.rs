@@ -24,8 +24,10 @@ tokio::task_local! {
 pub struct Asker {
     who: Who,
     /// Where a check tells that it waits.
-    told: Option<(Sender<Event>, fn() -> Timestamp)>,
+    told: Option<Told>,
 }
+
+type Told = (Sender<Event>, fn() -> Timestamp);
 
 /// The same as plain data.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

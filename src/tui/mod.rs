@@ -10,6 +10,7 @@ pub mod layout;
 pub mod mark;
 pub mod message;
 pub mod offers;
+pub mod pane;
 pub mod panes;
 mod runtime;
 pub mod state;

@@ -5,6 +5,7 @@ use std::{
     sync::Arc,
 };
 
+pub use super::pane::Pane;
 use super::{
     cursor::Cursor,
     detail::Detail,
@@ -59,59 +60,6 @@ pub enum Focus {
     Master,
     /// What is known of the selected row.
     Detail,
-}
-
-/// What is shown of a release.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pane {
-    /// One row for every check.
-    Overview,
-    /// Signatures.
-    Signatures,
-    /// Attestations.
-    Attestations,
-    /// Components.
-    Sbom,
-    /// Index, platforms, labels.
-    Image,
-    /// Requests.
-    Trace,
-}
-
-impl Pane {
-    /// All of them, in the order of their digits.
-    pub const ALL: [Self; 6] = [
-        Self::Overview,
-        Self::Signatures,
-        Self::Attestations,
-        Self::Sbom,
-        Self::Image,
-        Self::Trace,
-    ];
-
-    /// The key that shows it.
-    pub const fn digit(self) -> char {
-        match self {
-            Self::Overview => '1',
-            Self::Signatures => '2',
-            Self::Attestations => '3',
-            Self::Sbom => '4',
-            Self::Image => '5',
-            Self::Trace => '9',
-        }
-    }
-
-    /// The name on its tab.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Overview => "Overview",
-            Self::Signatures => "Signatures",
-            Self::Attestations => "Attestations",
-            Self::Sbom => "SBOM",
-            Self::Image => "Image",
-            Self::Trace => "Trace",
-        }
-    }
 }
 
 /// One target that was looked at.

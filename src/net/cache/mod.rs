@@ -166,7 +166,6 @@ impl Store {
         }
         let folder = path.parent().unwrap_or(&self.folder);
         own_folder(folder)?;
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Relaxed);
         let beside = folder.join(format!("{}{}-{number}", sweep::PART, std::process::id()));
         let written = fs::OpenOptions::new()
@@ -183,6 +182,9 @@ impl Store {
         written
     }
 }
+
+/// Two writers of one program never share a file.
+static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 /// A folder that nobody else looks into, and that is no link to somewhere else.
 fn own_folder(path: &Path) -> io::Result<()> {

@@ -56,6 +56,13 @@ impl Sent {
 }
 
 impl Transport {
+    /// The same, with every request recorded.
+    #[must_use]
+    pub(in crate::net) fn traced(mut self, tracer: Tracer) -> Self {
+        self.tracer = tracer;
+        self
+    }
+
     /// Reads the body of what was sent, up to its limit.
     pub(super) async fn read(
         &self,

@@ -67,7 +67,7 @@ pub(in crate::net) struct Transport {
     auth: Auth,
     clients: Clients,
     gates: Mutex<HashMap<String, Arc<Gate>>>,
-    tracer: Tracer,
+    pub(super) tracer: Tracer,
 }
 
 impl Transport {
@@ -89,12 +89,6 @@ impl Transport {
         place.may_reach(url, self.home(place))
     }
 
-    /// The same, with every request recorded.
-    #[must_use]
-    pub(in crate::net) fn traced(self, tracer: Tracer) -> Self {
-        Self { tracer, ..self }
-    }
-
     /// The limits it was made with.
     pub(in crate::net) const fn limits(&self) -> &Limits {
         &self.limits
@@ -114,7 +108,7 @@ impl Transport {
         // The semaphore is never closed, so this only ever waits.
         let _turn = gate.turns.acquire().await.ok();
         let host = &ask.place.host;
-        self.persist((host, host), || self.authorized(ask, progress)).await
+        Box::pin(self.persist((host, host), || self.authorized(ask, progress))).await
     }
 
     /// Gets `ask` with that authorization and no other: docker's credentials are for registries.
@@ -140,7 +134,7 @@ impl Transport {
                 answer => Ok(answer),
             }
         };
-        self.persist((host, host), attempt).await
+        Box::pin(self.persist((host, host), attempt)).await
     }
 
     /// Tries until there is an answer that another try would not change.

@@ -135,7 +135,7 @@ impl Tracer {
     }
 
     /// Something deserves a look.
-    pub(in crate::net) fn warn(&self, words: String) {
+    pub fn warn(&self, words: String) {
         tracing::warn!("{}", crate::domain::text::safe(&words));
         if let Some(sink) = &self.0 {
             let mut warnings = sink.warnings.lock().unwrap_or_else(PoisonError::into_inner);
