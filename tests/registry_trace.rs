@@ -180,7 +180,7 @@ async fn every_request_and_every_wait_is_recorded_with_who_asked() {
     assert_eq!(
         told,
         [
-            "GET 429 try 1 61 bytes, 0 of 100 requests left (window 21600 s)",
+            "GET 429 try 1 60 bytes, 0 of 100 requests left (window 21600 s)",
             "wait Some(429) (2, 4)",
             "GET 200 try 2 14 bytes, -",
         ]
@@ -197,7 +197,7 @@ async fn the_file_has_a_line_for_every_request_and_no_secret() {
             "/token" => Reply::new(200, r#"{"token":"s3cret-token"}"#),
             path if path.contains("/blobs/") => {
                 // A storage server, as a registry names one; then bytes that are not those.
-                let away = format!("http://{host}/store?X-Sig=s3cret&x=\u{9b}31m");
+                let away = format!("http://{host}/store?X-Sig=s3cret");
                 Reply::new(307, "").with("Location", away)
             }
             "/store" => Reply::new(403, "<Error>\u{1b}[2J\u{9b}31m</Error>"),

@@ -203,3 +203,7 @@ fn request_detail(request: &Request, out: &mut Outline) {
     out.leaf("read", &bytes(request.bytes));
     out.leaf_as("took", &millis(request.ms), Role::Dim);
 }
+
+#[cfg(test)]
+#[path = "trace_tests.rs"]
+mod tests;
