@@ -334,3 +334,64 @@ async fn a_cancelled_screen_closes_its_connections_at_once() {
     let cut = |what: &What| matches!(what, What::Request(r) if r.outcome == Outcome::CutOff);
     assert_eq!(records.iter().filter(|r| cut(&r.what)).count(), 5);
 }
+
+/// Runs the program with its folders inside `folder`; exit code and standard error.
+fn program(folder: &Folder, args: &[&str]) -> (Option<i32>, String) {
+    let said = std::process::Command::new(env!("CARGO_BIN_EXE_sigscope"))
+        .args(args)
+        .env("XDG_CACHE_HOME", folder.0.join("cache"))
+        .env("XDG_STATE_HOME", folder.0.join("state"))
+        .env("HOME", &folder.0)
+        .env_remove("DOCKER_CONFIG")
+        .output()
+        .unwrap();
+    (said.status.code(), String::from_utf8(said.stderr).unwrap())
+}
+
+#[test]
+fn the_program_keeps_what_it_read_unless_it_is_told_not_to() {
+    let registry = Served::serve(&[(NAME, fixture("native/layout"))], true);
+    let target = format!("{}/{NAME}:4.0.0", registry.addr());
+    let folder = Folder::new("program");
+    for (extra, asks_for_blobs, warns) in [
+        (vec![], true, false),
+        (vec![], false, false),
+        (vec!["--no-cache"], true, false),
+        (vec!["--no-cache=false"], false, false),
+        (vec!["broken"], true, true),
+    ] {
+        if extra == ["broken"] {
+            let cache = folder.0.join("cache/sigscope");
+            std::fs::remove_dir_all(&cache).unwrap();
+            std::fs::write(&cache, "in the way").unwrap();
+        }
+        let flags = extra.iter().filter(|flag| flag.starts_with('-'));
+        let args = ["inspect", &target, "--offline", "--json"];
+        let args: Vec<&str> = args.into_iter().chain(flags.copied()).collect();
+        let before = registry.server.count("/blobs/");
+        let (code, err) = program(&folder, &args);
+        assert_eq!(code, Some(0), "{extra:?}: {err}");
+        let asked = registry.server.count("/blobs/") > before;
+        assert_eq!(asked, asks_for_blobs, "{extra:?}");
+        assert_eq!(err.contains("going on without"), warns, "{extra:?}: {err}");
+    }
+}
+
+#[test]
+fn the_program_writes_its_trace_or_does_not_begin() {
+    let registry = Served::serve(&[(NAME, fixture("native/layout"))], true);
+    let folder = Folder::new("file-flag");
+    let target = format!("{}/{NAME}", registry.addr());
+    let file = folder.0.join("t.jsonl");
+    let (code, err) = program(&folder, &["tags", &target, "--trace", file.to_str().unwrap()]);
+    assert_eq!((code, err.as_str()), (Some(0), ""));
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(text.lines().count(), registry.server.requests().len());
+    assert!(text.contains(r#""asked_by":"tags""#), "{text}");
+    let before = registry.server.requests().len();
+    let nowhere = folder.0.join("no/such/folder/t.jsonl");
+    let (code, err) = program(&folder, &["tags", &target, "--trace", nowhere.to_str().unwrap()]);
+    assert_eq!(code, Some(3), "{err}");
+    assert!(err.contains("cannot be made"), "{err}");
+    assert_eq!(registry.server.requests().len(), before, "nothing was contacted");
+}

@@ -142,9 +142,43 @@ fn of_request(request: &Request) -> (String, String, String, Role) {
     };
     let again =
         if request.attempt > 1 { format!(" (try {})", request.attempt) } else { String::new() };
-    let text = format!("{} {}{again}", request.method, shown(&request.url));
+    let text = format!("{} {}{again}", request.method, shown(&short(&request.url)));
     let right = format!("{} · {}", bytes(request.bytes), millis(request.ms));
     (status, text, right, role)
+}
+
+/// `ghcr.io …/manifests/sha256:08bbd8888e3a…`: the host and what is asked for. The repository is
+/// that of all the rows around it, and the whole address stands in the details.
+fn short(url: &str) -> String {
+    let (_, rest) = url.split_once("://").unwrap_or(("", url));
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
+    let pieces: Vec<String> = path.split('/').map(short_hex).collect();
+    let last = pieces.get(pieces.len().saturating_sub(2)..).unwrap_or_default().join("/");
+    let before = if pieces.len() > 2 { "…/" } else { "/" };
+    let query = query.map_or_else(String::new, |q| format!("?{q}"));
+    format!("{host} {before}{last}{query}")
+}
+
+/// A long run of hexadecimal digits by its first twelve.
+fn short_hex(piece: &str) -> String {
+    const KEPT: usize = 12;
+    let (mut out, mut run) = (String::new(), String::new());
+    for c in piece.chars().map(Some).chain([None]) {
+        match c {
+            Some(c) if c.is_ascii_hexdigit() => run.push(c),
+            other => {
+                if run.len() >= 32 {
+                    run.truncate(KEPT);
+                    run.push('…');
+                }
+                out.push_str(&run);
+                run.clear();
+                out.extend(other);
+            }
+        }
+    }
+    out
 }
 
 fn who(who: &Who) -> String {

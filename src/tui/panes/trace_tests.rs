@@ -97,6 +97,24 @@ fn every_record_says_how_it_ended_and_nothing_of_it_is_obeyed() {
 }
 
 #[test]
+fn an_address_is_short_where_rows_are_alike_and_whole_in_the_details() {
+    let hex = "08bbd8888e3addb1cac151fc628c8690016b6fe3b66fc62020dad0512779f41c";
+    for (url, short) in [
+        ("https://ghcr.io/v2/a/b/tags/list?n=1000", "ghcr.io …/tags/list?n=1000"),
+        (&format!("https://h:1/v2/a/blobs/sha256:{hex}"), "h:1 …/blobs/sha256:08bbd8888e3a…"),
+        (
+            &format!("https://h/v2/a/manifests/sha256-{hex}.sig"),
+            "h …/manifests/sha256-08bbd8888e3a….sig",
+        ),
+        ("https://h/token?service=x", "h /token?service=x"),
+        ("https://h", "h /"),
+        ("", " /"),
+    ] {
+        assert_eq!(super::short(url), short);
+    }
+}
+
+#[test]
 fn the_demo_shows_nothing_of_the_world() {
     let mut state = live(None);
     take_in(&mut state, vec![record(1, request(200, Outcome::Answered))]);

@@ -42,7 +42,7 @@ fn draw(row: &TraceRow, line: Rect, paint: &mut Paint<'_>) {
     let cells = [(&row.at, Role::Dim), (&row.status, row.role), (&row.who, Role::Dim)];
     for ((text, role), wide) in cells.into_iter().zip(COLUMNS) {
         // What asked stands in the details too, so it goes first where there is no room.
-        if wide == COLUMNS[2] && line.width < 90 {
+        if wide == COLUMNS[2] && line.width < 80 {
             continue;
         }
         paint.text((x, line.y), wide - 1, &cut(text, wide - 1), role);
