@@ -24,6 +24,7 @@ pub mod suggest;
 pub mod target;
 pub mod text;
 pub mod verdict;
+pub mod version;
 
 pub use digest::Digest;
 pub use jiff::Timestamp;
