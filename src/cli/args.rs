@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     files::FileFlags, github::GitHubFlags, keeping::Keeping, profile::Loaded,
-    registry::RegistryFlags, root::RootFlags, trust_root::Action,
+    registry::RegistryFlags, root::RootFlags, tags::TagFlags, trust_root::Action,
 };
 
 /// Open a software release: what was published, who signed it, what the log says, what is inside.
@@ -51,20 +51,8 @@ pub(super) enum Command {
         #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
         json: bool,
     },
-    /// List the tags of a repository
-    Tags {
-        /// `ghcr.io/enix/x` or `oci:DIR`
-        repository: String,
-        /// Print one JSON object
-        #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
-        json: bool,
-        #[command(flatten)]
-        registry: RegistryFlags,
-        #[command(flatten)]
-        network: Network,
-        #[command(flatten)]
-        keeping: Keeping,
-    },
+    /// List the tags of a repository, or the repositories of a registry
+    Tags(TagFlags),
     /// Show the authorities and logs that judge, their windows, and the TUF metadata behind them
     TrustRoot {
         /// `update` asks the TUF repository in any case and says what changed
@@ -204,7 +192,7 @@ impl Cli {
         match &mut self.command {
             None => Some(&mut self.flags),
             Some(Command::Verify { flags, .. } | Command::Inspect { flags, .. }) => Some(flags),
-            Some(Command::Demo { .. } | Command::Tags { .. } | Command::TrustRoot { .. }) => None,
+            Some(Command::Demo { .. } | Command::Tags(_) | Command::TrustRoot { .. }) => None,
         }
     }
 }

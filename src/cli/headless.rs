@@ -1,6 +1,6 @@
 //! `verify` and `inspect`: the same plan and the same fold as the terminal UI.
 
-use super::{Console, Stop, UNDECIDED, args::Flags, demand, files, keeping, root, world};
+use super::{Console, Stop, UNDECIDED, args::Flags, demand, files, keeping, remember, root, world};
 use crate::{
     domain::{Verdict, text::safe},
     inspect::{Inspection, Subject, drive, verdict::overall},
@@ -29,14 +29,19 @@ pub(super) async fn verify(
     let root = root::of(flags)?;
     let tracer = flags.keeping.tracer(world::now())?;
     let world = world::judging(flags, &subjects, &tracer)?;
-    let mut worst = Verdict::Proved;
+    let history = remember::history();
+    let ledger = remember::read(&history, console).await?;
+    let (mut worst, mut entries) = (Verdict::Proved, vec![]);
     for subject in subjects {
         let demanded = files::demanded_over(&demanded, &subject, flags);
         let begun = Inspection::new(subject, Some(demanded), root.clone());
-        let seen = drive(begun.for_verdict(), world.clone(), |_| ()).await;
+        let begun = remember::begin(begun.for_verdict(), &ledger);
+        let seen = drive(begun, world.clone(), |_| ()).await;
         worst = worst.max(overall(&seen).verdict);
+        entries.extend(remember::end(&seen, (world.now)(), console)?);
         print(&seen, as_json, Detail::Brief, console)?;
     }
+    remember::record(&history, entries, console).await?;
     keeping::finish(&tracer, console);
     Ok(worst.exit_code())
 }
@@ -64,8 +69,12 @@ pub(super) async fn inspect(
     let tracer = flags.keeping.tracer(world::now())?;
     let world = world::judging(flags, std::slice::from_ref(&subject), &tracer)?;
     let begun = Inspection::new(subject, demanded, root);
-    let seen = drive(begun, world, |_| ()).await;
+    let history = remember::history();
+    let begun = remember::begin(begun, &remember::read(&history, console).await?);
+    let seen = drive(begun, world.clone(), |_| ()).await;
+    let entries = remember::end(&seen, (world.now)(), console)?;
     print(&seen, as_json, Detail::Full, console)?;
+    remember::record(&history, entries, console).await?;
     keeping::finish(&tracer, console);
     Ok(if seen.digest().is_some() || seen.folder().is_some() { 0 } else { UNDECIDED })
 }

@@ -10,6 +10,7 @@ mod log;
 mod misspelt;
 mod profile;
 mod registry;
+mod remember;
 mod root;
 mod store;
 mod tags;
@@ -113,10 +114,7 @@ fn dispatch(args: Vec<OsString>, console: &mut Console<'_>) -> Result<u8, Stop> 
             Some(Command::Inspect { target, flags, json }) => {
                 or_interrupt(headless::inspect(&target, &flags, json, console)).await
             }
-            Some(Command::Tags { repository, json, registry, network, keeping }) => {
-                let outside = (&registry, &network, &keeping);
-                or_interrupt(tags::run(&repository, json, outside, console)).await
-            }
+            Some(Command::Tags(flags)) => or_interrupt(tags::run(&flags, console)).await,
             Some(Command::TrustRoot { action, trusted_root, root, network, json }) => {
                 let asked = trust_root::Asked { action, trusted_root, root, network, json };
                 or_interrupt(trust_root::run(&asked, console)).await

@@ -29,14 +29,14 @@ pub(super) struct RegistryFlags {
 }
 
 impl RegistryFlags {
-    /// The settings for a run that was given `targets`.
+    /// The settings for a run whose targets lie on `hosts`.
     ///
     /// # Errors
     /// Undecided for a file that cannot be read: without it somebody else would be trusted, or
     /// asked, than the user wanted. A usage error for --plain-http without a registry.
-    pub(super) fn settings<'a>(
+    pub(super) fn settings(
         &self,
-        targets: impl IntoIterator<Item = &'a Repository>,
+        hosts: impl IntoIterator<Item = String>,
     ) -> Result<Settings, Stop> {
         let mut settings = match &self.registry_config {
             None => Settings::from_env(),
@@ -54,7 +54,7 @@ impl RegistryFlags {
             None => PlainHttp::Machine,
             Some(false) => PlainHttp::Nobody,
             Some(true) => {
-                let hosts: BTreeSet<String> = targets.into_iter().filter_map(host).collect();
+                let hosts: BTreeSet<String> = hosts.into_iter().collect();
                 if hosts.is_empty() {
                     return Err(Stop::usage("--plain-http is for a registry, and none is named"));
                 }
@@ -65,7 +65,8 @@ impl RegistryFlags {
     }
 }
 
-fn host(repository: &Repository) -> Option<String> {
+/// The host of a repository, where it has one.
+pub(super) fn host(repository: &Repository) -> Option<String> {
     match repository {
         Repository::Remote { host, .. } => Some(host.clone()),
         Repository::Layout(_) => None,

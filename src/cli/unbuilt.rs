@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use crate::domain::text::safe;
 
 /// Flags of the contract that are not built yet.
-const FLAGS: &[&str] = &["--platform", "--digests", "--constraint"];
+const FLAGS: &[&str] = &["--platform"];
 
 /// Commands of the contract that are not built yet.
 pub(super) const COMMANDS: &[&str] =

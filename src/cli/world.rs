@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Console, INTERRUPTED, Stop, UNDECIDED,
     args::{Flags, Network, Screen},
-    demand, files, keeping, root,
+    demand, files, keeping, registry, root,
 };
 use crate::{
     domain::{
@@ -71,7 +71,7 @@ fn judging_at<'a>(
     named: impl IntoIterator<Item = &'a Repository>,
     tracer: &Tracer,
 ) -> Result<World, Stop> {
-    let settings = flags.registry.settings(named)?;
+    let settings = flags.registry.settings(named.into_iter().filter_map(registry::host))?;
     let keeping = (flags.keeping.cache(tracer), tracer);
     let world = live(&flags.network, settings, flags.files.rekor_url.as_deref(), keeping)?;
     Ok(World { github: flags.github.attestations(&flags.network, tracer)?, ..world })

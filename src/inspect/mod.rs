@@ -19,6 +19,7 @@ pub mod plan;
 pub mod predicates;
 pub mod release;
 mod subject;
+pub mod tags;
 pub mod task;
 pub mod trace;
 pub mod trust;
@@ -28,7 +29,9 @@ pub mod world;
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    domain::{Digest, Timestamp, demand::Demand, verdict::Answer},
+    domain::{
+        Digest, Repository, Tag, Timestamp, demand::Demand, reference::Pointer, verdict::Answer,
+    },
     verify::Kind,
 };
 
@@ -44,8 +47,8 @@ pub use subject::{Material, Subject};
 pub use task::spawn;
 pub use trust::{Ask, Mirror, NoTuf, TrustRoots, TufError, TufRequest, TufRole, TufRoot};
 pub use world::{
-    Fetched, Files, Listing, ListingNote, Referrer, Registry, RegistryError, RootSource, Source,
-    TagPage, World,
+    CatalogPage, Fetched, Files, Listing, ListingNote, Referrer, Registry, RegistryError,
+    RootSource, Source, TagPage, World,
 };
 
 /// What a check looks at; the order is the order of the rows.
@@ -239,12 +242,36 @@ pub struct Inspection {
     pub depth: Depth,
     /// Every check that was started.
     pub checks: BTreeMap<CheckId, CheckState>,
+    /// Where the tag pointed when it was last seen, before this inspection.
+    pub last_seen: Option<tags::Seen>,
+    /// Where the tag pointed when this run resolved it; everything after works on that.
+    pub pinned: Option<Digest>,
 }
 
 impl Inspection {
     /// An inspection of which nothing is known.
     pub fn new(subject: Subject, demand: Option<Arc<Demand>>, root: RootSource) -> Self {
-        Self { subject, demand, root, depth: Depth::Everything, checks: BTreeMap::new() }
+        let (depth, checks) = (Depth::Everything, BTreeMap::new());
+        Self { subject, demand, root, depth, checks, last_seen: None, pinned: None }
+    }
+
+    /// The tag that is asked for: none for a reference with a digest, which cannot move.
+    pub fn tag(&self) -> Option<(&Repository, Tag)> {
+        match &self.subject {
+            Subject::Artifact(reference) | Subject::Layer { reference, .. } => {
+                match reference.pointer() {
+                    Pointer::Tag(tag) => Some((&reference.repository, tag)),
+                    Pointer::Digest(_) => None,
+                }
+            }
+            Subject::File { .. } | Subject::Digest { .. } | Subject::Folder(_) => None,
+        }
+    }
+
+    /// Whether the tag points elsewhere than when it was last seen.
+    pub fn moved(&self) -> Option<tags::Moved> {
+        let (_, tag) = self.tag()?;
+        tags::Moved::between(&tag, self.last_seen.as_ref(), self.digest()?)
     }
 
     /// The same, with no look at anything that no verdict depends on.

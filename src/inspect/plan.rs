@@ -135,7 +135,7 @@ pub fn ready(seen: &Inspection) -> Vec<Planned> {
     if !anchors_can_be_read(seen) {
         return next.planned;
     }
-    next.offer(CheckKind::Resolve, None, || first_look(&seen.subject));
+    next.offer(CheckKind::Resolve, None, || first_look(seen));
     match &seen.subject {
         Subject::Artifact(reference) => after_resolve(reference, &mut next),
         Subject::File { material, .. } | Subject::Digest { material, .. } => {
@@ -177,11 +177,13 @@ impl Next<'_> {
     }
 }
 
-fn first_look(subject: &Subject) -> Work {
-    match subject {
+fn first_look(seen: &Inspection) -> Work {
+    match &seen.subject {
         Subject::File { path, .. } => Work::HashFile(path.clone()),
         Subject::Artifact(reference) | Subject::Layer { reference, .. } => {
-            Work::Resolve(reference.clone())
+            // A tag is resolved once in a run: what was resolved is what is judged.
+            let digest = reference.digest.clone().or_else(|| seen.pinned.clone());
+            Work::Resolve(Reference { digest, ..reference.clone() })
         }
         Subject::Folder(path) => Work::Folder(path.clone()),
         Subject::Digest { digest, .. } => Work::GivenDigest(digest.clone()),

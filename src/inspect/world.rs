@@ -103,6 +103,17 @@ pub struct TagPage {
     pub next: Option<String>,
 }
 
+/// One page of repositories.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CatalogPage {
+    /// Paths below the host, in the order of the registry.
+    pub paths: Vec<String>,
+    /// Names that are no repositories, as they were listed; foreign text.
+    pub odd: Vec<String>,
+    /// Where the next page is; opaque, and only for [`Registry::catalog`].
+    pub next: Option<String>,
+}
+
 /// Why a registry gave no answer that can be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistryError {
@@ -229,6 +240,13 @@ pub trait Registry: Send + Sync {
         repository: &'a Repository,
         after: Option<&'a str>,
     ) -> BoxFuture<'a, Result<TagPage, RegistryError>>;
+
+    /// One page of the repositories of a registry; `after` is the `next` of the page before.
+    fn catalog<'a>(
+        &'a self,
+        host: &'a str,
+        after: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<CatalogPage, RegistryError>>;
 }
 
 /// The digests of a file, SHA-256 first, and its bytes where they were kept.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::{
     domain::{Digest, Repository, oci::Descriptor, reference::Pointer},
-    inspect::{Fetched, Listing, Registry, RegistryError, TagPage, world::Progress},
+    inspect::{CatalogPage, Fetched, Listing, Registry, RegistryError, TagPage, world::Progress},
 };
 
 use super::{layout::Layout, registry::not_begun};
@@ -145,5 +145,21 @@ impl Registry for DemoRegistry {
         _after: Option<&'a str>,
     ) -> BoxFuture<'a, Result<TagPage, RegistryError>> {
         Box::pin(async move { Ok(self.layout(repository)?.tags()) })
+    }
+
+    fn catalog<'a>(
+        &'a self,
+        host: &'a str,
+        _after: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<CatalogPage, RegistryError>> {
+        let paths = REPOSITORIES.iter().map(|(name, _)| (*name).to_owned());
+        let answer = match host {
+            HOST => Ok(CatalogPage { paths: paths.collect(), ..CatalogPage::default() }),
+            _ => Err(RegistryError::Malformed {
+                what: host.to_owned(),
+                words: format!("the demo holds only {HOST}"),
+            }),
+        };
+        Box::pin(std::future::ready(answer))
     }
 }

@@ -8,6 +8,12 @@
 //! | [`MANIFEST_BYTES`] | 4 MiB | a "manifest" that fills the memory; registries stop there too |
 //! | [`REFERRERS_PAGE_BYTES`] | 4 MiB | the same, for one page of referrers |
 //! | [`TAG_PAGE_BYTES`] | 8 MiB | the same, for one page of tags |
+//! | [`LISTED_PAGES`] | 1,000 pages | a list of tags or repositories that never ends |
+//! | [`LISTED_NAMES`] | 200,000 names | the same, in memory |
+//! | [`LISTED_TIME`] | 120 s | the same, in time |
+//! | [`HISTORY_BYTES`] | 16 MiB | a history of tags that is something else |
+//! | [`HISTORY_ENTRIES`] | 20,000 tags | a history that only grows |
+//! | [`RESOLVED_AT_ONCE`] | 8 tags | a list of tags that asks for everything at once |
 //! | [`TOKEN_BYTES`] | 64 KiB | the same, for the answer of a token server |
 //! | [`TOKEN_KEPT`] | 24 h | a token that is said to hold for ever |
 //! | [`TOKEN_SLACK`] | 5 s | a token that ends on the way |
@@ -57,6 +63,12 @@
 
 use std::time::Duration;
 
+pub use crate::inspect::tags::{
+    history::MAX_ENTRIES as HISTORY_ENTRIES,
+    resolve::AT_ONCE as RESOLVED_AT_ONCE,
+    walk::{NAMES as LISTED_NAMES, PAGES as LISTED_PAGES, TIME as LISTED_TIME},
+};
+
 /// Bytes of one manifest. Source: OCI distribution specification, "Pushing Manifests": registries
 /// SHOULD limit them to 4 MiB at least.
 pub const MANIFEST_BYTES: u64 = 4 << 20;
@@ -64,6 +76,8 @@ pub const MANIFEST_BYTES: u64 = 4 << 20;
 pub const REFERRERS_PAGE_BYTES: u64 = 4 << 20;
 /// Bytes of one page of tags.
 pub const TAG_PAGE_BYTES: u64 = 8 << 20;
+/// Bytes of the history of tags.
+pub const HISTORY_BYTES: u64 = 16 << 20;
 /// Bytes of the answer of a token server.
 pub const TOKEN_BYTES: u64 = 64 << 10;
 /// The longest time that a token is held, whatever its server says.

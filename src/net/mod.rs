@@ -11,6 +11,7 @@ pub mod demo;
 pub mod files;
 mod folder;
 pub mod github;
+pub mod history;
 pub mod layout;
 pub mod limits;
 mod link;
@@ -32,7 +33,7 @@ use tokio::{sync::OnceCell, task::spawn_blocking};
 
 use crate::{
     domain::{Digest, Repository, oci::Descriptor, reference::Pointer},
-    inspect::{Fetched, Listing, Registry, RegistryError, TagPage, world::Progress},
+    inspect::{CatalogPage, Fetched, Listing, Registry, RegistryError, TagPage, world::Progress},
 };
 
 use self::{
@@ -177,5 +178,13 @@ impl Registry for Router {
             return self.remote().tags(repository, after);
         };
         Box::pin(async move { self.ask(path, Layout::tags).await })
+    }
+
+    fn catalog<'a>(
+        &'a self,
+        host: &'a str,
+        after: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<CatalogPage, RegistryError>> {
+        self.remote().catalog(host, after)
     }
 }

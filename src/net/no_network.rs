@@ -6,7 +6,7 @@ use futures_util::future::{BoxFuture, ready};
 
 use crate::{
     domain::{Digest, Repository, oci::Descriptor, reference::Pointer},
-    inspect::{Fetched, Listing, Registry, RegistryError, TagPage, world::Progress},
+    inspect::{CatalogPage, Fetched, Listing, Registry, RegistryError, TagPage, world::Progress},
 };
 
 use super::registry::not_begun;
@@ -60,5 +60,14 @@ impl Registry for NoNetwork {
         _: Option<&'a str>,
     ) -> BoxFuture<'a, Result<TagPage, RegistryError>> {
         Box::pin(ready(Err(refused(repository))))
+    }
+
+    fn catalog<'a>(
+        &'a self,
+        host: &'a str,
+        _: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<CatalogPage, RegistryError>> {
+        let (host, words) = (host.to_owned(), "no request was made (--no-network)".into());
+        Box::pin(ready(Err(RegistryError::Unreachable { host, words })))
     }
 }

@@ -341,5 +341,6 @@ fn warnings(seen: &Inspection, lint: &[Finding]) -> Vec<Warning> {
     let each = done.flat_map(|finding| finding.warnings.iter());
     let of_policy = lint.iter().map(|f| Warning { code: f.report_code(), message: f.message() });
     let of_checks = each.map(|(code, message)| Warning { code, message: message.clone() });
-    of_checks.chain(of_policy).collect()
+    let moved = seen.moved().map(|m| Warning { code: m.code(), message: m.message() });
+    moved.into_iter().chain(of_checks).chain(of_policy).collect()
 }

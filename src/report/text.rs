@@ -196,6 +196,9 @@ fn says(out: &mut String, piece: &Piece, age: Option<Age>) {
 }
 
 fn warnings(out: &mut String, seen: &Inspection) {
+    if let Some(moved) = seen.moved() {
+        line(out, &format!("! warning    {}: {}", moved.code(), safe(&moved.message())));
+    }
     for state in seen.checks.values() {
         let CheckState::Done { finding, .. } = state else { continue };
         for (code, message) in &finding.warnings {

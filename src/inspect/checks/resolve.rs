@@ -24,7 +24,8 @@ pub(super) async fn run(reference: &Reference, world: &World) -> Finding {
             return Finding::new(Answer::Undecided, format!("{at} → {digest}: {e}"));
         }
     };
-    let summary = format!("{at} → {}", words(&fetched, &manifest));
+    let named = reference.tag.as_ref().map_or_else(|| at.to_string(), ToString::to_string);
+    let summary = format!("{named} → {}", words(&fetched, &manifest));
     let contradicted = fetched.contradicted.clone();
     let facts = Facts::Resolved(Box::new(Resolved { fetched, manifest }));
     let finding = Finding::new(Answer::Proved, summary).with(facts);

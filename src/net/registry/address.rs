@@ -9,6 +9,9 @@ use super::zone::Zone;
 /// The machine that answers for Docker Hub.
 const DOCKER_HUB_API: &str = "registry-1.docker.io";
 
+/// The `<name>` under which a registry lists its repositories.
+const CATALOG: &str = "_catalog";
+
 /// One repository of one registry, as it is spoken to.
 #[derive(Clone, Debug)]
 pub(in crate::net) struct Place {
@@ -43,6 +46,24 @@ impl Place {
             RegistryError::Malformed { what: foreign(host), words: format!("not a host: {e}") }
         })?;
         Ok(Self { host: host.to_owned(), path: path.to_owned(), base, led_from: None })
+    }
+
+    /// The place of the list of a registry's repositories: `_catalog` is no repository's name,
+    /// so its token is held apart from theirs.
+    ///
+    /// # Errors
+    /// [`RegistryError::Malformed`] for a host that no URL can hold.
+    pub(super) fn catalog(host: &str, plain: bool) -> Result<Self, RegistryError> {
+        Self::speaking(host, CATALOG, plain)
+    }
+
+    /// The scope of a token where the registry names none: the token protocol of the distribution
+    /// project, "Resource Provider Use".
+    pub(super) fn scope(&self) -> String {
+        match self.path.as_str() {
+            CATALOG => "registry:catalog:*".to_owned(),
+            path => format!("repository:{path}:pull"),
+        }
     }
 
     /// The place of an API at `base`, for `what`.

@@ -52,6 +52,8 @@ pub(super) enum Kind {
     Tags,
     /// A page of referrers.
     Referrers,
+    /// A page of repositories.
+    Catalog,
 }
 
 impl Kind {
@@ -64,7 +66,8 @@ impl Kind {
             Self::Attachment => &["MANIFEST_UNKNOWN", "NAME_UNKNOWN"],
             Self::Blob => &["BLOB_UNKNOWN", "NAME_UNKNOWN"],
             Self::Tags => &["NAME_UNKNOWN", "NOT_FOUND"],
-            Self::Referrers => &[],
+            // A registry is there, whether it lists anything or not.
+            Self::Referrers | Self::Catalog => &[],
         }
     }
 }

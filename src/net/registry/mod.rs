@@ -9,6 +9,7 @@ mod address;
 mod answer;
 mod auth;
 mod busy;
+mod catalog;
 mod challenge;
 mod clients;
 mod credentials;
@@ -31,7 +32,7 @@ use futures_util::future::{BoxFuture, join_all};
 
 use crate::{
     domain::{Digest, Repository, Verdict, oci::Descriptor, reference::Pointer},
-    inspect::{Fetched, Listing, Registry, RegistryError, TagPage, world::Progress},
+    inspect::{CatalogPage, Fetched, Listing, Registry, RegistryError, TagPage, world::Progress},
 };
 
 use self::answer::Kind;
@@ -258,6 +259,16 @@ impl Registry for HttpRegistry {
         after: Option<&'a str>,
     ) -> BoxFuture<'a, Result<TagPage, RegistryError>> {
         Box::pin(async move { tags::page(&self.transport, &self.place(repository)?, after).await })
+    }
+
+    fn catalog<'a>(
+        &'a self,
+        host: &'a str,
+        after: Option<&'a str>,
+    ) -> BoxFuture<'a, Result<CatalogPage, RegistryError>> {
+        Box::pin(async move {
+            catalog::page(&self.transport, (host, self.plain.is_for(host)), after).await
+        })
     }
 }
 

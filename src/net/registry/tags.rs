@@ -74,7 +74,7 @@ pub(super) async fn page(
 }
 
 /// A page may only be on the registry itself: a token goes with the request.
-fn here(place: &Place, url: Url) -> Result<Url, String> {
+pub(super) fn here(place: &Place, url: Url) -> Result<Url, String> {
     if place.is_here(&url) {
         Ok(url)
     } else {

@@ -131,7 +131,7 @@ fn realm(
 /// What is asked for: the scope that the registry names, else to read this repository.
 fn scope(ask: &Ask<'_>, challenge: &Challenge) -> String {
     let named = challenge.get("scope").filter(|s| !s.is_empty());
-    named.map_or_else(|| format!("repository:{}:pull", ask.place.path), str::to_owned)
+    named.map_or_else(|| ask.place.scope(), str::to_owned)
 }
 
 fn with_query(ask: &Ask<'_>, challenge: &Challenge, mut url: Url) -> Url {
