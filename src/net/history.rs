@@ -110,6 +110,9 @@ impl Line {
     fn entry(self) -> Result<Entry, String> {
         let Self { repository, tag, digest, at } = self;
         let named = Reference::parse(&repository).map_err(|e| e.to_string())?.repository;
+        if named.to_string() != repository {
+            return Err("a repository that this program would write otherwise".to_owned());
+        }
         let tag = Tag::parse(&tag).map_err(|e| e.to_string())?;
         let digest = digest.parse().map_err(|e| format!("{e}"))?;
         Entry::of(&named, &tag, &digest, at).ok_or_else(|| "a tag that is never kept".to_owned())
