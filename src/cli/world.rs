@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Console, INTERRUPTED, Stop, UNDECIDED,
     args::{Flags, Network, Screen},
-    demand, files, keeping, registry, root,
+    demand, files, keeping, registry, remember, root,
 };
 use crate::{
     domain::{
@@ -14,7 +14,6 @@ use crate::{
         goregexp::GoRegexp,
         rules::Rules,
         target::Target,
-        text::safe,
     },
     inspect::{Log, NoLog, NoTuf, RootSource, Subject, World, github::NoGitHub, trace::Ring},
     net::{
@@ -110,10 +109,7 @@ fn start(word: &str, flags: &Flags) -> Result<Start, Stop> {
             Ok(Start::Open(Subject::Artifact(reference)))
         }
         Target::Repository(repository) if flags.bundle.is_none() => Ok(Start::Browse(repository)),
-        Target::Registry(host) => {
-            let words = format!("browsing the registry {} is not built yet", safe(&host));
-            Err(Stop::usage(words))
-        }
+        Target::Registry(host) => Ok(Start::Registry(host)),
         _ => Ok(Start::Open(demand::subject(word, flags, &mut |_| ())?)),
     }
 }
@@ -147,8 +143,8 @@ async fn open(
     };
     let live = Setting { world, demand: demanded, over_files, root, root_words };
     let trace = tracer.ring().unwrap_or_else(|| Arc::new(Ring::new(0)));
-    let launch = Launch { live, demo: built_in(), start, theme: theme(screen), trace };
-    let ended = tui::run(launch).await;
+    let (demo, history, theme) = (built_in(), remember::history(), theme(screen));
+    let ended = tui::run(Launch { live, demo, start, history, theme, trace }).await;
     keeping::finish(&tracer, console);
     match ended {
         Ok(Ended::Quit) => Ok(0),

@@ -47,12 +47,20 @@ pub const fn side_by_side(state: &State) -> bool {
     state.size.0 >= TWO_COLUMNS
 }
 
+/// Two lines, and one more while there is an alarm.
+fn header_rows(state: &State) -> u16 {
+    2 + u16::from(!state.tags.alarms.is_empty() && state.screen == Screen::Work)
+}
+
 /// The parts of the screen.
 pub fn areas(state: &State) -> Areas {
     let whole = Rect::new(0, 0, state.size.0, state.size.1);
-    let [header, body, footer] =
-        Layout::vertical([Constraint::Length(2), Constraint::Fill(1), Constraint::Length(1)])
-            .areas(whole);
+    let [header, body, footer] = Layout::vertical([
+        Constraint::Length(header_rows(state)),
+        Constraint::Fill(1),
+        Constraint::Length(1),
+    ])
+    .areas(whole);
     let mut areas = Areas { header, footer, ..Areas::default() };
     if state.screen == Screen::Home {
         areas.home = Some(body);

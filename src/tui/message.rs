@@ -6,7 +6,12 @@ use crossterm::event::KeyEvent;
 
 use crate::{
     domain::{Repository, Tag, Timestamp},
-    inspect::{Event, Fetched, Planned, RegistryError, TagPage, trace::Record, world::FolderEntry},
+    inspect::{
+        CatalogPage, Event, Fetched, Planned, RegistryError, TagPage,
+        tags::{Entry, Ledger, TagFacts},
+        trace::Record,
+        world::FolderEntry,
+    },
 };
 
 /// One piece of background work. Numbers are never used twice, so what a left tag still sends is
@@ -56,6 +61,14 @@ pub enum Message {
     Tick(Timestamp),
     /// A page of tags, or why there is none.
     Tags(RunId, Result<TagPage, RegistryError>),
+    /// A page of repositories, or why there is none.
+    Catalog(RunId, Result<CatalogPage, RegistryError>),
+    /// Where a tag of the list points, or why nobody knows.
+    Resolved(RunId, Result<TagFacts, RegistryError>),
+    /// What earlier runs remembered of tags, and what is wrong with that.
+    History(Ledger, Option<String>),
+    /// Something was not written: why.
+    NotWritten(String),
     /// A check tells something.
     Inspection(RunId, Event),
     /// What was asked of the world since.
@@ -93,6 +106,30 @@ pub enum Effect {
         /// In which world.
         place: Place,
     },
+    /// Read one page of a registry's repositories.
+    LoadCatalog {
+        /// Answered under this number.
+        run: RunId,
+        /// Of which registry.
+        host: String,
+        /// The `next` of the page before.
+        after: Option<String>,
+        /// In which world.
+        place: Place,
+    },
+    /// See where a tag of the list points.
+    ResolveTag {
+        /// Answered under this number.
+        run: RunId,
+        /// Where.
+        repository: Repository,
+        /// The tag.
+        tag: Tag,
+        /// In which world.
+        place: Place,
+    },
+    /// Remember where tags point.
+    Remember(Vec<Entry>),
     /// See where a tag points now.
     Repin {
         /// Answered under this number.

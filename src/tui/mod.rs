@@ -14,6 +14,7 @@ pub mod pane;
 pub mod panes;
 mod runtime;
 pub mod state;
+pub mod tags;
 pub mod terminal;
 #[cfg(test)]
 mod testing;
@@ -26,7 +27,7 @@ use std::{io, sync::Arc};
 
 use crate::{
     domain::{Repository, Tag, demand::Demand},
-    inspect::{RootSource, World, trace::Ring},
+    inspect::{RootSource, World, tags::History, trace::Ring},
 };
 
 pub use message::Ended;
@@ -68,6 +69,8 @@ pub struct Launch {
     pub demo: Option<Demo>,
     /// What is shown first.
     pub start: Start,
+    /// Where it is remembered where tags pointed.
+    pub history: Arc<dyn History>,
     /// Colours or none, Unicode or ASCII.
     pub theme: Theme,
     /// Where requests are recorded.

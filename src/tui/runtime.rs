@@ -1,6 +1,6 @@
 //! The event loop, and the only place of the terminal floor that starts tasks or reads the clock.
 
-use std::{collections::HashMap, io, time::Duration};
+use std::{collections::HashMap, io, sync::Arc, time::Duration};
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -23,7 +23,11 @@ use super::{
 };
 use crate::{
     domain::{Timestamp, reference::Pointer},
-    inspect::{self, Event, Planned, RegistryError, World, trace::Asker},
+    inspect::{
+        self, Event, Planned, RegistryError, World,
+        tags::{Entry, History, resolve},
+        trace::Asker,
+    },
 };
 
 /// Room for messages that wait to be taken in.
@@ -36,13 +40,15 @@ const MAX_ENTRIES: usize = 10_000;
 const FRAME: Duration = Duration::from_millis(33);
 /// How often time passes on the screen while something runs.
 const TICK: Duration = Duration::from_millis(500);
+/// How soon it is looked again whether rows stand still.
+const SOON: Duration = Duration::from_millis(40);
 
 type Screen = Terminal<CrosstermBackend<io::Stdout>>;
 
 /// Runs the terminal program until somebody ends it.
 pub(super) async fn run(launch: Launch) -> io::Result<Ended> {
     let (inbox, mut messages) = channel(INBOX);
-    let Launch { live, demo, start: first, theme, trace } = launch;
+    let Launch { live, demo, start: first, history, theme, trace } = launch;
     let facts = demo.as_ref().map(|demo| DemoFacts {
         judge: judge(&demo.setting),
         repositories: demo.repositories.clone(),
@@ -50,7 +56,7 @@ pub(super) async fn run(launch: Launch) -> io::Result<Ended> {
     });
     let mut state = State::new(judge(&live), facts, (live.world.now)());
     let demo = demo.map(|demo| demo.setting.world);
-    let mut runtime = Runtime { live: live.world, demo, inbox, runs: HashMap::new() };
+    let mut runtime = Runtime { live: live.world, demo, inbox, history, runs: HashMap::new() };
     let mut signals = Signals::new()?;
     let held = terminal::enter()?;
     let mut screen = Terminal::new(CrosstermBackend::new(io::stdout()))?;
@@ -60,6 +66,7 @@ pub(super) async fn run(launch: Launch) -> io::Result<Ended> {
     // The first frame is there before the first request is sent.
     draw(&mut screen, &mut state, theme)?;
     let mut ended = runtime.perform_all(effects)?;
+    runtime.read_history();
     let mut keys = EventStream::new();
     let mut drawn = Instant::now();
     let (mut dirty, mut tick_at) = (false, drawn + TICK);
@@ -77,6 +84,7 @@ pub(super) async fn run(launch: Launch) -> io::Result<Ended> {
             Some(message) = messages.recv() => batch.push(message),
             () = trace.changed() => batch.push(Message::Traced(trace.since(state.trace.last()))),
             () = sleep_until(frame_at), if dirty => {}
+            () = sleep_until(drawn.max(frame_at) + SOON), if state.tags.waiting => {}
             () = sleep_until(tick_at), if state.running() > 0 => {
                 (tick_at, dirty) = (Instant::now() + TICK, true);
             }
@@ -91,6 +99,8 @@ pub(super) async fn run(launch: Launch) -> io::Result<Ended> {
     }
     runtime.end();
     drop(held);
+    let unsaved = std::mem::take(&mut state.tags.unsaved);
+    runtime.remember_now(unsaved).await;
     ended.ok_or_else(|| io::Error::other("the event loop ended by itself"))
 }
 
@@ -163,6 +173,7 @@ struct Runtime {
     live: World,
     demo: Option<World>,
     inbox: Sender<Message>,
+    history: Arc<dyn History>,
     runs: HashMap<RunId, Run>,
 }
 
@@ -209,6 +220,19 @@ impl Runtime {
                         async move { world.registry.tags(&repository, after.as_deref()).await };
                     self.ask(run, Message::Tags, asker.during(page));
                 }
+                Effect::LoadCatalog { run, host, after, place } => {
+                    let world = self.world(place);
+                    let asker = Asker::other("catalog");
+                    let page = async move { world.registry.catalog(&host, after.as_deref()).await };
+                    self.ask(run, Message::Catalog, asker.during(page));
+                }
+                Effect::ResolveTag { run, repository, tag, place } => {
+                    let world = self.world(place);
+                    let asker = Asker::other("tags");
+                    let facts = async move { resolve(&*world.registry, &repository, &tag).await };
+                    self.ask(run, Message::Resolved, asker.during(facts));
+                }
+                Effect::Remember(entries) => self.remember(entries),
                 Effect::Repin { run, repository, tag } => {
                     let world = self.world(Place::Live);
                     let asker = Asker::other("pin");
@@ -271,6 +295,34 @@ impl Runtime {
             // The receiver is gone only when the program ends.
             let _ = inbox.send(answer(run, result)).await;
         });
+    }
+
+    /// Reads the history beside everything else: a slow disk holds no frame back.
+    fn read_history(&self) {
+        let (history, inbox) = (Arc::clone(&self.history), self.inbox.clone());
+        #[expect(clippy::disallowed_methods, reason = "the one place of this floor with tasks")]
+        tokio::spawn(async move {
+            if let Ok((ledger, why)) = tokio::task::spawn_blocking(move || history.read()).await {
+                let _ = inbox.send(Message::History(ledger, why)).await;
+            }
+        });
+    }
+
+    fn remember(&self, entries: Vec<Entry>) {
+        let (history, inbox) = (Arc::clone(&self.history), self.inbox.clone());
+        #[expect(clippy::disallowed_methods, reason = "the one place of this floor with tasks")]
+        tokio::spawn(async move {
+            let written = tokio::task::spawn_blocking(move || history.record(entries)).await;
+            if let Ok(Err(why)) = written {
+                let _ = inbox.send(Message::NotWritten(why)).await;
+            }
+        });
+    }
+
+    /// What was not written yet when the program ends; there is nobody to be told of a failure.
+    async fn remember_now(&self, entries: Vec<Entry>) {
+        let history = Arc::clone(&self.history);
+        let _ = tokio::task::spawn_blocking(move || history.record(entries)).await;
     }
 
     fn end(&mut self) {

@@ -12,10 +12,11 @@ use super::{
     keymap::Context,
     message::{Look, Place, RunId},
     panes::{sbom::SbomView, trace::Trace},
+    tags::TagBook,
 };
 use crate::{
     domain::{Repository, Tag, Timestamp, demand::Demand},
-    inspect::{Inspection, RootSource, Subject, verdict::Overall},
+    inspect::{Inspection, RootSource, Subject, tags::Walk, verdict::Overall},
 };
 
 /// Against what releases are judged.
@@ -91,6 +92,10 @@ pub enum Job {
     Inspect(Subject),
     /// The tags of a repository.
     Tags(Repository),
+    /// The repositories of a registry.
+    Catalog(String),
+    /// Where a tag of the list points.
+    Resolve(Repository, Tag),
     /// The tag that is to be pinned.
     Repin,
     /// A folder that was written into the field.
@@ -126,6 +131,49 @@ pub struct RepositoryNode {
     pub next: Option<String>,
     /// How far it is.
     pub load: Load,
+    /// The walk over its pages.
+    pub walk: Option<Walk>,
+    /// Why these are not all of its tags.
+    pub incomplete: Option<String>,
+    /// What the filter leaves of the tags, by number, and how many it hides; see `panes::browser`.
+    pub sifted: Sifted,
+}
+
+impl RepositoryNode {
+    /// A repository of which nothing was asked.
+    pub fn new(repository: Repository, unfolded: bool) -> Self {
+        let (tags, odd, next, load) = (vec![], 0, None, Load::NotAsked);
+        let (walk, incomplete, sifted) = (None, None, Sifted::default());
+        Self { repository, unfolded, tags, odd, next, load, walk, incomplete, sifted }
+    }
+}
+
+/// The tags that the filter leaves.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sifted {
+    /// Their numbers.
+    pub shown: Vec<usize>,
+    /// How many tags of attached material are not shown.
+    pub hidden: usize,
+    /// For which filter, with attached material or not, and for how many tags.
+    pub of: Option<(String, bool, usize)>,
+}
+
+/// A registry that was asked what it has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HostNode {
+    /// Only what lies below it.
+    pub namespace: Option<String>,
+    /// How far it is.
+    pub load: Load,
+    /// The walk over its pages.
+    pub walk: Option<Walk>,
+    /// Where the next page is.
+    pub next: Option<String>,
+    /// How many listed names are no repositories.
+    pub odd: usize,
+    /// Why these are not all of its repositories.
+    pub incomplete: Option<String>,
 }
 
 /// Registries, repositories, tags.
@@ -133,6 +181,8 @@ pub struct RepositoryNode {
 pub struct Browser {
     /// Repositories of one registry stand together.
     pub repositories: Vec<RepositoryNode>,
+    /// Registries that were asked what they have.
+    pub hosts: BTreeMap<String, HostNode>,
     /// Registries that are folded.
     pub folded: BTreeSet<String>,
     /// Only tags with these letters.
@@ -222,6 +272,8 @@ pub struct State {
     pub pane: Pane,
     /// Registries, repositories, tags.
     pub browser: Browser,
+    /// Where tags point, and how that was judged.
+    pub tags: TagBook,
     /// Every target that was looked at in this place.
     pub known: BTreeMap<Subject, Slot>,
     /// What runs, by number.
@@ -265,6 +317,7 @@ impl State {
             focus: Focus::Browser,
             pane: Pane::Overview,
             browser: Browser::default(),
+            tags: TagBook::default(),
             known: BTreeMap::new(),
             jobs: BTreeMap::new(),
             open: None,

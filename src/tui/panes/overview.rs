@@ -359,6 +359,7 @@ pub fn warnings(slot: &Slot) -> Vec<(String, String)> {
         let words = format!("ALARM: the tag moved; it points at {now} now. R checks that");
         all.push(("tag-moved".into(), words));
     }
+    all.extend(slot.inspection.moved().map(|m| (m.code().to_owned(), m.message())));
     let findings = slot.inspection.checks.values().filter_map(|state| match state {
         CheckState::Done { finding, .. } => Some(finding),
         CheckState::Running { .. } => None,

@@ -1,6 +1,6 @@
 //! Registries, repositories, tags: what their rows do.
 
-use super::engine;
+use super::{catalog, engine};
 use crate::{
     domain::{Repository, Tag},
     inspect::Subject,
@@ -21,14 +21,7 @@ pub(super) fn show(state: &mut State, repository: &Repository) -> Vec<Effect> {
         let behind = nodes.iter().rposition(|node| node.repository.host() == host);
         nodes.insert(
             behind.map_or(nodes.len(), |i| i + 1),
-            RepositoryNode {
-                repository: repository.clone(),
-                unfolded: true,
-                tags: vec![],
-                odd: 0,
-                next: None,
-                load: Load::NotAsked,
-            },
+            RepositoryNode::new(repository.clone(), true),
         );
     }
     state.browser.folded.remove(&browser::host(repository));
@@ -97,7 +90,7 @@ pub(super) fn reselect(
         Some(BrowserRow::Repository(n) | BrowserRow::Note(n)) => {
             node(state, n).is_some_and(|n| n.repository == *repository)
         }
-        Some(BrowserRow::Host(_)) => false,
+        Some(BrowserRow::Host(_) | BrowserRow::HostNote(_)) => false,
         _ => true,
     };
     if on_it {
@@ -109,6 +102,7 @@ pub(super) fn reselect(
 pub(super) fn attachments(state: &mut State) {
     let anchor = browser::selected(state).and_then(|row| tag_of(state, &row));
     state.browser.attachments = !state.browser.attachments;
+    browser::sync(&mut state.browser);
     if let Some(anchor) = anchor {
         select(state, |state, row| tag_of(state, row).as_ref() == Some(&anchor));
     }
@@ -132,7 +126,11 @@ pub(super) fn enter(state: &mut State) -> Vec<Effect> {
             attachments(state);
             vec![]
         }
-        Some(BrowserRow::More(n) | BrowserRow::Note(n)) => {
+        Some(BrowserRow::HostNote(host)) => match state.browser.hosts.get(&host) {
+            Some(node) if matches!(node.load, Load::Failed(_)) => catalog::load(state, &host),
+            _ => vec![],
+        },
+        Some(BrowserRow::Note(n)) => {
             let repository = node(state, n).map(|node| node.repository.clone());
             repository.map(|repository| load(state, &repository)).unwrap_or_default()
         }
@@ -188,14 +186,14 @@ pub(super) fn left(state: &mut State) -> Vec<Effect> {
     }
     match row {
         BrowserRow::Host(_) => {}
+        BrowserRow::HostNote(host) => {
+            select(state, |_, row| *row == BrowserRow::Host(host.clone()));
+        }
         BrowserRow::Repository(n) => {
             let host = node(state, n).map(|node| browser::host(&node.repository));
             select(state, |_, row| matches!(row, BrowserRow::Host(h) if Some(h) == host.as_ref()));
         }
-        BrowserRow::Tag(n, _)
-        | BrowserRow::Hidden(n, _)
-        | BrowserRow::More(n)
-        | BrowserRow::Note(n) => {
+        BrowserRow::Tag(n, _) | BrowserRow::Hidden(n, _) | BrowserRow::Note(n) => {
             select(state, |_, row| *row == BrowserRow::Repository(n));
         }
     }

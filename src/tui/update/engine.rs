@@ -1,16 +1,16 @@
 //! Targets and their checks: opening, leaving, learning, trying again; the demo.
 
-use super::browser;
+use super::{browser, tags};
 use crate::{
-    domain::{Reference, Repository, Tag},
-    inspect::{Event, Inspection, RegistryError, Subject, TagPage, ready, verdict::overall},
+    domain::{Reference, Repository},
+    inspect::{Event, Inspection, Subject, ready, verdict::overall},
     tui::{
         cursor::Cursor,
         message::{Effect, Place, RunId},
         offers,
         panes::{self, Key, browser::BrowserRow},
         state::{Browser, DemoFacts, Focus, Job, Load, Pane, RepositoryNode, Screen, Slot, State},
-        text::{count, shown},
+        text::count,
     },
 };
 
@@ -20,8 +20,6 @@ const MAX_KNOWN: usize = 32;
 const MAX_RECENT: usize = 8;
 /// The most targets of the demo that are looked at in the background at once.
 const SURVEYED_AT_ONCE: usize = 2;
-/// Pages of tags are asked for on their own until there are this many tags.
-const TAGS_AT_ONCE: usize = 1000;
 
 /// Shows a repository's tags.
 pub(super) fn browse(state: &mut State, repository: &Repository) -> Vec<Effect> {
@@ -102,13 +100,14 @@ fn linted(seen: &Inspection) -> Vec<(String, String)> {
 
 fn ensure<'a>(state: &'a mut State, subject: &Subject) -> &'a mut Slot {
     let judge = state.judge().clone();
+    // Over a file other pieces are a signature than over an image.
+    let demand = match subject.reference() {
+        Some(_) => judge.demand,
+        None => judge.over_files,
+    };
+    let begun = Inspection::new(subject.clone(), demand, judge.root);
+    let inspection = tags::begin(state, begun);
     state.known.entry(subject.clone()).or_insert_with(|| {
-        // Over a file other pieces are a signature than over an image.
-        let demand = match subject.reference() {
-            Some(_) => judge.demand,
-            None => judge.over_files,
-        };
-        let inspection = Inspection::new(subject.clone(), demand, judge.root);
         let overall = overall(&inspection);
         Slot {
             lint: linted(&inspection),
@@ -170,6 +169,7 @@ pub(super) fn event(state: &mut State, run: RunId, event: Event) -> Vec<Effect> 
     }
     slot.generation += 1;
     let mut effects = start_ready(state, &subject);
+    tags::end(state, &subject);
     if let Some(places) = places {
         reselect(state, places);
     }
@@ -210,7 +210,7 @@ pub(super) fn retry(state: &mut State) -> Vec<Effect> {
     let Some(subject) = state.open.clone() else { return effects };
     let Some(slot) = state.known.get_mut(&subject) else { return effects };
     if several == 0 {
-        if effects.is_empty() {
+        if effects.is_empty() && state.focus != Focus::Browser {
             state.say("nothing is undecided");
         }
         return effects;
@@ -227,7 +227,12 @@ fn list_again(state: &mut State) -> Vec<Effect> {
     let failed = |node: &&RepositoryNode| matches!(node.load, Load::Failed(_));
     let repositories: Vec<Repository> =
         state.browser.repositories.iter().filter(failed).map(|n| n.repository.clone()).collect();
-    repositories.iter().flat_map(|repository| browser::load(state, repository)).collect()
+    let hosts = state.browser.hosts.iter().filter(|(_, node)| matches!(node.load, Load::Failed(_)));
+    let hosts: Vec<String> = hosts.map(|(host, _)| host.clone()).collect();
+    let mut effects: Vec<Effect> =
+        repositories.iter().flat_map(|repository| browser::load(state, repository)).collect();
+    effects.extend(hosts.iter().flat_map(|host| super::catalog::load(state, host)));
+    effects
 }
 
 /// Forgets everything of the open target and checks it again.
@@ -235,6 +240,7 @@ pub(super) fn check_again(state: &mut State) -> Vec<Effect> {
     let mut effects = list_again(state);
     let Some(subject) = state.open.take() else { return effects };
     effects.extend(end_pin(state));
+    tags::forget(state, &subject);
     if let Some(mut slot) = state.known.remove(&subject) {
         effects.extend(end(&mut slot, &mut state.jobs));
     }
@@ -242,37 +248,9 @@ pub(super) fn check_again(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// Takes in a page of tags.
-pub(super) fn tags(
-    state: &mut State,
-    run: RunId,
-    page: Result<TagPage, RegistryError>,
-) -> Vec<Effect> {
-    let Some(Job::Tags(repository)) = state.jobs.remove(&run) else { return vec![] };
-    let before = panes::browser::selected(state);
-    let anchor = before.as_ref().and_then(|row| browser::tag_of(state, row));
-    let mut nodes = state.browser.repositories.iter_mut();
-    let Some(node) = nodes.find(|node| node.repository == repository) else { return vec![] };
-    match page {
-        Err(error) => node.load = Load::Failed(shown(&error.to_string())),
-        Ok(page) => {
-            let known = node.tags.len();
-            let fresh: Vec<Tag> =
-                page.tags.into_iter().filter(|tag| !node.tags.contains(tag)).collect();
-            node.tags.extend(fresh);
-            node.odd += page.odd.len();
-            // A page without anything new would be followed for ever.
-            node.next = page.next.filter(|_| node.tags.len() > known);
-            node.load = Load::Done;
-            panes::browser::sort(&mut node.tags);
-        }
-    }
-    let more = node.next.is_some() && node.tags.len() < TAGS_AT_ONCE;
-    browser::reselect(state, anchor, &repository);
-    let mut effects = vec![Effect::Cancel(run)];
-    if more {
-        effects.extend(browser::load(state, &repository));
-    }
+/// What a listing sets off: in the demo the first tag is opened, and all are looked at.
+pub(super) fn after_listing(state: &mut State) -> Vec<Effect> {
+    let mut effects = Vec::new();
     if state.in_demo() && state.open.is_none() {
         effects.extend(open_first(state));
     }
@@ -329,7 +307,7 @@ fn leave_demo_for(state: &mut State, repository: &Repository) -> Vec<Effect> {
     if own { vec![] } else { leave_demo(state) }
 }
 
-fn leave_demo(state: &mut State) -> Vec<Effect> {
+pub(super) fn leave_demo(state: &mut State) -> Vec<Effect> {
     if !state.in_demo() {
         return vec![];
     }
@@ -346,6 +324,7 @@ fn forget_everything(state: &mut State) -> Vec<Effect> {
     state.open = None;
     state.pin = None;
     state.browser = Browser::default();
+    state.tags = std::mem::take(&mut state.tags).elsewhere();
     effects
 }
 

@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{engine, home, moves, sbom};
+use super::{catalog, engine, home, moves, sbom};
 use crate::{
     domain::target::Target,
     inspect::Subject,
@@ -79,6 +79,7 @@ fn changed(state: &mut State) {
     match field.asking {
         Asking::Filter if state.browser.filter != text => {
             state.browser.filter = text;
+            browser::sync(&mut state.browser);
             let rows = browser::rows(&state.browser);
             let first = rows.iter().position(|r| matches!(r, browser::BrowserRow::Tag(..)));
             state.browser.cursor.selected = first.unwrap_or(0);
@@ -97,7 +98,10 @@ fn cancel(state: &mut State) -> Vec<Effect> {
             state.screen = Screen::Work;
         }
         Asking::Target => {}
-        Asking::Filter => state.browser.filter.clear(),
+        Asking::Filter => {
+            state.browser.filter.clear();
+            browser::sync(&mut state.browser);
+        }
         Asking::Search => sbom::search(state, ""),
     }
     vec![]
@@ -122,8 +126,9 @@ fn accept(state: &mut State) -> Vec<Effect> {
             let indent = field.text.chars().take_while(|c| c.is_whitespace()).count();
             refuse(field, error.at + indent, &error.message)
         }
-        Ok(Target::Registry(_)) => {
-            refuse(field, 0, "registries are not listed; write registry/repository")
+        Ok(Target::Registry(host)) => {
+            state.field = None;
+            catalog::browse(state, &host)
         }
         Ok(Target::Path(path)) => home::open_folder(state, &path),
         Ok(Target::Digest(_)) => {

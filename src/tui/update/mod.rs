@@ -1,12 +1,14 @@
 //! The whole behaviour of the program, without a terminal, a clock or a network.
 
 mod browser;
+mod catalog;
 mod engine;
 mod field;
 mod home;
 mod moves;
 mod pin;
 mod sbom;
+mod tags;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -18,6 +20,7 @@ use super::{
     message::{Effect, Ended, Message},
     panes,
     state::{Asking, Field, Focus, Pane, Screen, State},
+    text::shown,
 };
 use crate::{domain::Repository, inspect::Subject};
 
@@ -28,6 +31,8 @@ pub enum Start {
     Home,
     /// The tags of a repository.
     Browse(Repository),
+    /// What a registry will list.
+    Registry(String),
     /// One target.
     Open(Subject),
     /// The release that is built in.
@@ -42,10 +47,12 @@ pub fn start(state: &mut State, start: Start) -> Vec<Effect> {
             vec![]
         }
         Start::Browse(repository) => engine::browse(state, &repository),
+        Start::Registry(host) => catalog::browse(state, &host),
         Start::Open(subject) => engine::visit(state, &subject),
         Start::Demo => engine::enter_demo(state),
     };
     settle(state);
+    tags::survey(state);
     effects
 }
 
@@ -65,6 +72,7 @@ pub fn update_all(state: &mut State, messages: Vec<Message>) -> Vec<Effect> {
         effects.extend(take_in(state, message));
     }
     settle(state);
+    effects.extend(tags::survey(state));
     effects
 }
 
@@ -80,7 +88,17 @@ fn take_in(state: &mut State, message: Message) -> Vec<Effect> {
             state.now = now;
             vec![]
         }
-        Message::Tags(run, page) => engine::tags(state, run, page),
+        Message::Tags(run, page) => tags::page(state, run, page),
+        Message::Catalog(run, page) => catalog::page(state, run, page),
+        Message::Resolved(run, answer) => tags::resolved(state, run, answer),
+        Message::History(ledger, trouble) => {
+            tags::history(state, ledger, trouble);
+            vec![]
+        }
+        Message::NotWritten(why) => {
+            state.complain(shown(&why));
+            vec![]
+        }
         Message::Inspection(run, event) => engine::event(state, run, event),
         Message::Traced(records) => {
             panes::trace::take_in(state, records);
@@ -149,6 +167,11 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Attachments => browser::attachments(state),
         Action::Pin => return pin::ask(state),
         Action::CopyFlags => return pin::copy_flags(state),
+        Action::Retry if state.focus == Focus::Browser => {
+            let mut effects = tags::again(state);
+            effects.extend(engine::retry(state));
+            return effects;
+        }
         Action::Retry => return engine::retry(state),
         Action::CheckAgain => return engine::check_again(state),
         Action::Help => state.help = Some(Cursor::default()),
@@ -193,8 +216,9 @@ fn help(state: &mut State, action: Action) -> Vec<Effect> {
 /// Brings cursors and details in line with what is known now.
 fn settle(state: &mut State) {
     panes::sbom::sync(state);
+    panes::browser::sync(&mut state.browser);
     let areas = layout::areas(state);
-    let len = panes::browser::rows(&state.browser).len();
+    let len = panes::browser::len(&state.browser);
     let above = usize::from(!state.browser.filter.is_empty() || asking(state, Asking::Filter));
     let rows = layout::rows(areas.browser).saturating_sub(above);
     state.browser.cursor.settle(len, rows);

@@ -26,7 +26,7 @@ pub(super) fn step(state: &mut State, step: Step) {
     let areas = layout::areas(state);
     match state.focus {
         Focus::Browser => {
-            let len = panes::browser::rows(&state.browser).len();
+            let len = panes::browser::len(&state.browser);
             state.browser.cursor.step(step, len, layout::rows(areas.browser));
         }
         Focus::Master if state.pane == Pane::Sbom => {
@@ -194,6 +194,7 @@ pub(super) fn back(state: &mut State) {
         (_, Focus::Master, _) if state.has_browser() => state.focus = Focus::Browser,
         (_, Focus::Browser, _) if !state.browser.filter.is_empty() => {
             state.browser.filter.clear();
+            panes::browser::sync(&mut state.browser);
         }
         (_, Focus::Master | Focus::Browser, _) => {
             state.say("q ends the program, o names another target");

@@ -3,7 +3,7 @@
 use super::engine::end_pin;
 use crate::{
     domain::{Digest, Reference, Repository, Verdict, text::shell_word},
-    inspect::{Fetched, RegistryError, Subject},
+    inspect::{Fetched, RegistryError, Subject, tags::TagFacts},
     tui::{
         keymap::Action,
         message::{Effect, Ended, RunId},
@@ -88,6 +88,12 @@ pub(super) fn answered(
     match answer {
         Err(error) => state.pin = Some(Pin::Failed(shown(&error.to_string()))),
         Ok(now) if now.descriptor.digest != digest => {
+            if let Some((repository, tag)) = state.slot().and_then(|s| s.inspection.tag()) {
+                let (repository, digest) = (repository.clone(), now.descriptor.digest.clone());
+                let media_type = now.descriptor.media_type.clone();
+                let facts = TagFacts { digest, media_type, created: None, contradicted: None };
+                super::tags::learn(state, &repository, &tag, facts);
+            }
             // The alarm stays with the release until it is checked again.
             if let Some(slot) = state.open.as_ref().and_then(|open| state.known.get_mut(open)) {
                 slot.moved = Some(now.descriptor.digest.to_string());

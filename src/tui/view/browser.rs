@@ -2,28 +2,24 @@
 
 use ratatui::layout::Rect;
 
-use super::paint::{Paint, cut};
+use super::{
+    paint::{Paint, cut},
+    tag,
+};
 use crate::{
     domain::text::shorten,
     tui::{
         layout::inside,
-        panes::{
-            badge,
-            browser::{self, BrowserRow},
-        },
+        panes::browser::{self, BrowserRow, Filter},
         state::{Asking, Focus, Load, RepositoryNode, State},
-        text::{count, shown},
+        text::count,
         theme::Role,
     },
 };
 
-/// Columns of `? undecided` and `◌ running`.
-const BADGE: u16 = 12;
-
 pub(super) fn browser(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)> {
     let focused = state.focus == Focus::Browser;
-    let tags: usize = state.browser.repositories.iter().map(|n| n.tags.len()).sum();
-    paint.frame(area, &format!("Tags {tags}"), focused);
+    paint.frame(area, &title(state), focused);
     let mut list = inside(area);
     let cursor = filter(state, &mut list, paint);
     let rows = browser::rows(&state.browser);
@@ -42,6 +38,14 @@ pub(super) fn browser(state: &State, area: Rect, paint: &mut Paint<'_>) -> Optio
     cursor
 }
 
+/// `Tags 12`, `Tags 3 of 12`; how many are hidden stands in a row of its own.
+fn title(state: &State) -> String {
+    let nodes = &state.browser.repositories;
+    let shown: usize = nodes.iter().map(|n| n.sifted.shown.len()).sum();
+    let all: usize = nodes.iter().map(|n| n.tags.len() - n.sifted.hidden).sum();
+    if shown == all { format!("Tags {all}") } else { format!("Tags {shown} of {all}") }
+}
+
 /// The line with the letters that tags must have.
 fn filter(state: &State, list: &mut Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)> {
     let field = state.field.as_ref().filter(|f| f.asking == Asking::Filter);
@@ -50,7 +54,12 @@ fn filter(state: &State, list: &mut Rect, paint: &mut Paint<'_>) -> Option<(u16,
     }
     let used = paint.text((list.x + 1, list.y), 1, "/", Role::Title);
     let at = (list.x + 1 + used, list.y);
-    let room = list.width.saturating_sub(3);
+    let mut room = list.width.saturating_sub(3);
+    if let Filter::Unfinished(why) = Filter::read(&state.browser.filter) {
+        let half = room / 2;
+        let used = paint.right(list.right(), list.y, &cut(why, half), Role::Warning);
+        room = room.saturating_sub(used + 1);
+    }
     let text = (state.browser.filter.as_str(), field.map_or(0, |f| f.at));
     let cursor = paint.field(at, room, text);
     list.y += 1;
@@ -71,14 +80,12 @@ fn draw(state: &State, row: &BrowserRow, line: Rect, paint: &mut Paint<'_>) {
                 repository(node, line, paint);
             }
         }
-        BrowserRow::Tag(n, tag) => self::tag(state, (*n, *tag), line, paint),
+        BrowserRow::Tag(n, tag) => tag::tag(state, (*n, *tag), line, paint),
         BrowserRow::Hidden(_, hidden) => {
-            let words = format!("{} · a shows", count(*hidden, "attachment tag"));
+            let words = format!("{} hidden · a shows", count(*hidden, "signature tag"));
             paint.text((line.x + 4, line.y), line.width - 4, &words, Role::Dim);
         }
-        BrowserRow::More(_) => {
-            paint.text((line.x + 4, line.y), line.width - 4, "… more: Enter", Role::Focus);
-        }
+        BrowserRow::HostNote(host) => host_note(state, host, line, paint),
         BrowserRow::Note(n) => {
             if let Some(node) = node(n) {
                 note(node, line, paint);
@@ -102,40 +109,27 @@ fn note(node: &RepositoryNode, line: Rect, paint: &mut Paint<'_>) {
     let (words, role) = match &node.load {
         Load::NotAsked => ("Enter lists its tags".to_owned(), Role::Dim),
         Load::Running(_) => ("◌ listing tags".to_owned(), Role::Running),
+        Load::Done if node.incomplete.is_some() => {
+            let why = node.incomplete.as_deref().unwrap_or_default();
+            (format!("! not complete: {why}"), Role::Warning)
+        }
         Load::Done => ("– no tags".to_owned(), Role::Dim),
         Load::Failed(why) => (format!("? {why}"), Role::Undecided),
     };
     paint.text((line.x + 4, line.y), room, &cut(&words, room), role);
 }
 
-fn tag(state: &State, (n, tag): (usize, usize), line: Rect, paint: &mut Paint<'_>) {
-    let Some(subject) = browser::subject(&state.browser, n, tag) else { return };
-    let Some(name) = state.browser.repositories.get(n).and_then(|node| node.tags.get(tag)) else {
-        return;
+/// How the list of a registry stands; what cannot be listed takes a typed name.
+fn host_note(state: &State, host: &str, line: Rect, paint: &mut Paint<'_>) {
+    let Some(node) = state.browser.hosts.get(host) else { return };
+    let (words, role) = match (&node.load, &node.incomplete) {
+        (Load::Failed(why), _) => (format!("? o names a repository: {why}"), Role::Undecided),
+        (Load::Done, Some(why)) => (format!("! not complete: {why}"), Role::Warning),
+        (Load::Done, None) => ("– it lists no repository".to_owned(), Role::Dim),
+        (Load::NotAsked | Load::Running(_), _) => {
+            ("◌ listing repositories".to_owned(), Role::Running)
+        }
     };
-    let open = state.open.as_ref() == Some(&subject);
-    if open {
-        paint.text((line.x + 2, line.y), 1, "▸", Role::Focus);
-    }
-    let slot = state.known.get(&subject);
-    let (mark, word) = badge(slot);
-    let name = shown(name.as_str());
-    let wide = line.width >= 70;
-    let words = format!("{} {word}", mark.glyph());
-    let room = line.width.saturating_sub(5);
-    let name_columns = if wide { 22 } else { room.saturating_sub(BADGE + 2) };
-    let role = if open { Role::Title } else { Role::Text };
-    let name = shorten(&name, usize::from(name_columns));
-    paint.text((line.x + 4, line.y), name_columns, &name, role);
-    if wide {
-        let x = line.x + 4 + name_columns + 2;
-        let used = paint.text((x, line.y), BADGE, &words, mark.role());
-        let x = x + used.max(BADGE) + 2;
-        let room = line.right().saturating_sub(x + 1);
-        let reason = slot.map(|slot| shown(&slot.overall.reason)).unwrap_or_default();
-        paint.text((x, line.y), room, &cut(&reason, room), Role::Dim);
-    } else {
-        let x = line.right().saturating_sub(BADGE + 1);
-        paint.text((x, line.y), BADGE, &words, mark.role());
-    }
+    let room = line.width.saturating_sub(3);
+    paint.text((line.x + 2, line.y), room, &cut(&words, room), role);
 }

@@ -8,6 +8,7 @@ mod master;
 mod paint;
 mod pin;
 mod status;
+mod tag;
 mod trace;
 
 use ratatui::Frame;

@@ -37,6 +37,29 @@ pub(super) fn header(state: &State, area: Rect, paint: &mut Paint<'_>) {
         }
     }
     policy(state, area, paint);
+    alarm(state, area, paint);
+}
+
+/// A release that moved since it was last seen is said over everything, until the program ends.
+fn alarm(state: &State, area: Rect, paint: &mut Paint<'_>) {
+    let Some((repository, moved)) = state.tags.alarms.first().filter(|_| area.height > 2) else {
+        return;
+    };
+    let short = |digest: &crate::domain::Digest| shorten(digest.hex(), 13);
+    let more = match state.tags.alarms.len() - 1 {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    let words = format!(
+        "! ALARM {}: {} on {}, {} now{more} · {}",
+        shown(&moved.tag),
+        short(&moved.was.digest),
+        moved.was.at.strftime("%Y-%m-%d"),
+        short(&moved.now),
+        shown(&repository.to_string()),
+    );
+    let room = area.width.saturating_sub(2);
+    paint.text((area.x + 1, area.y + 2), room, &cut(&words, room), Role::Alarm);
 }
 
 fn target(slot: &Slot, (x, right): (u16, u16), y: u16, paint: &mut Paint<'_>) {
