@@ -20,6 +20,7 @@ pub mod terminal;
 mod testing;
 pub mod text;
 pub mod theme;
+pub mod tree;
 pub mod update;
 pub mod view;
 

@@ -252,4 +252,6 @@ fn asking(state: &State, what: Asking) -> bool {
 }
 
 #[cfg(test)]
+mod tag_tests;
+#[cfg(test)]
 mod tests;

@@ -243,11 +243,12 @@ fn pages_of_tags_are_followed_and_never_for_ever() {
     });
     let (run, after) = next.unwrap();
     assert_eq!(after.as_deref(), Some("2"));
-    // The same page again: nothing new, so it ends here.
+    // The same page again names the same next one: a circle, which ends and says so.
     let effects = update(&mut state, Message::Tags(run, Ok(first)));
     assert!(!effects.iter().any(|e| matches!(e, Effect::LoadTags { .. })));
     let text = screen(&mut state, (80, 24));
-    assert!(text.contains("1 attachment tag · a shows") && text.contains("1.0.0"), "{text}");
+    assert!(text.contains("1 signature tag hidden · a shows") && text.contains("1.0.0"), "{text}");
+    assert!(text.contains("not complete: the pages go round"), "{text}");
     press(&mut state, "a");
     assert!(screen(&mut state, (80, 24)).contains("sha256-aaaa"));
     press(&mut state, "/zzz");
