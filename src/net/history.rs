@@ -92,7 +92,9 @@ impl FileHistory {
         // Held until the end: two processes that add at once would lose what one of them adds.
         let _lock = lock(&self.folder.join("tags.lock"))?;
         let mut ledger = self.load().unwrap_or_default();
-        entries.into_iter().for_each(|entry| ledger.put(entry));
+        for entry in entries {
+            ledger.put(entry);
+        }
         ledger.trim(limits::HISTORY_ENTRIES);
         let line = |(repository, tag, seen): (&str, &str, &Seen)| Line {
             repository: repository.to_owned(),

@@ -61,8 +61,8 @@ impl TagFlags {
 
 pub(super) async fn run(flags: &TagFlags, console: &mut Console<'_>) -> Result<u8, Stop> {
     let constraint = flags.constraint.as_deref().map(read_constraint).transpose()?;
-    let word = &flags.repository;
-    match demand::target(word, &Flags::default())? {
+    let named = &flags.repository;
+    match demand::target(named, &Flags::default())? {
         Target::Repository(repository) => {
             let tracer = flags.keeping.tracer(world::now())?;
             let world = flags.world(registry::host(&repository), &tracer)?;
@@ -89,7 +89,7 @@ pub(super) async fn run(flags: &TagFlags, console: &mut Console<'_>) -> Result<u
                 format!("{} names an artifact, not a repository", safe(&reference.to_string()));
             Err(Stop::usage(words))
         }
-        _ => Err(Stop::usage(format!("{} names no repository", safe(word)))),
+        _ => Err(Stop::usage(format!("{} names no repository", safe(named)))),
     }
 }
 

@@ -75,9 +75,8 @@ impl Constraint {
 
     /// Whether a text is meant as a constraint and not as letters to look for.
     pub fn is_meant(text: &str) -> bool {
-        let open = |part: &str| matches!(part, "x" | "X" | "*");
         let bare = text.trim().strip_prefix(['v', 'V']).unwrap_or_else(|| text.trim());
-        let range = bare.split('.').any(open) && bare.starts_with(|c: char| c.is_ascii_digit());
+        let range = bare.split('.').any(is_open) && bare.starts_with(|c: char| c.is_ascii_digit());
         text.contains(['^', '~', '<', '>', '=', '!', '|', '*']) || text.contains(" - ") || range
     }
 
@@ -129,10 +128,15 @@ fn read_group(group: &str) -> Result<Vec<Comparison>, ConstraintError> {
             None => found.push(Comparison { operator, with }),
         }
     }
-    match found.is_empty() {
-        true => Err(wrong(0, "a constraint is expected here, such as ^4 or >=3.9 <5")),
-        false => Ok(found),
+    if found.is_empty() {
+        return Err(wrong(0, "a constraint is expected here, such as ^4 or >=3.9 <5"));
     }
+    Ok(found)
+}
+
+/// A part that stands for any number.
+fn is_open(part: &str) -> bool {
+    matches!(part, "x" | "X" | "*")
 }
 
 /// The characters before a byte.
@@ -146,10 +150,9 @@ fn read_version(text: &str) -> Option<Version> {
     let core = bare.find(['-', '+', '_']).unwrap_or(bare.len());
     let (numbers, suffix) = bare.split_at(core);
     let parts: Vec<&str> = numbers.split('.').collect();
-    let open = |part: &&str| matches!(*part, "x" | "X" | "*");
-    let closed = parts.iter().position(|p| open(&p)).unwrap_or(parts.len());
+    let closed = parts.iter().position(|part| is_open(part)).unwrap_or(parts.len());
     let number = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    if parts.len() > 3 || !parts.iter().all(|part| open(&part) || number(part)) {
+    if parts.len() > 3 || !parts.iter().all(|part| is_open(part) || number(part)) {
         return None;
     }
     let kept = if closed == 0 { "0".to_owned() } else { parts.get(..closed)?.join(".") };

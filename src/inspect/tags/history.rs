@@ -118,10 +118,10 @@ impl Moved {
         let Self { tag, was, now } = self;
         let day = was.at.strftime("%Y-%m-%d %H:%M UTC");
         let words = format!("{tag} pointed at {} on {day} and points at {now} now", was.digest);
-        match self.is_alarm() {
-            true => format!("{words}; a release that is published does not change"),
-            false => format!("{words}, as such a name may"),
+        if self.is_alarm() {
+            return format!("{words}; a release that is published does not change");
         }
+        format!("{words}, as such a name may")
     }
 }
 
@@ -174,7 +174,9 @@ mod tests {
             ("4.0.0", None, "b", None),
         ] {
             let mut ledger = Ledger::default();
-            before.map(|content| ledger.put(entry(tag, content, 5)));
+            if let Some(content) = before {
+                ledger.put(entry(tag, content, 5));
+            }
             let tag = Tag::parse(tag).unwrap();
             let now = Digest::sha256(now.as_bytes());
             let moved = Moved::between(&tag, ledger.last(&repository, &tag), &now);

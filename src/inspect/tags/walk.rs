@@ -84,7 +84,7 @@ impl Walk {
 
     /// What comes after that page; `next` is what it names as the next one.
     pub fn after(&mut self, next: Option<String>, now: Timestamp) -> After {
-        let Walk { limits, .. } = &*self;
+        let Self { limits, .. } = &*self;
         if self.known.len() > limits.names {
             return After::Stopped(format!("more than {} names", limits.names));
         }
@@ -201,11 +201,14 @@ pub fn is_within(path: &str, namespace: Option<&str>) -> bool {
 mod tests {
     use super::*;
 
+    /// From, to, and the page after it.
+    type Page = (usize, usize, Option<&'static str>);
+
     #[test]
     fn a_walk_ends_and_says_whether_it_saw_everything() {
         let limits = ListingLimits { pages: 20, names: 30, time: Duration::from_secs(9) };
         // Names and next of each page, over and over; how many names, and why it is not all.
-        let rows: [(&str, Vec<(usize, usize, Option<&str>)>, usize, Option<&str>); 8] = [
+        let rows: [(&str, Vec<Page>, usize, Option<&str>); 8] = [
             ("one page", vec![(0, 3, None)], 3, None),
             ("three", vec![(0, 3, Some("b")), (3, 6, Some("c")), (6, 7, None)], 7, None),
             ("an empty one", vec![(0, 3, Some("b")), (3, 3, Some("c")), (3, 6, None)], 6, None),
@@ -244,7 +247,8 @@ mod tests {
             walk.fresh(vec![n.to_string()]);
             walk.after(Some(format!("p{n}")), Timestamp::from_second(second).unwrap())
         };
-        let read = (0..).take_while(|n| matches!(after(&mut walk, *n, 0), After::Page(_))).count();
+        let read =
+            (0..99).take_while(|n| matches!(after(&mut walk, *n, 0), After::Page(_))).count();
         assert_eq!(read, 19);
         let mut walk = Walk::new(limits, Timestamp::UNIX_EPOCH);
         assert!(matches!(after(&mut walk, 0, 9), After::Page(_)));

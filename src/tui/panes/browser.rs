@@ -123,7 +123,9 @@ pub fn rows(browser: &Browser) -> Vec<BrowserRow> {
     for (number, node) in browser.repositories.iter().enumerate() {
         let host = host(&node.repository);
         if last.as_ref() != Some(&host) {
-            last.iter().for_each(|host| host_note(browser, host, &mut rows));
+            if let Some(host) = &last {
+                host_note(browser, host, &mut rows);
+            }
             rows.push(BrowserRow::Host(host.clone()));
             begun.insert(host.clone());
             last = Some(host.clone());
@@ -136,7 +138,9 @@ pub fn rows(browser: &Browser) -> Vec<BrowserRow> {
             tags(number, node, &mut rows);
         }
     }
-    last.iter().for_each(|host| host_note(browser, host, &mut rows));
+    if let Some(host) = &last {
+        host_note(browser, host, &mut rows);
+    }
     // A registry of which nothing is known yet, or that lists nothing.
     for host in browser.hosts.keys().filter(|host| !begun.contains(*host)) {
         rows.push(BrowserRow::Host(host.clone()));

@@ -35,6 +35,10 @@ pub(super) fn page(
     let Some(Job::Tags(repository)) = state.jobs.remove(&run) else { return vec![] };
     let before = panes::browser::selected(state);
     let anchor = before.as_ref().and_then(|row| browser::tag_of(state, row));
+    // Who did not move wants to see the newest, which a later page may bring.
+    let first = panes::browser::rows(&state.browser);
+    let first = first.into_iter().find(|row| matches!(row, BrowserRow::Tag(..)));
+    let anchor = anchor.filter(|_| first != before);
     let now = state.now;
     let mut nodes = state.browser.repositories.iter_mut();
     let Some(node) = nodes.find(|node| node.repository == repository) else { return vec![] };

@@ -5,12 +5,13 @@ use ratatui::layout::Rect;
 use super::paint::{Paint, cut};
 use crate::{
     domain::{Digest, Repository, Tag, Timestamp, text::shorten, verdict::Answer},
+    inspect::tags::Moved,
     tui::{
         mark::Mark,
         panes::{badge, browser},
         state::State,
         tags::{Known, Validity},
-        text::{columns, shown},
+        text::shown,
         theme::Role,
     },
 };
@@ -37,7 +38,7 @@ pub(super) fn tag(state: &State, (n, tag): (usize, usize), line: Rect, paint: &m
         Some(Known::Found { moved, .. }) => moved.as_ref(),
         _ => None,
     };
-    let alarm = moved.is_some_and(|moved| moved.is_alarm());
+    let alarm = moved.is_some_and(Moved::is_alarm);
     if open {
         paint.text((line.x + 2, line.y), 1, "▸", Role::Focus);
     }
@@ -172,11 +173,9 @@ fn short(digest: &Digest) -> String {
 
 /// `now`, `12 min`, `3 h`.
 fn age(at: Timestamp, now: Timestamp) -> String {
-    let words = match now.duration_since(at).as_secs() {
+    match now.duration_since(at).as_secs() {
         ..60 => "now".to_owned(),
         seconds @ 60..3_600 => format!("{} min", seconds / 60),
         seconds => format!("{} h", seconds / 3_600),
-    };
-    debug_assert!(columns(&words) > 0);
-    words
+    }
 }
