@@ -92,7 +92,8 @@ fn main() {
         let listed = all.clone();
         let server = Server::start(move |request| page(request, &listed));
         let begun = Instant::now();
-        let list = list_tags(&world(), &of(&server), ListingLimits::default());
+        let (world, repository) = (world(), of(&server));
+        let list = list_tags(&world, &repository, ListingLimits::default());
         let mut found = runtime.block_on(list).unwrap();
         let took = begun.elapsed();
         assert!(found.names.len() == TAGS && found.incomplete.is_none());

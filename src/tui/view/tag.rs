@@ -86,7 +86,12 @@ pub(super) fn tag(state: &State, (n, tag): (usize, usize), line: Rect, paint: &m
     }
     if both || looked_at {
         let x = line.right().saturating_sub(BADGE + 1);
-        paint.text((x, line.y), BADGE, &standing.words, standing.role);
+        let date = created(known);
+        if looked_at || date.is_empty() {
+            paint.text((x, line.y), BADGE, &standing.words, standing.role);
+        } else {
+            paint.text((x, line.y), BADGE, &date, Role::Dim);
+        }
     }
 }
 
