@@ -60,27 +60,12 @@ pub(super) fn tag(state: &State, (n, tag): (usize, usize), line: Rect, paint: &m
     let name_columns = if wide { 24 } else { room.saturating_sub(right + 1) };
     let name_role = if open { Role::Title } else { Role::Text };
     names(state, (&node.repository, name), (line.x + 4, line.y, name_columns), name_role, paint);
-    let (place, role) = place(known);
     if wide {
-        let mut x = line.x + 4 + name_columns + 1;
-        paint.text((x, line.y), BADGE, &standing.words, standing.role);
-        x += BADGE + 1;
-        paint.text((x, line.y), AGE, &standing.age, Role::Dim);
-        x += AGE + 1;
-        paint.text((x, line.y), DIGEST, &place, role);
-        x += DIGEST + 1;
-        paint.text((x, line.y), DATE, &created(known), Role::Dim);
-        x += DATE + 1;
-        let room = line.right().saturating_sub(x + 1);
-        let words = match (moved, known) {
-            (Some(moved), _) => format!("pointed at {} before", short(&moved.was.digest)),
-            (None, Some(Known::Failed(_, why))) => why.clone(),
-            _ => standing.reason,
-        };
-        paint.text((x, line.y), room, &cut(&words, room), Role::Dim);
-        return;
+        let x = line.x + 4 + name_columns + 1;
+        return everything(known, &standing, Rect { x, width: line.right() - x, ..line }, paint);
     }
     if both || !looked_at {
+        let (place, role) = place(known);
         let x = line.right().saturating_sub(right + 1);
         paint.text((x, line.y), DIGEST, &place, role);
     }
@@ -93,6 +78,31 @@ pub(super) fn tag(state: &State, (n, tag): (usize, usize), line: Rect, paint: &m
             paint.text((x, line.y), BADGE, &date, Role::Dim);
         }
     }
+}
+
+/// Mark, age, digest, date and reason side by side.
+fn everything(known: Option<&Known>, standing: &Standing, line: Rect, paint: &mut Paint<'_>) {
+    let (place, role) = place(known);
+    let columns = [
+        (BADGE, standing.words.as_str(), standing.role),
+        (AGE, &standing.age, Role::Dim),
+        (DIGEST, &place, role),
+        (DATE, &created(known), Role::Dim),
+    ];
+    let mut x = line.x;
+    for (width, words, role) in columns {
+        paint.text((x, line.y), width, words, role);
+        x += width + 1;
+    }
+    let room = line.right().saturating_sub(x + 1);
+    let words = match known {
+        Some(Known::Found { moved: Some(moved), .. }) => {
+            format!("pointed at {} before", short(&moved.was.digest))
+        }
+        Some(Known::Failed(_, why)) => why.clone(),
+        _ => standing.reason.clone(),
+    };
+    paint.text((x, line.y), room, &cut(&words, room), Role::Dim);
 }
 
 /// The name, and behind it the others that point at the same digest: `latest = 4.1.0`.
