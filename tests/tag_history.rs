@@ -79,7 +79,9 @@ fn several_writers_lose_nothing() {
             thread::spawn(move || history.record(vec![entry(&format!("1.0.{n}"), "a")]).unwrap())
         })
         .collect();
-    writers.into_iter().for_each(|writer| writer.join().unwrap());
+    for writer in writers {
+        writer.join().unwrap();
+    }
     assert_eq!(FileHistory::in_folder(&folder).read().0.entries().count(), 8);
     let left: Vec<_> = fs::read_dir(&folder).unwrap().flatten().map(|e| e.file_name()).collect();
     assert_eq!(left.len(), 2, "the file and its lock, no half-written one: {left:?}");

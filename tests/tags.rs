@@ -178,6 +178,35 @@ fn a_tag_that_moved_is_told_with_both_digests() {
     assert_eq!(rows[1]["moved"]["was"], digests[0].as_str());
 }
 
+#[tokio::test]
+async fn a_digest_that_the_registry_named_and_does_not_have_is_no_absence() {
+    use sigscope::{
+        domain::{Reference, Verdict},
+        inspect::{
+            Inspection, NoLog, NoTuf, RootSource, Subject, World, drive, github::NoGitHub,
+            verdict::overall,
+        },
+        net::files::LocalFiles,
+    };
+    let world = World {
+        registry: Arc::new(common::client()),
+        files: Arc::new(LocalFiles),
+        github: Arc::new(NoGitHub("nobody asks")),
+        roots: Arc::new(NoTuf),
+        log: Arc::new(NoLog("nobody asks")),
+        now: || sigscope::domain::Timestamp::UNIX_EPOCH,
+    };
+    let server = Server::start(|_| Reply::error(404, "MANIFEST_UNKNOWN"));
+    let reference = Reference::parse(&format!("{}/x:1", server.host())).unwrap();
+    let begun =
+        || Inspection::new(Subject::Artifact(reference.clone()), None, RootSource::Embedded);
+    let pinned = Inspection { pinned: Some(Digest::sha256(b"x")), ..begun() };
+    for (begun, verdict) in [(begun(), Verdict::Absent), (pinned, Verdict::Undecided)] {
+        let seen = drive(begun, world.clone(), |_| ()).await;
+        assert_eq!(overall(&seen).verdict, verdict);
+    }
+}
+
 #[test]
 fn a_registry_lists_its_repositories_or_says_why_not() {
     let scopes = Arc::new(std::sync::Mutex::new(vec![]));

@@ -46,6 +46,8 @@ pub enum Work {
     Keys(Vec<PathBuf>),
     /// Resolve a reference.
     Resolve(Reference),
+    /// Read what this run saw behind a tag; the digest stands in the reference.
+    ReadPinned(Reference),
     /// Hash a file.
     HashFile(PathBuf),
     /// Take a digest as it was given.
@@ -182,8 +184,13 @@ fn first_look(seen: &Inspection) -> Work {
         Subject::File { path, .. } => Work::HashFile(path.clone()),
         Subject::Artifact(reference) | Subject::Layer { reference, .. } => {
             // A tag is resolved once in a run: what was resolved is what is judged.
-            let digest = reference.digest.clone().or_else(|| seen.pinned.clone());
-            Work::Resolve(Reference { digest, ..reference.clone() })
+            match (&reference.digest, &seen.pinned) {
+                (None, Some(pinned)) => {
+                    let digest = Some(pinned.clone());
+                    Work::ReadPinned(Reference { digest, ..reference.clone() })
+                }
+                _ => Work::Resolve(reference.clone()),
+            }
         }
         Subject::Folder(path) => Work::Folder(path.clone()),
         Subject::Digest { digest, .. } => Work::GivenDigest(digest.clone()),

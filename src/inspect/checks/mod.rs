@@ -51,6 +51,7 @@ pub(super) async fn run(planned: &Planned, world: &World, out: &Sender<Event>) -
         Work::TrustRoot(source) => root::run(source, Ask::WhenDue, world).await,
         Work::Keys(paths) => key::run(paths, world).await,
         Work::Resolve(reference) => resolve::run(reference, world).await,
+        Work::ReadPinned(reference) => resolve::pinned(reference, world).await,
         Work::HashFile(path) => artifact::hash(path, world, &progress).await,
         Work::GivenDigest(digest) => artifact::given(digest),
         Work::Tag(repository, tag, digest) => resolve::tag(repository, tag, digest, world).await,

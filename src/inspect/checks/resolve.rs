@@ -38,6 +38,17 @@ pub(super) async fn run(reference: &Reference, world: &World) -> Finding {
     }
 }
 
+/// What this run saw behind a tag. The registry named it a moment ago, so its absence by digest
+/// contradicts that and is no answer.
+pub(super) async fn pinned(reference: &Reference, world: &World) -> Finding {
+    let finding = run(reference, world).await;
+    if finding.answer != Answer::Absent {
+        return finding;
+    }
+    let summary = format!("{}, where its tag pointed a moment ago", finding.summary);
+    Finding { answer: Answer::Undecided, summary, ..finding }
+}
+
 fn words(fetched: &Fetched, manifest: &Manifest) -> String {
     let digest = &fetched.descriptor.digest;
     match manifest {

@@ -90,7 +90,7 @@ fn a_tag_is_resolved_once_and_its_digest_is_what_is_judged() {
     let pinned = format!("{:?}", facts("1.0.0").digest);
     let resolve = effects.iter().find_map(|effect| match effect {
         Effect::Start { planned, .. } => {
-            Some(format!("{planned:?}")).filter(|p| p.contains("Resolve"))
+            Some(format!("{planned:?}")).filter(|p| p.contains("ReadPinned"))
         }
         _ => None,
     });

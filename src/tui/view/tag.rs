@@ -11,7 +11,7 @@ use crate::{
         panes::{badge, browser},
         state::State,
         tags::{Known, Validity},
-        text::shown,
+        text::{columns, shown},
         theme::Role,
     },
 };
@@ -57,6 +57,12 @@ pub(super) fn tag(state: &State, (n, tag): (usize, usize), line: Rect, paint: &m
         (_, _, false) => DIGEST + 1,
     };
     let room = line.width.saturating_sub(5);
+    // A date is left out rather than a name cut.
+    let others = state.tags.same(&node.repository, name);
+    let date = created(known);
+    let label = columns(name.as_str()) + others.first().map_or(0, |other| columns(other) + 3);
+    let dated = !both && !looked_at && !date.is_empty() && label + right + DATE + 2 <= room;
+    let right = if dated { right + DATE + 1 } else { right };
     let name_columns = if wide { 24 } else { room.saturating_sub(right + 1) };
     let name_role = if open { Role::Title } else { Role::Text };
     names(state, (&node.repository, name), (line.x + 4, line.y, name_columns), name_role, paint);
@@ -66,12 +72,15 @@ pub(super) fn tag(state: &State, (n, tag): (usize, usize), line: Rect, paint: &m
     }
     if both || !looked_at {
         let (place, role) = place(known);
-        let x = line.right().saturating_sub(right + 1);
+        let mut x = line.right().saturating_sub(right + 1);
+        if dated {
+            paint.text((x, line.y), DATE, &date, Role::Dim);
+            x += DATE + 1;
+        }
         paint.text((x, line.y), DIGEST, &place, role);
     }
     if both || looked_at {
         let x = line.right().saturating_sub(BADGE + 1);
-        let date = created(known);
         if looked_at || date.is_empty() {
             paint.text((x, line.y), BADGE, &standing.words, standing.role);
         } else {
