@@ -4,6 +4,7 @@
 //! wrong on a higher floor.
 
 pub mod attached;
+pub mod chart;
 pub mod checksums;
 pub mod claims;
 pub mod demand;

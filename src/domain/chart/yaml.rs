@@ -1,0 +1,166 @@
+//! YAML → a flat list of nodes that point at each other.
+//!
+//! An alias is a second pointer and never a copy, so a document that doubles itself twenty times
+//! stays as small as it is written; whoever walks it counts their steps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use saphyr_parser::{Event, Parser, ScalarStyle};
+
+/// The most nodes of one document.
+const MAX_NODES: usize = 100_000;
+/// The deepest that nodes may lie in each other.
+const MAX_DEPTH: usize = 64;
+
+/// Where a node is.
+pub(super) type At = usize;
+
+/// One node.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Node {
+    /// Text, and whether it stands in quotes.
+    Scalar(String, bool),
+    /// A list.
+    List(Vec<At>),
+    /// Names and values, in the order of the document.
+    Map(Vec<(String, At)>),
+}
+
+/// The first document of a file.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    nodes: Vec<Node>,
+    /// The line of each node, from 1.
+    lines: Vec<usize>,
+    root: At,
+}
+
+/// What is being read: a node, and the name that waits for its value.
+struct Open {
+    at: At,
+    name: Option<String>,
+    names: BTreeSet<String>,
+}
+
+impl Document {
+    /// Reads the first document; an empty one is an empty map.
+    ///
+    /// # Errors
+    /// In words, also where a name stands twice: one reader takes the first and another the last.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let mut document = Self::default();
+        let mut open: Vec<Open> = vec![];
+        let mut anchors: BTreeMap<usize, At> = BTreeMap::new();
+        let mut root = None;
+        for event in Parser::new_from_str(text) {
+            let (event, span) = event.map_err(|e| e.to_string())?;
+            let line = span.start.line();
+            let (node, anchor, opens) = match event {
+                Event::DocumentEnd | Event::StreamEnd => break,
+                Event::StreamStart | Event::DocumentStart(_) | Event::Nothing => continue,
+                Event::SequenceEnd | Event::MappingEnd => {
+                    open.pop();
+                    continue;
+                }
+                Event::Alias(id) => {
+                    let at = *anchors.get(&id).ok_or("an alias of nothing")?;
+                    document.put(at, &mut open, &mut root)?;
+                    continue;
+                }
+                Event::Scalar(text, style, anchor, _) => {
+                    let quoted = style != ScalarStyle::Plain;
+                    (Node::Scalar(text.into_owned(), quoted), anchor, false)
+                }
+                Event::SequenceStart(anchor, _) => (Node::List(vec![]), anchor, true),
+                Event::MappingStart(anchor, _) => (Node::Map(vec![]), anchor, true),
+            };
+            if document.nodes.len() >= MAX_NODES || open.len() >= MAX_DEPTH {
+                return Err(format!("more than {MAX_NODES} values, or nested over {MAX_DEPTH}"));
+            }
+            let at = document.nodes.len();
+            document.nodes.push(node);
+            document.lines.push(line);
+            if anchor > 0 {
+                anchors.insert(anchor, at);
+            }
+            document.put(at, &mut open, &mut root)?;
+            if opens {
+                open.push(Open { at, name: None, names: BTreeSet::new() });
+            }
+        }
+        if root.is_none() {
+            document = Self { nodes: vec![Node::Map(vec![])], lines: vec![1], root: 0 };
+        }
+        document.root = root.unwrap_or(0);
+        Ok(document)
+    }
+
+    /// Puts a finished or begun node where it belongs.
+    fn put(&mut self, at: At, open: &mut [Open], root: &mut Option<At>) -> Result<(), String> {
+        let Some(inside) = open.last_mut() else {
+            root.get_or_insert(at);
+            return Ok(());
+        };
+        let Some(parent) = self.nodes.get(inside.at) else { return Ok(()) };
+        if matches!(parent, Node::Map(_)) && inside.name.is_none() {
+            let name = match self.nodes.get(at) {
+                Some(Node::Scalar(name, _)) => name.clone(),
+                _ => return Err(format!("line {}: a name that is no text", self.line(at))),
+            };
+            // A merge of maps may stand there several times.
+            if name != "<<" && !inside.names.insert(name.clone()) {
+                return Err(format!("line {}: {name:?} stands there twice", self.line(at)));
+            }
+            inside.name = Some(name);
+            return Ok(());
+        }
+        match self.nodes.get_mut(inside.at) {
+            Some(Node::List(items)) => items.push(at),
+            Some(Node::Map(pairs)) => pairs.extend(inside.name.take().map(|name| (name, at))),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The outermost node.
+    pub(super) const fn root(&self) -> At {
+        self.root
+    }
+
+    /// A node.
+    pub(super) fn node(&self, at: At) -> Option<&Node> {
+        self.nodes.get(at)
+    }
+
+    /// The line of a node, from 1.
+    pub(super) fn line(&self, at: At) -> usize {
+        self.lines.get(at).copied().unwrap_or(0)
+    }
+
+    /// The value under a name.
+    pub(super) fn get(&self, at: At, name: &str) -> Option<At> {
+        match self.nodes.get(at)? {
+            Node::Map(pairs) => pairs.iter().find(|(own, _)| own == name).map(|(_, at)| *at),
+            _ => None,
+        }
+    }
+
+    /// Text; YAML's null is none.
+    pub(super) fn scalar(&self, at: At) -> Option<&str> {
+        match self.nodes.get(at)? {
+            Node::Scalar(text, quoted) => {
+                let null = !quoted && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL");
+                (!null).then_some(text.as_str())
+            }
+            _ => None,
+        }
+    }
+
+    /// The items of a list; none where it is no list.
+    pub(super) fn items(&self, at: Option<At>) -> Vec<At> {
+        match at.and_then(|at| self.nodes.get(at)) {
+            Some(Node::List(items)) => items.clone(),
+            _ => vec![],
+        }
+    }
+}
