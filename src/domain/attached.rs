@@ -163,7 +163,7 @@ impl Part {
 }
 
 /// Whether an entry of an index says that it is no platform but attests another entry.
-fn is_attestation_entry(entry: &Descriptor) -> bool {
+pub fn is_attestation_entry(entry: &Descriptor) -> bool {
     entry.annotations.get(REFERENCE_TYPE).is_some_and(|kind| kind == "attestation-manifest")
 }
 

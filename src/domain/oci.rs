@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 
 use super::Digest;
 
@@ -18,6 +18,8 @@ pub const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
 /// Media type of Docker's schema 2 manifest.
 pub const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
+/// Media type of the artifact manifest of OCI 1.1's release candidates; it has `blobs`.
+pub const ARTIFACT: &str = "application/vnd.oci.artifact.manifest.v1+json";
 /// How the media types of sigstore bundles begin.
 pub const BUNDLE_PREFIX: &str = "application/vnd.dev.sigstore.bundle";
 
@@ -105,9 +107,12 @@ pub enum ManifestError {
     /// Not JSON, or JSON of another shape.
     #[error("not a manifest: {0}")]
     NotAManifest(String),
-    /// Both `layers` and `manifests`: two readers would see two different things.
-    #[error("a manifest with both layers and manifests is refused (CVE-2021-41190)")]
-    Ambiguous,
+    /// An image and an index at once: two readers would see two different things.
+    #[error("refused: {0}, so one reader sees an image and another an index (CVE-2021-41190)")]
+    Ambiguous(&'static str),
+    /// Docker's schema 1, which registries and engines have given up.
+    #[error("Docker schema 1 is not supported: its layers are named by unverifiable history")]
+    Schema1,
     /// More entries than [`MAX_ENTRIES`].
     #[error("more than {MAX_ENTRIES} entries in one manifest")]
     TooManyEntries,
@@ -122,6 +127,8 @@ pub struct Config {
     pub os: Option<String>,
     /// Architecture.
     pub architecture: Option<String>,
+    /// Variant.
+    pub variant: Option<String>,
     /// Labels.
     pub labels: BTreeMap<String, String>,
     /// User, entrypoint, command, exposed ports and the like, as `name` → text.
@@ -131,6 +138,9 @@ pub struct Config {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct RawManifest {
+    schema_version: Option<serde_json::Value>,
+    fs_layers: Option<IgnoredAny>,
+    signatures: Option<IgnoredAny>,
     media_type: Option<String>,
     artifact_type: Option<String>,
     config: Option<RawDescriptor>,
@@ -173,6 +183,49 @@ impl RawDescriptor {
     }
 }
 
+impl RawManifest {
+    /// Refuses what has the fields or the name of two kinds at once. Stops CVE-2021-41190: one digest
+    /// that is signed as an image and pulled as an index, or the other way round, because readers
+    /// chose by `Content-Type`.
+    fn is_one_thing(&self) -> Result<(), ManifestError> {
+        let named = self.media_type.as_deref().unwrap_or_default();
+        let [index, image] = [&[INDEX, DOCKER_LIST][..], &[MANIFEST, DOCKER_MANIFEST, ARTIFACT]]
+            .map(|all| all.iter().any(|known| named.eq_ignore_ascii_case(known)));
+        let layers = self.layers.is_some() || self.blobs.is_some();
+        let why = match self.manifests.is_some() {
+            true if layers => "it has both layers and manifests",
+            true if self.config.is_some() => "it has both a config and manifests",
+            true if image => "its media type is an image's and it has manifests",
+            false if index && (layers || self.config.is_some()) => {
+                "its media type is an index's and it has layers or a config"
+            }
+            _ if self.layers.is_some() && self.blobs.is_some() => "it has both layers and blobs",
+            _ => {
+                let first = self.schema_version.as_ref().is_some_and(|v| *v == 1);
+                let old = first && self.fs_layers.is_some() || self.has_schema_1_name(named);
+                return if old && !layers && self.manifests.is_none() {
+                    Err(ManifestError::Schema1)
+                } else {
+                    Ok(())
+                };
+            }
+        };
+        Err(ManifestError::Ambiguous(why))
+    }
+
+    fn has_schema_1_name(&self, named: &str) -> bool {
+        named.starts_with("application/vnd.docker.distribution.manifest.v1+")
+            || self.signatures.is_some() && self.fs_layers.is_some()
+    }
+}
+
+impl Descriptor {
+    /// Whether it says that it is an index.
+    pub fn is_index(&self) -> bool {
+        [INDEX, DOCKER_LIST].iter().any(|known| self.media_type.eq_ignore_ascii_case(known))
+    }
+}
+
 fn parse_all(raw: Vec<RawDescriptor>) -> Result<Vec<Descriptor>, ManifestError> {
     if raw.len() > MAX_ENTRIES {
         return Err(ManifestError::TooManyEntries);
@@ -181,21 +234,22 @@ fn parse_all(raw: Vec<RawDescriptor>) -> Result<Vec<Descriptor>, ManifestError> 
 }
 
 impl Manifest {
-    /// Parses a manifest by its content; a `mediaType` beside it is not believed.
+    /// Parses a manifest by its content; the media type that a server sends beside it is not
+    /// believed.
     ///
     /// # Errors
     /// [`ManifestError`], by case.
     pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
         let raw: RawManifest = serde_json::from_slice(bytes)
             .map_err(|e| ManifestError::NotAManifest(e.to_string()))?;
+        raw.is_one_thing()?;
         let subject = raw.subject.map(RawDescriptor::parse).transpose()?;
         let annotations = raw.annotations.unwrap_or_default();
         let artifact_type = raw.artifact_type.filter(|t| !t.is_empty());
         let layers = raw.layers.or(raw.blobs);
         match (layers, raw.manifests) {
-            (Some(_), Some(_)) => Err(ManifestError::Ambiguous),
-            (None, Some(_)) if raw.config.is_some() => Err(ManifestError::Ambiguous),
-            (None, Some(entries)) => {
+            // Never both: that was refused above.
+            (_, Some(entries)) => {
                 let manifests = parse_all(entries)?;
                 Ok(Self::Index(Index { manifests, artifact_type, subject, annotations }))
             }
@@ -234,6 +288,12 @@ impl Manifest {
 }
 
 impl Config {
+    /// What it says it is made for.
+    pub fn platform(&self) -> Option<Platform> {
+        let (os, architecture) = (self.os.clone()?, self.architecture.clone()?);
+        Some(Platform { os, architecture, variant: self.variant.clone() })
+    }
+
     /// Parses an image config.
     ///
     /// # Errors
@@ -250,6 +310,7 @@ impl Config {
             created: text("created"),
             os: text("os"),
             architecture: text("architecture"),
+            variant: text("variant").filter(|v| !v.is_empty()),
             ..Self::default()
         };
         for (name, value) in inner.into_iter().flatten() {
@@ -277,6 +338,28 @@ mod tests {
             (format!(r#"{{"manifests":[{d}]}}"#), "index"),
             (format!(r#"{{"config":{d},"layers":[{d}]}}"#), "image"),
             (format!(r#"{{"layers":[{d}],"manifests":[{d}]}}"#), "ambiguous"),
+            (r#"{"layers":[],"manifests":[]}"#.into(), "ambiguous"),
+            (format!(r#"{{"layers":[{d}],"blobs":[{d}]}}"#), "ambiguous"),
+            (format!(r#"{{"blobs":[{d}],"manifests":[{d}]}}"#), "ambiguous"),
+            (format!(r#"{{"mediaType":"{INDEX}","layers":[{d}]}}"#), "ambiguous"),
+            (
+                format!(r#"{{"mediaType":"{DOCKER_LIST}","config":{d},"layers":[{d}]}}"#),
+                "ambiguous",
+            ),
+            (format!(r#"{{"mediaType":"{INDEX}","config":{d}}}"#), "ambiguous"),
+            (format!(r#"{{"mediaType":"{MANIFEST}","manifests":[{d}]}}"#), "ambiguous"),
+            (format!(r#"{{"mediaType":"{DOCKER_MANIFEST}","manifests":[]}}"#), "ambiguous"),
+            (format!(r#"{{"mediaType":"{ARTIFACT}","manifests":[{d}]}}"#), "ambiguous"),
+            (format!(r#"{{"mediaType":"{ARTIFACT}","blobs":[{d}],"subject":{d}}}"#), "image"),
+            (format!(r#"{{"mediaType":"{DOCKER_LIST}","manifests":[{d}]}}"#), "index"),
+            (format!(r#"{{"mediaType":"x/y","manifests":[{d}],"layers":null}}"#), "index"),
+            (format!(r#"{{"layers":[{d}],"layers":[{d}]}}"#), "none"),
+            (r#"{"schemaVersion":1,"name":"x","fsLayers":[{"blobSum":"x"}]}"#.into(), "schema 1"),
+            (
+                r#"{"mediaType":"application/vnd.docker.distribution.manifest.v1+prettyjws"}"#
+                    .into(),
+                "schema 1",
+            ),
             (format!(r#"{{"config":{d},"manifests":[{d}]}}"#), "ambiguous"),
             ("{}".into(), "none"),
             ("[]".into(), "none"),
@@ -287,7 +370,8 @@ mod tests {
             let got = match Manifest::parse(text.as_bytes()) {
                 Ok(Manifest::Index(_)) => "index",
                 Ok(Manifest::Image(_)) => "image",
-                Err(ManifestError::Ambiguous) => "ambiguous",
+                Err(ManifestError::Ambiguous(_)) => "ambiguous",
+                Err(ManifestError::Schema1) => "schema 1",
                 Err(_) => "none",
             };
             assert_eq!(got, wanted, "{text}");
