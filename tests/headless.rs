@@ -373,7 +373,7 @@ fn what_cannot_be_read_is_undecided_and_says_so() {
     }
 }
 
-/// Resolve, referrers, fallback tag, three legacy tags, manifest and blob of each of three referrers.
+/// Resolve, referrers, fallback tag, two legacy tags, manifest and blob of each of three referrers.
 #[test]
 fn a_verdict_asks_the_registry_for_nothing_that_it_does_not_depend_on() {
     let layouts = [(common::NAME, common::fixture("native/layout"))];
@@ -389,5 +389,5 @@ fn a_verdict_asks_the_registry_for_nothing_that_it_does_not_depend_on() {
     );
     let argv: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
     assert_eq!(run(&argv).code, 0);
-    assert_eq!(registry.server.requests().len(), 12);
+    assert_eq!(registry.server.requests().len(), 11);
 }

@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use common::{
     Config, NAME, Registry as Served, client, fixture, kind, repository,
     server::{Body, Reply, Request, Server},
+    sought,
 };
 use sigscope::{
     domain::{Digest, Repository, Tag, Verdict, oci::Descriptor, reference::Pointer},
@@ -40,7 +41,7 @@ async fn walk(fault: &'static str) -> (String, String, String) {
         Err(error) => return (kind(&error).into(), String::new(), String::new()),
     };
     let contradicted = if resolved.contradicted.is_some() { "contradicted" } else { "ok" };
-    let listing = client.referrers(&at, &resolved.descriptor.digest).await;
+    let listing = client.referrers(&sought(&at, &resolved.descriptor.digest)).await;
     let word = if listing.complete() { "complete" } else { "undecided" };
     let listed = format!("{} {word}", listing.found.len());
     let mut read = Vec::new();

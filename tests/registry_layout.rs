@@ -10,7 +10,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use common::{fixture, quick};
+use common::{fixture, quick, sought};
 use sigscope::{
     domain::{Digest, Reference, Repository, Tag, Verdict, reference::Pointer},
     inspect::{Files, Registry, RegistryError, Source},
@@ -94,7 +94,7 @@ async fn a_folder_and_a_tar_answer_alike() {
             let at = Repository::Layout(path);
             let resolved = router.manifest(&at, &tag("4.0.0")).await.unwrap();
             let digest = resolved.descriptor.digest.clone();
-            let listing = router.referrers(&at, &digest).await;
+            let listing = router.referrers(&sought(&at, &digest)).await;
             assert!(listing.complete(), "{case}: {:?}", listing.notes);
             assert_eq!(listing.found.len(), number, "{case}");
             let first = &listing.found[0];
@@ -102,7 +102,7 @@ async fn a_folder_and_a_tar_answer_alike() {
             let pointer = Pointer::Digest(first.descriptor.digest.clone());
             let fetched = router.manifest(&at, &pointer).await.unwrap();
             assert_eq!(fetched.descriptor.size, first.descriptor.size);
-            assert!(router.legacy_tags(&at, &digest).await.complete());
+            assert!(router.legacy_tags(&sought(&at, &digest)).await.complete());
             let tags = router.tags(&at, None).await.unwrap();
             assert!(tags.next.is_none() && tags.odd.is_empty() && !tags.tags.is_empty());
             answers.push((resolved, listing, tags));
@@ -161,7 +161,7 @@ async fn what_a_layout_lacks_is_an_error_and_a_missing_tag_is_not_there() {
     let tags = router.tags(&at, None).await.unwrap();
     assert_eq!((tags.tags.len(), tags.odd), (9, vec!["a\u{202e}b".to_owned()]));
     // Any entry that cannot be read may be a referrer.
-    let listing = router.referrers(&at, &good).await;
+    let listing = router.referrers(&sought(&at, &good)).await;
     assert!(!listing.complete() && listing.notes[0].verdict == Verdict::Undecided);
 }
 
@@ -179,14 +179,14 @@ async fn referrers_are_found_by_subject_and_the_others_survive_a_broken_one() {
     let (one, two) = (about(1), about(2));
     scratch.index(&[(&image, "1"), (&one, "a b"), (&two, "2")]);
     let at = scratch.repository();
-    let listing = Router::new(quick()).referrers(&at, &image).await;
+    let listing = Router::new(quick()).referrers(&sought(&at, &image)).await;
     assert!(listing.complete() && listing.found.len() == 2, "{:?}", listing.notes);
     assert_eq!(listing.found[0].descriptor.artifact_type.as_deref(), Some("a/1"));
     fs::write(scratch.path(&one), b"{}").unwrap();
     let router = Router::new(quick());
-    let listing = router.referrers(&at, &image).await;
+    let listing = router.referrers(&sought(&at, &image)).await;
     assert!(!listing.complete() && listing.found.len() == 1, "{:?}", listing.notes);
-    assert!(router.legacy_tags(&at, &image).await.complete());
+    assert!(router.legacy_tags(&sought(&at, &image)).await.complete());
 }
 
 #[tokio::test]
@@ -223,7 +223,7 @@ async fn what_is_no_layout_is_said_to_be_none() {
         let error = router.manifest(&at, &tag("4.0.0")).await.unwrap_err();
         assert!(error.to_string().contains(words), "{}: {error}", path.display());
         assert_eq!(error.verdict(), Verdict::Undecided);
-        let listing = router.referrers(&at, &Digest::sha256(b"")).await;
+        let listing = router.referrers(&sought(&at, &Digest::sha256(b""))).await;
         assert!(!listing.complete(), "{}", path.display());
     }
 }
@@ -260,9 +260,9 @@ async fn the_demonstration_holds_its_own_and_nothing_else() {
     ] {
         let at = at(repository);
         let digest = demo.manifest(&at, &tag(name)).await.unwrap().descriptor.digest;
-        let listing = demo.referrers(&at, &digest).await;
+        let listing = demo.referrers(&sought(&at, &digest)).await;
         assert_eq!((listing.complete(), listing.found.len()), (true, referrers), "{name}");
-        let listing = demo.legacy_tags(&at, &digest).await;
+        let listing = demo.legacy_tags(&sought(&at, &digest)).await;
         assert_eq!((listing.complete(), listing.found.len()), (true, legacy), "{name}");
         assert!(listing.found.iter().all(|r| r.source == Source::LegacyTag && r.tag.is_some()));
     }
@@ -270,7 +270,7 @@ async fn the_demonstration_holds_its_own_and_nothing_else() {
         let error = demo.manifest(&at(other), &tag("1.2.0")).await.unwrap_err();
         assert!(matches!(error, RegistryError::Malformed { .. }));
         assert!(error.to_string().contains("the demo holds only"), "{error}");
-        assert!(!demo.referrers(&at(other), &Digest::sha256(b"")).await.complete());
+        assert!(!demo.referrers(&sought(&at(other), &Digest::sha256(b""))).await.complete());
     }
     let policy = demo::demo_policy().unwrap();
     assert!(policy.identity_regexp.starts_with("^https://github\\.com/lighthouse-demo/beacon/"));

@@ -8,6 +8,7 @@ use std::time::Duration;
 use common::{
     NAME, Registry as Served, client, fixture, quick, repository,
     server::{Body, Reply, Request, Server},
+    sought,
 };
 use sigscope::{
     domain::{Digest, Tag, reference::Pointer},
@@ -30,7 +31,7 @@ async fn listing(api: Reply, tag: Reply, limits: Limits) -> Listing {
         if request.path().contains("/referrers/") { api.clone() } else { tag.clone() }
     });
     let client = HttpRegistry::new(Settings { limits, ..Settings::default() });
-    client.referrers(&repository(&server.host(), "x"), &Digest::sha256(SUBJECT)).await
+    client.referrers(&sought(&repository(&server.host(), "x"), &Digest::sha256(SUBJECT))).await
 }
 
 fn entries(range: std::ops::Range<u8>) -> String {
@@ -123,7 +124,7 @@ async fn a_listing_stops_at_its_limits_and_says_so() {
     let limits = Limits { pages: 4, ..quick().limits };
     let client = HttpRegistry::new(Settings { limits, ..Settings::default() });
     let at = repository(&server.host(), "x");
-    let got = client.referrers(&at, &Digest::sha256(SUBJECT)).await;
+    let got = client.referrers(&sought(&at, &Digest::sha256(SUBJECT))).await;
     assert_eq!((got.found.len(), got.complete()), (4, false), "{:?}", got.notes);
     // And one whose pages take for ever.
     let limits = Limits { listing: Duration::from_millis(50), ..Limits::default() };
@@ -140,10 +141,10 @@ async fn fixtures_are_listed_in_full_over_http() {
         let registry = Served::serve(&layouts, api);
         let (client, at) = (client(), repository(&registry.addr(), NAME));
         let resolved = client.manifest(&at, &tag("4.0.0")).await.unwrap();
-        let listing = client.referrers(&at, &resolved.descriptor.digest).await;
+        let listing = client.referrers(&sought(&at, &resolved.descriptor.digest)).await;
         assert!(listing.complete(), "{case}: {:?}", listing.notes);
         assert_eq!(listing.found.len(), number, "{case}");
-        let legacy = client.legacy_tags(&at, &resolved.descriptor.digest).await;
+        let legacy = client.legacy_tags(&sought(&at, &resolved.descriptor.digest)).await;
         assert!(legacy.complete() && legacy.found.is_empty() && legacy.notes.len() == 3);
     }
 }

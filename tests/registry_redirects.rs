@@ -122,7 +122,8 @@ async fn referrers_that_are_a_web_page_are_not_supported_here() {
                 Reply::error(404, "MANIFEST_UNKNOWN")
             }
         });
-        let listing = client().referrers(&repository(&server.host(), "x"), &subject).await;
+        let listing =
+            client().referrers(&common::sought(&repository(&server.host(), "x"), &subject)).await;
         assert_eq!(listing.found.len(), found, "{row}: {:?}", listing.notes);
         assert_eq!(listing.notes[0].verdict, verdict, "{row}: {:?}", listing.notes);
         assert_eq!(listing.complete(), verdict != Verdict::Undecided, "{row}");

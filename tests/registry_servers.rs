@@ -23,7 +23,7 @@ use std::{
 };
 
 use asking::{ask, rows};
-use common::{NAME, client, fixture, quick, release::Folder, repository};
+use common::{NAME, client, fixture, quick, release::Folder, repository, sought};
 use serde_json::Value;
 use sigscope::{
     domain::{Digest, Tag, reference::Pointer},
@@ -206,7 +206,7 @@ async fn tags_and_what_is_not_there_are_told_apart_on_real_registries() {
         let missing = client.manifest(&nowhere, &tag("1")).await.unwrap_err();
         assert_eq!(common::kind(&missing), "not-found", "{host}");
         let nothing = Digest::sha256(b"nothing");
-        let listing = client.referrers(&here, &nothing).await;
+        let listing = client.referrers(&sought(&here, &nothing)).await;
         assert!(listing.found.is_empty() && listing.complete(), "{host}: {:?}", listing.notes);
     }
 }

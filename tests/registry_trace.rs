@@ -69,7 +69,7 @@ async fn open(client: &HttpRegistry, host: &str) -> Vec<Digest> {
     let at = repository(host, NAME);
     let tag = Pointer::Tag(Tag::parse("4.0.0").unwrap());
     let resolved = client.manifest(&at, &tag).await.unwrap();
-    let listing = client.referrers(&at, &resolved.descriptor.digest).await;
+    let listing = client.referrers(&common::sought(&at, &resolved.descriptor.digest)).await;
     let mut read = vec![];
     for referrer in listing.found {
         let digest = referrer.descriptor.digest;
@@ -259,7 +259,7 @@ fn world(client: HttpRegistry) -> World {
 fn resolve(host: &str) -> Planned {
     let reference = Reference::parse(&format!("{host}/a:1")).unwrap();
     let id = CheckId { kind: CheckKind::Resolve, subject: None };
-    Planned { id, work: Work::Resolve(reference) }
+    Planned { id, work: Work::Resolve(reference, None) }
 }
 
 #[tokio::test]
@@ -270,7 +270,7 @@ async fn a_row_is_told_how_long_it_waits_and_for_what() {
     });
     let planned = resolve(&server.host());
     let mut seen = {
-        let Work::Resolve(reference) = &planned.work else { panic!() };
+        let Work::Resolve(reference, _) = &planned.work else { panic!() };
         Inspection::new(Subject::Artifact(reference.clone()), None, RootSource::Embedded)
     };
     seen.start(planned.id.clone(), epoch());

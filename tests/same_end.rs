@@ -14,7 +14,7 @@ use sigscope::{
         goregexp::GoRegexp,
     },
     inspect::{
-        Inspection, NoLog, RootSource, Subject, World, drive, github::NoGitHub, spawn,
+        Inspection, NoLog, RootSource, Scope, Subject, World, drive, github::NoGitHub, spawn,
         verdict::overall,
     },
     net::{Router, files::LocalFiles, registry::Settings},
@@ -113,6 +113,7 @@ async fn the_screen_and_the_report_read_the_same_inspection() {
             over_files: demanded.clone(),
             root: root.clone(),
             root_words: String::new(),
+            scope: Scope::default(),
         };
         let local = tokio::task::LocalSet::new();
         let shown = local.run_until(on_screen(subject.clone(), judge)).await;

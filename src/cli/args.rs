@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     files::FileFlags, github::GitHubFlags, keeping::Keeping, profile::Loaded,
-    registry::RegistryFlags, root::RootFlags, tags::TagFlags, trust_root::Action,
+    registry::RegistryFlags, root::RootFlags, scope::ScopeFlags, tags::TagFlags,
+    trust_root::Action,
 };
 
 /// Open a software release: what was published, who signed it, what the log says, what is inside.
@@ -180,6 +181,8 @@ pub(super) struct Flags {
     pub(super) github: GitHubFlags,
     #[command(flatten)]
     pub(super) registry: RegistryFlags,
+    #[command(flatten)]
+    pub(super) scope: ScopeFlags,
     #[command(flatten)]
     pub(super) network: Network,
     #[command(flatten)]

@@ -1,6 +1,8 @@
 //! `verify` and `inspect`: the same plan and the same fold as the terminal UI.
 
-use super::{Console, Stop, UNDECIDED, args::Flags, demand, files, keeping, remember, root, world};
+use super::{
+    Console, Stop, UNDECIDED, args::Flags, demand, files, keeping, remember, root, scope, world,
+};
 use crate::{
     domain::{Verdict, text::safe},
     inspect::{Inspection, Subject, drive, verdict::overall},
@@ -34,7 +36,8 @@ pub(super) async fn verify(
     let (mut worst, mut entries) = (Verdict::Proved, vec![]);
     for subject in subjects {
         let demanded = files::demanded_over(&demanded, &subject, flags);
-        let begun = Inspection::new(subject, Some(demanded), root.clone());
+        let scope = scope::for_subject(flags, &subject)?;
+        let begun = Inspection::new(subject, Some(demanded), root.clone()).within(scope);
         let begun = remember::begin(begun.for_verdict(), &ledger);
         let seen = drive(begun, world.clone(), |_| ()).await;
         worst = worst.max(overall(&seen).verdict);
@@ -66,9 +69,10 @@ pub(super) async fn inspect(
     tell(&notes, console)?;
     let over = |demanded| files::demanded_over(&demanded, &subject, flags);
     let demanded = demanded.map(over);
+    let scope = scope::for_subject(flags, &subject)?;
     let tracer = flags.keeping.tracer(world::now())?;
     let world = world::judging(flags, std::slice::from_ref(&subject), &tracer)?;
-    let begun = Inspection::new(subject, demanded, root);
+    let begun = Inspection::new(subject, demanded, root).within(scope);
     let history = remember::history();
     let begun = remember::begin(begun, &remember::read(&history, console).await?);
     let seen = drive(begun, world.clone(), |_| ()).await;

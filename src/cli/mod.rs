@@ -12,6 +12,7 @@ mod profile;
 mod registry;
 mod remember;
 mod root;
+mod scope;
 mod store;
 mod tags;
 mod trust_root;

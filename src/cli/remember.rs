@@ -68,7 +68,7 @@ pub(super) fn end(
     }
     let entry = || {
         let (repository, tag) = seen.tag()?;
-        Entry::of(repository, &tag, seen.digest()?, now)
+        Entry::of(repository, &tag, seen.named_digest()?, now)
     };
     Ok(entry().into_iter().collect())
 }

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use crate::domain::text::safe;
 
 /// Flags of the contract that are not built yet.
-const FLAGS: &[&str] = &["--platform"];
+const FLAGS: &[&str] = &[];
 
 /// Commands of the contract that are not built yet.
 pub(super) const COMMANDS: &[&str] =
@@ -33,11 +33,11 @@ mod tests {
     #[test]
     fn what_is_not_built_is_refused_by_name() {
         for (line, refused) in [
-            ("sigscope verify x --platform k", Some("the flag --platform")),
-            ("sigscope verify x --platform=k", Some("the flag --platform")),
+            ("sigscope verify x --trace k", Some("the flag --trace")),
+            ("sigscope verify x --trace=k", Some("the flag --trace")),
             ("sigscope sbom x", Some("the command sbom")),
             ("sigscope verify sbom --json", None),
-            ("sigscope verify -- --platform", None),
+            ("sigscope verify -- --trace", None),
         ] {
             let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             assert_eq!(first(&args).as_deref(), refused, "{line}");

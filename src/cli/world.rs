@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     Console, INTERRUPTED, Stop, UNDECIDED,
     args::{Flags, Network, Screen},
-    demand, files, keeping, registry, remember, root,
+    demand, files, keeping, registry, remember, root, scope,
 };
 use crate::{
     domain::{
@@ -15,7 +15,9 @@ use crate::{
         rules::Rules,
         target::Target,
     },
-    inspect::{Log, NoLog, NoTuf, RootSource, Subject, World, github::NoGitHub, trace::Ring},
+    inspect::{
+        Log, NoLog, NoTuf, RootSource, Scope, Subject, World, github::NoGitHub, trace::Ring,
+    },
     net::{
         Router,
         cache::Cache,
@@ -136,12 +138,16 @@ async fn open(
     let root = root::of(flags)?;
     let root_words = root::words(&root);
     let tracer = flags.keeping.tracer(now())?;
+    let scope = match &start {
+        Start::Open(subject) => scope::for_subject(flags, subject)?,
+        _ => scope::of(flags)?,
+    };
     let world = match &start {
         Start::Open(subject) => judging(flags, std::slice::from_ref(subject), &tracer)?,
         Start::Browse(repository) => judging_at(flags, [repository], &tracer)?,
         _ => judging(flags, &[], &tracer)?,
     };
-    let live = Setting { world, demand: demanded, over_files, root, root_words };
+    let live = Setting { world, demand: demanded, over_files, root, root_words, scope };
     let trace = tracer.ring().unwrap_or_else(|| Arc::new(Ring::new(0)));
     let (demo, history, theme) = (built_in(), remember::history(), theme(screen));
     let ended = tui::run(Launch { live, demo, start, history, theme, trace }).await;
@@ -187,6 +193,7 @@ fn built_in() -> Option<Demo> {
         over_files: None,
         root: RootSource::Demo(demo::demo_root()),
         root_words: "demo, built in".into(),
+        scope: Scope::default(),
     };
     let repository =
         |path: &str| Repository::Remote { host: demo::HOST.to_owned(), path: path.to_owned() };

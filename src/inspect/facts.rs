@@ -11,6 +11,7 @@ use crate::{
     domain::{
         Digest, Timestamp,
         attached::Attachment,
+        chart::Chart,
         oci::{Config, Descriptor, Manifest},
         sbom::Sbom,
     },
@@ -29,6 +30,8 @@ pub enum Facts {
     Keys(Vec<Arc<TrustedKey>>),
     /// What a reference resolved to.
     Resolved(Box<Resolved>),
+    /// A document that is no manifest that is understood, as it came.
+    Raw(Box<Fetched>),
     /// A file's digests.
     Artifact(ArtifactFacts),
     /// What refers to the digest.
@@ -51,6 +54,8 @@ pub enum Facts {
     Folder(Arc<super::release::FolderFacts>),
     /// An SBOM.
     Sbom(SbomFacts),
+    /// A Helm chart.
+    Chart(Arc<Chart>),
     /// One platform of an index, or the image itself.
     Platform(Box<PlatformFacts>),
 }
@@ -91,6 +96,8 @@ pub struct Resolved {
     pub fetched: Fetched,
     /// The parsed manifest.
     pub manifest: Manifest,
+    /// The index that lists it, where one of its platforms was chosen.
+    pub listed_in: Option<Descriptor>,
 }
 
 /// The digests of a file, and its bytes where it is small enough to keep them.

@@ -11,13 +11,17 @@ mod checks;
 pub mod drive;
 mod eligible;
 mod facts;
+mod found;
 pub mod github;
 pub mod github_root;
+mod inside;
 pub mod log;
+pub mod nested;
 mod pieces;
 pub mod plan;
 pub mod predicates;
 pub mod release;
+pub mod sought;
 mod subject;
 pub mod tags;
 pub mod task;
@@ -29,9 +33,7 @@ pub mod world;
 use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    domain::{
-        Digest, Repository, Tag, Timestamp, demand::Demand, reference::Pointer, verdict::Answer,
-    },
+    domain::{Digest, Timestamp, demand::Demand, verdict::Answer},
     verify::Kind,
 };
 
@@ -43,6 +45,7 @@ pub use facts::{
 };
 pub use log::{Log, LogAnswer, NoLog};
 pub use plan::{Planned, Work, ready};
+pub use sought::{LegacyTags, Scope, Shelf, Sought};
 pub use subject::{Material, Subject};
 pub use task::spawn;
 pub use trust::{Ask, Mirror, NoTuf, TrustRoots, TufError, TufRequest, TufRole, TufRoot};
@@ -82,6 +85,14 @@ pub enum CheckKind {
     Sbom,
     /// Read manifest and config of one platform.
     Platform,
+    /// Read a Helm chart.
+    Chart,
+    /// How the index stands that lists the chosen platform.
+    Listed,
+    /// List what refers to a platform's manifest or to a referrer.
+    Nested,
+    /// Read and judge what was listed there, over what it refers to.
+    NestedPiece,
 }
 
 impl CheckKind {
@@ -102,6 +113,10 @@ impl CheckKind {
             Self::File => "file",
             Self::Sbom => "sbom",
             Self::Platform => "platform",
+            Self::Chart => "chart",
+            Self::Listed => "index",
+            Self::Nested => "nested-referrers",
+            Self::NestedPiece => "nested-signature",
         }
     }
 }
@@ -240,6 +255,8 @@ pub struct Inspection {
     pub root: RootSource,
     /// How much is looked at.
     pub depth: Depth,
+    /// What of it, and where its evidence lies.
+    pub scope: Scope,
     /// Every check that was started.
     pub checks: BTreeMap<CheckId, CheckState>,
     /// Where the tag pointed when it was last seen, before this inspection.
@@ -251,33 +268,20 @@ pub struct Inspection {
 impl Inspection {
     /// An inspection of which nothing is known.
     pub fn new(subject: Subject, demand: Option<Arc<Demand>>, root: RootSource) -> Self {
-        let (depth, checks) = (Depth::Everything, BTreeMap::new());
-        Self { subject, demand, root, depth, checks, last_seen: None, pinned: None }
-    }
-
-    /// The tag that is asked for: none for a reference with a digest, which cannot move.
-    pub fn tag(&self) -> Option<(&Repository, Tag)> {
-        match &self.subject {
-            Subject::Artifact(reference) | Subject::Layer { reference, .. } => {
-                match reference.pointer() {
-                    Pointer::Tag(tag) => Some((&reference.repository, tag)),
-                    Pointer::Digest(_) => None,
-                }
-            }
-            Subject::File { .. } | Subject::Digest { .. } | Subject::Folder(_) => None,
-        }
-    }
-
-    /// Whether the tag points elsewhere than when it was last seen.
-    pub fn moved(&self) -> Option<tags::Moved> {
-        let (_, tag) = self.tag()?;
-        tags::Moved::between(&tag, self.last_seen.as_ref(), self.digest()?)
+        let (depth, scope, checks) = (Depth::Everything, Scope::default(), BTreeMap::new());
+        Self { subject, demand, root, depth, scope, checks, last_seen: None, pinned: None }
     }
 
     /// The same, with no look at anything that no verdict depends on.
     #[must_use]
     pub fn for_verdict(self) -> Self {
         Self { depth: Depth::Verdict, ..self }
+    }
+
+    /// The same, narrowed.
+    #[must_use]
+    pub fn within(self, scope: Scope) -> Self {
+        Self { scope, ..self }
     }
 
     /// Records that a check was started.
@@ -344,22 +348,5 @@ impl Inspection {
     /// The one finding of a kind that occurs once.
     pub fn finding(&self, kind: CheckKind) -> Option<&Arc<Finding>> {
         self.findings(kind).next().map(|(_, finding)| finding)
-    }
-
-    /// What the reference resolved to.
-    pub fn resolved(&self) -> Option<&Resolved> {
-        match &self.finding(CheckKind::Resolve)?.facts {
-            Facts::Resolved(resolved) => Some(resolved),
-            _ => None,
-        }
-    }
-
-    /// The digest that everything is judged against.
-    pub fn digest(&self) -> Option<&Digest> {
-        match &self.finding(CheckKind::Resolve)?.facts {
-            Facts::Resolved(resolved) => Some(&resolved.fetched.descriptor.digest),
-            Facts::Artifact(artifact) => artifact.digests.first(),
-            _ => None,
-        }
     }
 }

@@ -24,7 +24,11 @@ impl Inspection {
         };
         let root = forgotten.iter().any(anchor);
         self.checks.retain(|id, _| {
-            let built_on_root = root && matches!(id.kind, CheckKind::Piece | CheckKind::Sbom);
+            let judged = matches!(
+                id.kind,
+                CheckKind::Piece | CheckKind::Sbom | CheckKind::NestedPiece | CheckKind::Listed
+            );
+            let built_on_root = root && judged;
             let piece_again = id.kind == CheckKind::Sbom
                 && forgotten.iter().any(|f| f.kind == CheckKind::Piece && f.subject == id.subject);
             let looked_up = id.kind == CheckKind::LogEntry
@@ -33,7 +37,8 @@ impl Inspection {
                     || forgotten
                         .iter()
                         .any(|f| f.kind == CheckKind::Piece && f.subject == id.subject));
-            let rows_again = id.kind == CheckKind::File && !forgotten.is_empty();
+            let derived = matches!(id.kind, CheckKind::File | CheckKind::Listed);
+            let rows_again = derived && !forgotten.is_empty();
             !(forgotten.contains(id) || built_on_root || piece_again || looked_up || rows_again)
         });
     }

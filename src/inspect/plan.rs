@@ -7,10 +7,11 @@ use std::{cell::OnceCell, path::PathBuf, sync::Arc};
 
 use super::{
     ArtifactFacts, CheckId, CheckKind, Contents, Depth, Facts, Finding, FoundPiece, Inspection,
-    Material, Referrer, RootFacts, RootSource, Subject,
+    Material, Referrer, RootFacts, RootSource, Sought, Subject,
     github::{self, Stored},
     github_root::{self, GitHubs},
-    release,
+    inside::{chart, platforms},
+    nested, release,
     release::{ListWork, Paired},
 };
 use crate::{
@@ -19,14 +20,11 @@ use crate::{
         demand::Demand,
         digest::Algorithm,
         github::Whose,
-        oci::{Descriptor, Manifest},
+        oci::{Descriptor, Manifest, Platform},
         sbom::is_sbom_type,
     },
     verify::key::TrustedKey,
 };
-
-/// The most platforms of one index that are looked into.
-pub const MAX_PLATFORMS: usize = 64;
 
 /// A check that can start.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,10 +42,10 @@ pub enum Work {
     TrustRoot(RootSource),
     /// Read public keys.
     Keys(Vec<PathBuf>),
-    /// Resolve a reference.
-    Resolve(Reference),
+    /// Resolve a reference, to one platform of an index where one is wanted.
+    Resolve(Reference, Option<Platform>),
     /// Read what this run saw behind a tag; the digest stands in the reference.
-    ReadPinned(Reference),
+    ReadPinned(Reference, Option<Platform>),
     /// Hash a file.
     HashFile(PathBuf),
     /// Take a digest as it was given.
@@ -55,9 +53,11 @@ pub enum Work {
     /// See whether a tag points at the digest that stands beside it.
     Tag(Repository, Tag, Digest),
     /// List referrers.
-    Referrers(Repository, Digest),
+    Referrers(Sought),
     /// Look for legacy tags.
-    LegacyTags(Repository, Digest),
+    LegacyTags(Sought),
+    /// Both, for something inside or below the artifact; cosign's tags only where it says so.
+    Nested(Sought, bool),
     /// Read a referrer and judge it if it is a piece.
     Referrer(Repository, Referrer, Arc<Judging>),
     /// Read a bundle file and judge it.
@@ -82,6 +82,8 @@ pub enum Work {
     Told(Box<Finding>),
     /// Parse the SBOM of an attestation over an artifact with these platforms.
     Sbom(Box<FoundPiece>, Vec<Descriptor>),
+    /// Read a Helm chart.
+    Chart(Repository, Descriptor),
     /// Read manifest and config of a platform; the bytes of the manifest where they are known.
     Platform(Repository, Descriptor, Option<Arc<[u8]>>),
 }
@@ -99,6 +101,8 @@ pub struct Judging {
     pub demand: Option<Arc<Demand>>,
     /// Whose trust root may judge.
     pub roots: Roots,
+    /// Where the artifact is, which need not be where its evidence lies.
+    pub at: Option<Repository>,
 }
 
 /// Whose trust root may judge a piece.
@@ -183,13 +187,14 @@ fn first_look(seen: &Inspection) -> Work {
     match &seen.subject {
         Subject::File { path, .. } => Work::HashFile(path.clone()),
         Subject::Artifact(reference) | Subject::Layer { reference, .. } => {
+            let platform = seen.scope.platform.clone();
             // A tag is resolved once in a run: what was resolved is what is judged.
             match (&reference.digest, &seen.pinned) {
                 (None, Some(pinned)) => {
                     let digest = Some(pinned.clone());
-                    Work::ReadPinned(Reference { digest, ..reference.clone() })
+                    Work::ReadPinned(Reference { digest, ..reference.clone() }, platform)
                 }
-                _ => Work::Resolve(reference.clone()),
+                _ => Work::Resolve(reference.clone(), platform),
             }
         }
         Subject::Folder(path) => Work::Folder(path.clone()),
@@ -206,21 +211,25 @@ fn after_resolve(reference: &Reference, next: &mut Next<'_>) {
         let work = || Work::Tag(repository.clone(), tag.clone(), written.clone());
         next.offer(CheckKind::Tag, None, work);
     }
-    let work = || Work::Referrers(repository.clone(), digest.clone());
-    next.offer(CheckKind::Referrers, Some(digest), work);
-    let work = || Work::LegacyTags(repository.clone(), digest.clone());
-    next.offer(CheckKind::LegacyTags, Some(digest), work);
+    let sought = next.seen.sought(repository, digest);
+    next.offer(CheckKind::Referrers, Some(digest), || Work::Referrers(sought.clone()));
+    next.offer(CheckKind::LegacyTags, Some(digest), || Work::LegacyTags(sought.clone()));
     let platforms = match next.seen.depth {
-        Depth::Verdict => &[],
-        Depth::Everything => platforms(&resolved.manifest, descriptor),
+        Depth::Verdict => vec![],
+        Depth::Everything => platforms(next.seen, &resolved.manifest, descriptor),
     };
     for platform in platforms {
         next.offer(CheckKind::Platform, Some(&platform.digest), || {
             let known = (platform.digest == *digest).then(|| resolved.fetched.bytes.clone());
-            Work::Platform(repository.clone(), platform.clone(), known)
+            Work::Platform(repository.clone(), (*platform).clone(), known)
         });
     }
-    pieces(repository, next);
+    if let Some(layer) = chart(&resolved.manifest).filter(|_| next.seen.depth == Depth::Everything)
+    {
+        next.offer(CheckKind::Chart, None, || Work::Chart(repository.clone(), layer.clone()));
+    }
+    pieces(&sought.repository, next);
+    nested::plan(repository, next);
 }
 
 /// One check for every listed referrer. They wait for the trust root, so that none is judged
@@ -297,14 +306,6 @@ pub(super) fn anchors_known(seen: &Inspection) -> bool {
         && (!wants_key || seen.finding(CheckKind::Key).is_some())
 }
 
-/// The children of an index, or the image itself.
-fn platforms<'a>(manifest: &'a Manifest, itself: &'a Descriptor) -> &'a [Descriptor] {
-    match manifest {
-        Manifest::Index(index) => index.manifests.get(..MAX_PLATFORMS).unwrap_or(&index.manifests),
-        Manifest::Image(_) => std::slice::from_ref(itself),
-    }
-}
-
 /// Against what pieces are judged, as far as it is known.
 pub(super) fn judging(seen: &Inspection) -> Judging {
     let artifact = match seen.finding(CheckKind::Resolve).map(|f| &f.facts) {
@@ -328,7 +329,8 @@ pub(super) fn judging(seen: &Inspection) -> Judging {
         Some(Facts::Keys(keys)) => keys.clone(),
         _ => vec![],
     };
-    Judging { artifact, root, keys, demand: seen.demand.clone(), roots: Roots::Chosen }
+    let at = seen.subject.reference().map(|reference| reference.repository.clone());
+    Judging { artifact, root, keys, demand: seen.demand.clone(), roots: Roots::Chosen, at }
 }
 
 /// One look-up for every carrier of pieces that wait for their log entry.

@@ -4,6 +4,7 @@ use std::{path::Path, path::PathBuf, sync::Arc};
 
 use futures_util::future::BoxFuture;
 
+use super::Sought;
 use super::github::GitHub;
 use super::trust::{Mirror, TrustRoots};
 use crate::domain::{
@@ -210,20 +211,12 @@ pub trait Registry: Send + Sync {
         at: &'a Pointer,
     ) -> BoxFuture<'a, Result<Fetched, RegistryError>>;
 
-    /// Lists what refers to `subject`: the Referrers API with all its pages, else the fallback
+    /// Lists what refers to the subject: the Referrers API with all its pages, else the fallback
     /// tag. Failures stand in the notes of the listing.
-    fn referrers<'a>(
-        &'a self,
-        repository: &'a Repository,
-        subject: &'a Digest,
-    ) -> BoxFuture<'a, Listing>;
+    fn referrers<'a>(&'a self, sought: &'a Sought) -> BoxFuture<'a, Listing>;
 
-    /// Looks for cosign's `.sig`, `.att` and `.sbom` tags of `subject`, in parallel.
-    fn legacy_tags<'a>(
-        &'a self,
-        repository: &'a Repository,
-        subject: &'a Digest,
-    ) -> BoxFuture<'a, Listing>;
+    /// Looks for cosign's tags of the subject, in parallel.
+    fn legacy_tags<'a>(&'a self, sought: &'a Sought) -> BoxFuture<'a, Listing>;
 
     /// Reads a blob of at most `limit` bytes; size and digest are those of the descriptor.
     fn blob<'a>(

@@ -10,8 +10,10 @@ use include_dir::{Dir, include_dir};
 use serde::Deserialize;
 
 use crate::{
-    domain::{Digest, Repository, oci::Descriptor, reference::Pointer},
-    inspect::{CatalogPage, Fetched, Listing, Registry, RegistryError, TagPage, world::Progress},
+    domain::{Repository, oci::Descriptor, reference::Pointer},
+    inspect::{
+        CatalogPage, Fetched, Listing, Registry, RegistryError, Sought, TagPage, world::Progress,
+    },
 };
 
 use super::{layout::Layout, registry::not_begun};
@@ -109,20 +111,14 @@ impl Registry for DemoRegistry {
         Box::pin(async move { self.layout(repository)?.manifest(at) })
     }
 
-    fn referrers<'a>(
-        &'a self,
-        repository: &'a Repository,
-        subject: &'a Digest,
-    ) -> BoxFuture<'a, Listing> {
-        Box::pin(async move { self.list(repository, |layout| layout.referrers(subject)) })
+    fn referrers<'a>(&'a self, sought: &'a Sought) -> BoxFuture<'a, Listing> {
+        let list = |layout: &Layout| layout.referrers(&sought.subject);
+        Box::pin(async move { self.list(&sought.repository, list) })
     }
 
-    fn legacy_tags<'a>(
-        &'a self,
-        repository: &'a Repository,
-        subject: &'a Digest,
-    ) -> BoxFuture<'a, Listing> {
-        Box::pin(async move { self.list(repository, |layout| layout.legacy_tags(subject)) })
+    fn legacy_tags<'a>(&'a self, sought: &'a Sought) -> BoxFuture<'a, Listing> {
+        let list = |layout: &Layout| layout.legacy_tags(&sought.subject);
+        Box::pin(async move { self.list(&sought.repository, list) })
     }
 
     fn blob<'a>(

@@ -59,7 +59,9 @@
 //! | [`TAR_EXTENSION_BYTES`] | 64 KiB | a long-name or PAX record that fills the memory |
 //!
 //! Entries of one manifest are limited by [`crate::domain::oci::MAX_ENTRIES`], blobs by the limit
-//! that the caller names and by the size in their descriptor.
+//! that the caller names and by the size in their descriptor. What is looked for below an artifact
+//! is limited in [`crate::inspect::nested`] (3 steps, 100 listings, 500 pieces), what a Helm chart
+//! unpacks to in [`crate::domain::chart`] (64 MiB, 10,000 files, 1 MiB a file, 500 images).
 
 use std::time::Duration;
 

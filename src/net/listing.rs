@@ -11,9 +11,6 @@ use crate::{
     inspect::{Fetched, Listing, ListingNote, Referrer, RegistryError, Source},
 };
 
-/// The suffixes of cosign's tags: signatures, attestations, SBOMs.
-pub(super) const LEGACY: [&str; 3] = ["sig", "att", "sbom"];
-
 /// Why nothing was asked for such digests.
 const NO_LEGACY: &str = "cosign has no tags for digests of this algorithm";
 

@@ -32,8 +32,10 @@ use futures_util::future::BoxFuture;
 use tokio::{sync::OnceCell, task::spawn_blocking};
 
 use crate::{
-    domain::{Digest, Repository, oci::Descriptor, reference::Pointer},
-    inspect::{CatalogPage, Fetched, Listing, Registry, RegistryError, TagPage, world::Progress},
+    domain::{Repository, oci::Descriptor, reference::Pointer},
+    inspect::{
+        CatalogPage, Fetched, Listing, Registry, RegistryError, Sought, TagPage, world::Progress,
+    },
 };
 
 use self::{
@@ -121,30 +123,22 @@ impl Registry for Router {
         Box::pin(async move { self.ask(path, move |layout| layout.manifest(&at)).await? })
     }
 
-    fn referrers<'a>(
-        &'a self,
-        repository: &'a Repository,
-        subject: &'a Digest,
-    ) -> BoxFuture<'a, Listing> {
-        let Repository::Layout(path) = repository else {
-            return self.remote().referrers(repository, subject);
+    fn referrers<'a>(&'a self, sought: &'a Sought) -> BoxFuture<'a, Listing> {
+        let Repository::Layout(path) = &sought.repository else {
+            return self.remote().referrers(sought);
         };
-        let subject = subject.clone();
+        let subject = sought.subject.clone();
         Box::pin(async move {
             let listing = self.ask(path, move |layout| layout.referrers(&subject)).await;
             listing.unwrap_or_else(|error| not_begun(&error))
         })
     }
 
-    fn legacy_tags<'a>(
-        &'a self,
-        repository: &'a Repository,
-        subject: &'a Digest,
-    ) -> BoxFuture<'a, Listing> {
-        let Repository::Layout(path) = repository else {
-            return self.remote().legacy_tags(repository, subject);
+    fn legacy_tags<'a>(&'a self, sought: &'a Sought) -> BoxFuture<'a, Listing> {
+        let Repository::Layout(path) = &sought.repository else {
+            return self.remote().legacy_tags(sought);
         };
-        let subject = subject.clone();
+        let subject = sought.subject.clone();
         Box::pin(async move {
             let listing = self.ask(path, move |layout| layout.legacy_tags(&subject)).await;
             listing.unwrap_or_else(|error| not_begun(&error))

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, ready};
 
 use crate::{
-    domain::{Digest, Repository, oci::Descriptor, reference::Pointer},
-    inspect::{CatalogPage, Fetched, Listing, Registry, RegistryError, TagPage, world::Progress},
+    domain::{Repository, oci::Descriptor, reference::Pointer},
+    inspect::{
+        CatalogPage, Fetched, Listing, Registry, RegistryError, Sought, TagPage, world::Progress,
+    },
 };
 
 use super::registry::not_begun;
@@ -28,20 +30,12 @@ impl Registry for NoNetwork {
         Box::pin(ready(Err(refused(repository))))
     }
 
-    fn referrers<'a>(
-        &'a self,
-        repository: &'a Repository,
-        _: &'a Digest,
-    ) -> BoxFuture<'a, Listing> {
-        Box::pin(ready(not_begun(&refused(repository))))
+    fn referrers<'a>(&'a self, sought: &'a Sought) -> BoxFuture<'a, Listing> {
+        Box::pin(ready(not_begun(&refused(&sought.repository))))
     }
 
-    fn legacy_tags<'a>(
-        &'a self,
-        repository: &'a Repository,
-        _: &'a Digest,
-    ) -> BoxFuture<'a, Listing> {
-        Box::pin(ready(not_begun(&refused(repository))))
+    fn legacy_tags<'a>(&'a self, sought: &'a Sought) -> BoxFuture<'a, Listing> {
+        Box::pin(ready(not_begun(&refused(&sought.repository))))
     }
 
     fn blob<'a>(

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{cosign, policy, predicate};
+use super::{cosign, inside, policy, predicate};
 
 use crate::{
     domain::{
@@ -29,6 +29,9 @@ pub struct Report {
     layer_of: Option<Value>,
     media_type: Option<String>,
     resolved_at: Option<Timestamp>,
+    platform: Option<String>,
+    index: Option<String>,
+    signature_repository: Option<String>,
     verdict: &'static str,
     reason: String,
     waived: Vec<String>,
@@ -40,6 +43,8 @@ pub struct Report {
     attestations: Vec<Attestation>,
     attachments: Vec<Value>,
     sbom: Option<Value>,
+    tree: Vec<Value>,
+    chart: Option<Value>,
     suggestions: Vec<Value>,
     policy_lint: Vec<Value>,
     warnings: Vec<Warning>,
@@ -123,6 +128,9 @@ pub fn report(seen: &Inspection) -> Report {
         layer_of: layer_of(seen),
         media_type: resolved.map(|r| r.fetched.descriptor.media_type.clone()),
         resolved_at: resolved_at(seen),
+        platform: seen.scope.platform.as_ref().map(ToString::to_string),
+        index: seen.index().map(|index| index.digest.to_string()),
+        signature_repository: seen.apart().map(ToString::to_string),
         verdict: overall.verdict.word(),
         reason: overall.reason,
         waived: waived(seen),
@@ -134,6 +142,8 @@ pub fn report(seen: &Inspection) -> Report {
         attestations: attestations(seen, &pieces),
         attachments: predicate::attachments(seen),
         sbom: sbom(seen),
+        tree: inside::tree(seen),
+        chart: inside::chart(seen),
         suggestions: policy::suggestions(seen, &pieces),
         policy_lint: policy::lint(&lint),
         warnings: warnings(seen, &lint),

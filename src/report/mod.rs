@@ -9,6 +9,7 @@ use crate::{
 };
 
 pub mod cosign;
+mod inside;
 pub mod json;
 mod policy;
 mod predicate;

@@ -49,6 +49,16 @@ pub fn report(seen: &Inspection, detail: Detail) -> String {
         let of = safe(&reference.to_string());
         line(&mut out, &format!("  manifest  {digest} of {of}"));
     }
+    if let (Some(platform), Some(index)) = (&seen.scope.platform, seen.index()) {
+        line(
+            &mut out,
+            &format!("  platform  {} of the index {}", safe(&platform.to_string()), index.digest),
+        );
+    }
+    if let Some(apart) = seen.apart() {
+        let place = safe(&apart.to_string());
+        line(&mut out, &format!("  evidence  looked for in {place} alone (COSIGN_REPOSITORY)"));
+    }
     match &seen.demand {
         Some(demand) => line(&mut out, &format!("  demanded  {}", safe(&demand.words))),
         None => line(&mut out, "  demanded  nothing: UNVERIFIED, nothing is called proved"),
@@ -56,6 +66,9 @@ pub fn report(seen: &Inspection, detail: Detail) -> String {
     checks(&mut out, seen);
     pieces(&mut out, seen, detail);
     if detail == Detail::Full {
+        for told in super::inside::lines(seen) {
+            line(&mut out, &safe(&told));
+        }
         for told in super::policy::lines(seen) {
             line(&mut out, &safe(&told));
         }
@@ -81,7 +94,9 @@ fn line(out: &mut String, text: &str) {
 /// One row a check; rows that say the same stand there once, with their number.
 fn checks(out: &mut String, seen: &Inspection) {
     let mut rows: Vec<(String, usize)> = vec![];
-    for (id, state) in &seen.checks {
+    // What hangs below the artifact has a tree of its own.
+    let below = |kind| matches!(kind, CheckKind::Nested | CheckKind::NestedPiece);
+    for (id, state) in seen.checks.iter().filter(|(id, _)| !below(id.kind)) {
         let told = match state {
             CheckState::Done { finding, .. }
                 if attached::attached(seen, &finding.facts).is_some() =>

@@ -28,7 +28,7 @@ use std::{io, sync::Arc};
 
 use crate::{
     domain::{Repository, Tag, demand::Demand},
-    inspect::{RootSource, World, tags::History, trace::Ring},
+    inspect::{RootSource, Scope, World, tags::History, trace::Ring},
 };
 
 pub use message::Ended;
@@ -48,6 +48,8 @@ pub struct Setting {
     pub root: RootSource,
     /// The trust root in words: `public-good, embedded 2026-08-21`.
     pub root_words: String,
+    /// What of a target is judged, and where its evidence lies.
+    pub scope: Scope,
 }
 
 /// The release that is built in.

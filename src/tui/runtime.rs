@@ -110,6 +110,7 @@ fn judge(setting: &Setting) -> Judge {
         over_files: setting.over_files.clone(),
         root: setting.root.clone(),
         root_words: setting.root_words.clone(),
+        scope: setting.scope.clone(),
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{Repository, Tag, Timestamp, demand::Demand},
-    inspect::{Inspection, RootSource, Subject, verdict::Overall},
+    inspect::{Inspection, RootSource, Scope, Subject, verdict::Overall},
 };
 
 pub use super::tree::{Browser, HostNode, Load, RepositoryNode, Sifted};
@@ -29,6 +29,8 @@ pub struct Judge {
     pub root: RootSource,
     /// The trust root in words.
     pub root_words: String,
+    /// What of a target is judged, and where its evidence lies.
+    pub scope: Scope,
 }
 
 /// The release that is built in.

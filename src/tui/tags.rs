@@ -204,7 +204,7 @@ impl TagBook {
         (mark, word): (Mark, &'static str),
         now: Timestamp,
     ) {
-        let Some(digest) = slot.inspection.digest().cloned() else { return };
+        let Some(digest) = slot.inspection.named_digest().cloned() else { return };
         let judged_by = fingerprint(slot);
         self.judged_by = Some(judged_by.clone());
         let reason = slot.overall.reason.clone();

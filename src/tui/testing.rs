@@ -34,6 +34,7 @@ pub(super) fn live(demand: Option<Arc<Demand>>) -> State {
         demand,
         root: RootSource::Embedded,
         root_words: words.to_owned(),
+        scope: crate::inspect::Scope::default(),
     };
     let demo = DemoFacts {
         judge: judge(Some(self::demand()), "demo"),
@@ -187,8 +188,11 @@ pub(super) fn finding(planned: &Planned, judgement: Judgement, words: &str) -> F
         CheckKind::Resolve => {
             let fetched = fetched("first");
             let manifest = Manifest::parse(&fetched.bytes).unwrap();
-            Finding::new(Answer::Proved, words)
-                .with(Facts::Resolved(Box::new(Resolved { fetched, manifest })))
+            Finding::new(Answer::Proved, words).with(Facts::Resolved(Box::new(Resolved {
+                fetched,
+                manifest,
+                listed_in: None,
+            })))
         }
         CheckKind::Referrers => {
             let descriptor = Descriptor { digest: Digest::sha256(b"r"), ..fetched("r").descriptor };

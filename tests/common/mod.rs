@@ -26,7 +26,7 @@ use std::{
 use serde_json::{Value, json};
 use sigscope::{
     domain::{Digest, Reference, Repository},
-    inspect::RegistryError,
+    inspect::{RegistryError, Sought},
     net::{
         limits::Limits,
         registry::{HttpRegistry, Settings},
@@ -184,9 +184,7 @@ impl Registry {
         referrers_api: bool,
         fault: &'static str,
     ) -> Self {
-        let read =
-            |(name, folder): &(&str, PathBuf)| ((*name).to_owned(), Served::read(folder.clone()));
-        let repositories: BTreeMap<String, Served> = layouts.iter().map(read).collect();
+        let repositories = Self::repositories(layouts);
         let answer = move |request: &Request| reply(&repositories, referrers_api, fault, request);
         Self { server: Server::start(answer) }
     }
@@ -197,9 +195,7 @@ impl Registry {
         referrers_api: bool,
         alter: impl Fn(&Request, Reply) -> Reply + Send + Sync + 'static,
     ) -> Self {
-        let read =
-            |(name, folder): &(&str, PathBuf)| ((*name).to_owned(), Served::read(folder.clone()));
-        let repositories: BTreeMap<String, Served> = layouts.iter().map(read).collect();
+        let repositories = Self::repositories(layouts);
         let answer = move |request: &Request| {
             alter(request, reply(&repositories, referrers_api, "-", request))
         };
@@ -211,10 +207,22 @@ impl Registry {
         Served::read(folder.to_owned()).digest(tag)
     }
 
+    /// Layouts by the name of their repository, for a server of one's own.
+    pub(crate) fn repositories(layouts: &[(&str, PathBuf)]) -> BTreeMap<String, Served> {
+        let read =
+            |(name, folder): &(&str, PathBuf)| ((*name).to_owned(), Served::read(folder.clone()));
+        layouts.iter().map(read).collect()
+    }
+
     /// `127.0.0.1:port`.
     pub(crate) fn addr(&self) -> String {
         self.server.host()
     }
+}
+
+/// What a registry with the Referrers API answers.
+pub(crate) fn reply_of(repositories: &BTreeMap<String, Served>, request: &Request) -> Reply {
+    reply(repositories, true, "-", request)
 }
 
 fn reply(
@@ -355,4 +363,9 @@ fn content(layout: &Served, what: &str, reference: &str, fault: &str) -> Reply {
     let body = if cut { Body::Cut(body) } else { Body::Whole(body) };
     let reply = Reply::new(200, "").body(body).with("Content-Type", kind);
     if fault == "no-digest-header" { reply } else { reply.with("Docker-Content-Digest", named) }
+}
+
+/// What refers to a digest, where the artifact is.
+pub(crate) fn sought(repository: &Repository, subject: &Digest) -> Sought {
+    Sought::beside(repository.clone(), subject.clone())
 }

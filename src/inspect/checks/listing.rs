@@ -3,18 +3,54 @@
 use std::sync::Arc;
 
 use crate::{
-    domain::{Digest, Repository, Verdict, verdict::Answer},
-    inspect::{Facts, Finding, Listing, World},
+    domain::{Verdict, verdict::Answer},
+    inspect::{Facts, Finding, Listing, Shelf, Sought, World},
 };
 
-pub(super) async fn referrers(repository: &Repository, of: &Digest, world: &World) -> Finding {
-    let listing = world.registry.referrers(repository, of).await;
-    finding(listing, "nothing refers to this digest")
+pub(super) async fn referrers(sought: &Sought, world: &World) -> Finding {
+    let listing = world.registry.referrers(sought).await;
+    let finding = told(sought, listing, "nothing refers to this digest");
+    if sought.shelf == Shelf::BesideIt {
+        return finding;
+    }
+    // Said once, and always: nobody should have to remember an environment variable to read a
+    // verdict.
+    let words = format!(
+        "evidence was looked for in {} alone (COSIGN_REPOSITORY), not beside the artifact",
+        sought.repository
+    );
+    finding.warn("signature-repository", words)
 }
 
-pub(super) async fn legacy(repository: &Repository, of: &Digest, world: &World) -> Finding {
-    let listing = world.registry.legacy_tags(repository, of).await;
-    finding(listing, "no .sig, .att or .sbom tags")
+pub(super) async fn legacy(sought: &Sought, world: &World) -> Finding {
+    let listing = world.registry.legacy_tags(sought).await;
+    told(sought, listing, &format!("no {} tags", sought.tags.words()))
+}
+
+/// What refers to something inside or below the artifact.
+pub(super) async fn nested(sought: &Sought, legacy: bool, world: &World) -> Finding {
+    let tags = async {
+        if legacy { world.registry.legacy_tags(sought).await } else { Listing::default() }
+    };
+    let (mut listing, tags) = futures_util::join!(world.registry.referrers(sought), tags);
+    for referrer in tags.found {
+        if listing.found.iter().all(|r| r.descriptor.digest != referrer.descriptor.digest) {
+            listing.found.push(referrer);
+        }
+    }
+    listing.notes.extend(tags.notes);
+    told(sought, listing, "nothing refers to it")
+}
+
+/// Where evidence lies in a repository of its own, every note says in which.
+fn told(sought: &Sought, mut listing: Listing, none: &str) -> Finding {
+    if sought.shelf == Shelf::BesideIt {
+        return finding(listing, none);
+    }
+    for note in &mut listing.notes {
+        note.asked = format!("{} in {}", note.asked, sought.repository);
+    }
+    finding(listing, &format!("{none} in {}", sought.repository))
 }
 
 fn finding(listing: Listing, none: &str) -> Finding {

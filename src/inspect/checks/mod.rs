@@ -4,6 +4,7 @@
 
 mod anchors;
 mod artifact;
+mod chart;
 mod evidence;
 mod folder;
 mod key;
@@ -21,13 +22,15 @@ mod under;
 
 use tokio::sync::mpsc::Sender;
 
-use super::{Ask, Event, Finding, Planned, RegistryError, RootSource, Work, World, github};
+use super::{Ask, Event, Finding, Planned, RegistryError, RootSource, Work, World, github, nested};
 use crate::domain::verdict::Answer;
 
 /// The most bytes of one bundle: an attested SBOM of 100,000 components is about 160 MB.
 const MAX_BUNDLE_BYTES: u64 = 256 << 20;
 /// The most bytes of one image config.
 const MAX_CONFIG_BYTES: u64 = 4 << 20;
+/// The most bytes of one packed chart; Helm's own limit for a release is 1 MiB.
+const MAX_CHART_BYTES: u64 = 16 << 20;
 /// The most bytes of one trust root.
 const MAX_ROOT_BYTES: u64 = 4 << 20;
 /// The most bytes of a public key.
@@ -50,15 +53,21 @@ pub(super) async fn run(planned: &Planned, world: &World, out: &Sender<Event>) -
     match &planned.work {
         Work::TrustRoot(source) => root::run(source, Ask::WhenDue, world).await,
         Work::Keys(paths) => key::run(paths, world).await,
-        Work::Resolve(reference) => resolve::run(reference, world).await,
-        Work::ReadPinned(reference) => resolve::pinned(reference, world).await,
+        Work::Resolve(reference, platform) => {
+            resolve::run(reference, platform.as_ref(), world).await
+        }
+        Work::ReadPinned(reference, platform) => {
+            resolve::pinned(reference, platform.as_ref(), world).await
+        }
         Work::HashFile(path) => artifact::hash(path, world, &progress).await,
         Work::GivenDigest(digest) => artifact::given(digest),
         Work::Tag(repository, tag, digest) => resolve::tag(repository, tag, digest, world).await,
-        Work::Referrers(repository, digest) => listing::referrers(repository, digest, world).await,
-        Work::LegacyTags(repository, digest) => listing::legacy(repository, digest, world).await,
+        Work::Referrers(sought) => listing::referrers(sought, world).await,
+        Work::LegacyTags(sought) => listing::legacy(sought, world).await,
+        Work::Nested(sought, legacy) => listing::nested(sought, *legacy, world).await,
         Work::Referrer(repository, referrer, judging) => {
-            piece::referrer(repository, referrer, judging, (world, &progress)).await
+            let judged = piece::referrer(repository, referrer, judging, (world, &progress)).await;
+            nested::told(planned.id.kind, judged)
         }
         Work::BundleFile(path, judging) => piece::file(path, judging, world).await,
         Work::GitHub(whose, digest) => {
@@ -75,6 +84,7 @@ pub(super) async fn run(planned: &Planned, world: &World, out: &Sender<Event>) -
         Work::Layer(path, manifest) => layer::run(path, manifest, world, &progress).await,
         Work::Told(finding) => (**finding).clone(),
         Work::Sbom(found, children) => sbom::run(found, children).await,
+        Work::Chart(repository, layer) => chart::run(repository, layer, (world, &progress)).await,
         Work::Platform(repository, descriptor, known) => {
             platform::run(repository, descriptor, known.clone(), world).await
         }

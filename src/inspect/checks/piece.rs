@@ -265,7 +265,7 @@ async fn legacy(
             Err(e) => Piece::not_judged(Format::CosignLegacy, Kind::Unknown, &e.to_string()),
         };
         let carrier = referrer.descriptor.digest.clone();
-        piece.warnings.extend(signed_elsewhere(repository, &piece));
+        piece.warnings.extend(signed_elsewhere(judging.at.as_ref().unwrap_or(repository), &piece));
         let piece = Arc::new(piece);
         pieces.push(FoundPiece { source: Source::LegacyTag, carrier, piece });
     }

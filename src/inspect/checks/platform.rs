@@ -7,7 +7,7 @@ use crate::{
     domain::{
         Repository,
         attached::Attachment,
-        oci::{Config, Descriptor, Manifest},
+        oci::{Config, Descriptor, Manifest, ManifestError},
         reference::Pointer,
         verdict::Answer,
     },
@@ -37,6 +37,9 @@ pub(super) async fn run(
     };
     let manifest = match Manifest::parse(&bytes) {
         Ok(manifest) => manifest,
+        Err(e @ ManifestError::Ambiguous(_)) => {
+            return Finding::new(Answer::Refuted, e.to_string());
+        }
         Err(e) => return Finding::new(Answer::Undecided, e.to_string()),
     };
     let config = match config(repository, &manifest, world).await {
@@ -45,13 +48,12 @@ pub(super) async fn run(
     };
     let words = words(descriptor, &manifest, config.as_ref());
     let facts = PlatformFacts { descriptor: descriptor.clone(), manifest, config };
-    // Nothing of a BuildKit attestation is judged here, so nothing of it is called proved.
-    let buildkit = descriptor.annotations.contains_key("vnd.docker.reference.type");
-    let answer = if buildkit { Answer::Valid } else { Answer::Proved };
-    Finding::new(answer, words).with(Facts::Platform(Box::new(facts)))
+    // It was read and hashes to its name. Nothing of it is judged here, so nothing is called proved:
+    // a child of a proved index may have no signature of its own.
+    Finding::new(Answer::Valid, words).with(Facts::Platform(Box::new(facts)))
 }
 
-async fn config(
+pub(super) async fn config(
     repository: &Repository,
     manifest: &Manifest,
     world: &World,
@@ -69,10 +71,7 @@ async fn config(
 
 fn words(descriptor: &Descriptor, manifest: &Manifest, config: Option<&Config>) -> String {
     let named = descriptor.platform.as_ref().map(ToString::to_string);
-    let own = || {
-        let config = config?;
-        Some(format!("{}/{}", config.os.as_deref()?, config.architecture.as_deref()?))
-    };
+    let own = || config?.platform().map(|platform| platform.to_string());
     let name = named.or_else(own).unwrap_or_else(|| "no platform".to_owned());
     let shape = match manifest {
         Manifest::Index(index) => format!("an index of {} inside the index", index.manifests.len()),

@@ -2,33 +2,37 @@
 
 use crate::{
     domain::{
-        Digest, Reference, Repository, Tag, oci::Manifest, reference::Pointer, verdict::Answer,
+        Digest, Reference, Repository, Tag,
+        oci::{Config, Manifest, ManifestError, Platform},
+        platform::{Choice, choose},
+        reference::Pointer,
+        verdict::Answer,
     },
     inspect::{Facts, Fetched, Finding, RegistryError, Resolved, World},
 };
 
-pub(super) async fn run(reference: &Reference, world: &World) -> Finding {
-    let at = reference.pointer();
-    let fetched = match world.registry.manifest(&reference.repository, &at).await {
-        Ok(fetched) => fetched,
-        Err(RegistryError::NotFound { .. }) => {
-            let words = format!("there is no {at} in {}", reference.repository);
-            return Finding::new(Answer::Absent, words);
-        }
-        Err(e) => return e.into(),
+use super::platform;
+
+pub(super) async fn run(
+    reference: &Reference,
+    wanted: Option<&Platform>,
+    world: &World,
+) -> Finding {
+    let (repository, at) = (&reference.repository, reference.pointer());
+    let resolved = match get(repository, &at, world).await {
+        Ok(resolved) => resolved,
+        Err(finding) => return *finding,
     };
-    let manifest = match Manifest::parse(&fetched.bytes) {
-        Ok(manifest) => manifest,
-        Err(e) => {
-            let digest = &fetched.descriptor.digest;
-            return Finding::new(Answer::Undecided, format!("{at} → {digest}: {e}"));
-        }
+    let (path, resolved) = match wanted {
+        None => (at.to_string(), resolved),
+        Some(wanted) => match child(repository, resolved, wanted, world).await {
+            Ok((step, resolved)) => (format!("{at} → {step}"), resolved),
+            Err(finding) => return *finding,
+        },
     };
-    let named = reference.tag.as_ref().map_or_else(|| at.to_string(), ToString::to_string);
-    let summary = format!("{named} → {}", words(&fetched, &manifest));
-    let contradicted = fetched.contradicted.clone();
-    let facts = Facts::Resolved(Box::new(Resolved { fetched, manifest }));
-    let finding = Finding::new(Answer::Proved, summary).with(facts);
+    let summary = format!("{path} → {}", words(&resolved.fetched, &resolved.manifest));
+    let contradicted = resolved.fetched.contradicted.clone();
+    let finding = Finding::new(Answer::Proved, summary).with(Facts::Resolved(Box::new(resolved)));
     match contradicted {
         Some(named) => {
             let words = format!("the registry's header names another digest: {named}");
@@ -40,13 +44,111 @@ pub(super) async fn run(reference: &Reference, world: &World) -> Finding {
 
 /// What this run saw behind a tag. The registry named it a moment ago, so its absence by digest
 /// contradicts that and is no answer.
-pub(super) async fn pinned(reference: &Reference, world: &World) -> Finding {
-    let finding = run(reference, world).await;
+pub(super) async fn pinned(
+    reference: &Reference,
+    wanted: Option<&Platform>,
+    world: &World,
+) -> Finding {
+    let finding = run(reference, wanted, world).await;
     if finding.answer != Answer::Absent {
         return finding;
     }
     let summary = format!("{}, where its tag pointed a moment ago", finding.summary);
     Finding { answer: Answer::Undecided, summary, ..finding }
+}
+
+/// Reads a manifest; what cannot be one is kept as it came.
+async fn get(
+    repository: &Repository,
+    at: &Pointer,
+    world: &World,
+) -> Result<Resolved, Box<Finding>> {
+    let fetched = match world.registry.manifest(repository, at).await {
+        Ok(fetched) => fetched,
+        Err(RegistryError::NotFound { .. }) => {
+            let words = format!("there is no {at} in {repository}");
+            return Err(Box::new(Finding::new(Answer::Absent, words)));
+        }
+        Err(e) => return Err(Box::new(e.into())),
+    };
+    match Manifest::parse(&fetched.bytes) {
+        Ok(manifest) => Ok(Resolved { fetched, manifest, listed_in: None }),
+        Err(e) => {
+            // A document that is two things at once contradicts itself; anything else is only not
+            // understood.
+            let answer = match e {
+                ManifestError::Ambiguous(_) => Answer::Refuted,
+                _ => Answer::Undecided,
+            };
+            let words = format!("{at} → {}: {e}", fetched.descriptor.digest);
+            let facts = Facts::Raw(Box::new(fetched));
+            Err(Box::new(Finding::new(answer, words).with(facts)))
+        }
+    }
+}
+
+/// The child of an index for one platform, and the way there in words. An image that is no index
+/// is taken where its own config says that it is for that platform.
+async fn child(
+    repository: &Repository,
+    parent: Resolved,
+    wanted: &Platform,
+    world: &World,
+) -> Result<(String, Resolved), Box<Finding>> {
+    let digest = parent.fetched.descriptor.digest.short();
+    let refuse =
+        |answer, words: String| Box::new(Finding::new(answer, format!("{digest} {words}")));
+    let index = match &parent.manifest {
+        Manifest::Index(index) => index,
+        Manifest::Image(_) => {
+            let config = platform::config(repository, &parent.manifest, world).await;
+            let own = config.map(|config| config.as_ref().and_then(Config::platform));
+            return match own {
+                Ok(Some(own)) if wanted.accepts(&own) => Ok((own.to_string(), parent)),
+                Ok(Some(own)) => {
+                    let words = format!("is no index but an image for {own}, not for {wanted}");
+                    Err(refuse(Answer::Absent, words))
+                }
+                Ok(None) => {
+                    let words =
+                        format!("is no index and names no platform, so {wanted} cannot be chosen");
+                    Err(refuse(Answer::Undecided, words))
+                }
+                Err(e) => {
+                    let words = format!("is no index, and its config cannot be read: {e}");
+                    Err(refuse(Answer::Undecided, words))
+                }
+            };
+        }
+    };
+    let entry = match choose(index, wanted) {
+        Choice::One(entry) => entry.clone(),
+        Choice::None(names) => {
+            let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+            return Err(refuse(Answer::Absent, format!("has no {wanted}; it lists {names}")));
+        }
+        Choice::Several(names) => {
+            let names = names.join(", ");
+            let words = format!("has several of {wanted}: {names}; write the variant");
+            return Err(refuse(Answer::Undecided, words));
+        }
+        Choice::Nested => {
+            let words =
+                format!("has no {wanted}, and an index inside it that may; name that one's digest");
+            return Err(refuse(Answer::Undecided, words));
+        }
+    };
+    let at = Pointer::Digest(entry.digest.clone());
+    let mut own = get(repository, &at, world).await.map_err(|finding| {
+        // The index lists it, so "not there" only says that it cannot be read.
+        let answer =
+            if finding.answer == Answer::Absent { Answer::Undecided } else { finding.answer };
+        Box::new(Finding { answer, ..*finding })
+    })?;
+    own.fetched.descriptor.platform = entry.platform;
+    own.fetched.contradicted = own.fetched.contradicted.or(parent.fetched.contradicted);
+    own.listed_in = Some(parent.fetched.descriptor);
+    Ok((format!("{digest}, {wanted}"), own))
 }
 
 fn words(fetched: &Fetched, manifest: &Manifest) -> String {

@@ -22,7 +22,7 @@ use crate::{
         oci::{Descriptor, Index, Manifest},
         reference::Pointer,
     },
-    inspect::{Fetched, Listing, RegistryError, Source as Through, TagPage},
+    inspect::{Fetched, LegacyTags, Listing, RegistryError, Source as Through, TagPage},
 };
 
 use self::{
@@ -183,7 +183,8 @@ impl Layout {
     /// cosign's `.sig`, `.att` and `.sbom` tags of `subject`, and what `cosign save` put beside it.
     pub fn legacy_tags(&self, subject: &Digest) -> Listing {
         let mut listing = Builder::default();
-        let tags = listing::LEGACY.iter().filter_map(|s| listing::legacy_tag(subject, s));
+        let tags =
+            LegacyTags::All.suffixes().iter().filter_map(|s| listing::legacy_tag(subject, s));
         for tag in tags {
             let got = self.manifest(&Pointer::Tag(tag.clone()));
             listing.legacy(format!("tag {tag}"), tag, got);

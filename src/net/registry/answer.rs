@@ -7,7 +7,7 @@ use reqwest::{
 use serde::Deserialize;
 
 use crate::{
-    inspect::RegistryError,
+    inspect::{RegistryError, Shelf},
     net::content::{essence, foreign},
 };
 
@@ -45,7 +45,7 @@ pub(super) enum Kind {
     /// A manifest by tag or digest.
     Manifest,
     /// A tag that would hold referrers or signatures: `sha256-<hex>`, `.sig`, `.att`, `.sbom`.
-    Attachment,
+    Attachment(Shelf),
     /// A blob.
     Blob,
     /// A page of tags.
@@ -62,8 +62,11 @@ impl Kind {
     const fn absent(self) -> &'static [&'static str] {
         match self {
             Self::Manifest => &["MANIFEST_UNKNOWN", "NAME_UNKNOWN", "NOT_FOUND"],
-            // Stricter: a false "none" here turns a signed image into an unsigned one.
-            Self::Attachment => &["MANIFEST_UNKNOWN", "NAME_UNKNOWN"],
+            // Stricter: a false "none" here turns a signed image into an unsigned one. Harbor says
+            // `NOT_FOUND` for a missing tag and for a repository that is missing or hidden, and the
+            // latter cannot be where the artifact itself was just read with the same credentials.
+            Self::Attachment(Shelf::BesideIt) => &["MANIFEST_UNKNOWN", "NOT_FOUND"],
+            Self::Attachment(Shelf::Apart) => &["MANIFEST_UNKNOWN"],
             Self::Blob => &["BLOB_UNKNOWN", "NAME_UNKNOWN"],
             Self::Tags => &["NAME_UNKNOWN", "NOT_FOUND"],
             // A registry is there, whether it lists anything or not.
@@ -186,14 +189,18 @@ mod tests {
     #[test]
     fn only_a_404_in_the_words_of_the_specification_is_absent() {
         use Kind::{Attachment, Blob, Manifest, Referrers, Tags};
+        use Shelf::{Apart, BesideIt};
         let envelope = |code: &str| format!(r#"{{"errors":[{{"code":"{code}"}}]}}"#);
         for (status, body, kind, verdict) in [
             (404, envelope("MANIFEST_UNKNOWN"), Manifest, Verdict::Absent),
             (404, envelope("NAME_UNKNOWN"), Manifest, Verdict::Absent),
             (404, envelope("NOT_FOUND"), Manifest, Verdict::Absent),
-            (404, envelope("MANIFEST_UNKNOWN"), Attachment, Verdict::Absent),
-            (404, envelope("NAME_UNKNOWN"), Attachment, Verdict::Absent),
-            (404, envelope("NOT_FOUND"), Attachment, Verdict::Undecided),
+            (404, envelope("MANIFEST_UNKNOWN"), Attachment(BesideIt), Verdict::Absent),
+            (404, envelope("NAME_UNKNOWN"), Attachment(BesideIt), Verdict::Undecided),
+            (404, envelope("NOT_FOUND"), Attachment(BesideIt), Verdict::Absent),
+            (404, envelope("MANIFEST_UNKNOWN"), Attachment(Apart), Verdict::Absent),
+            (404, envelope("NAME_UNKNOWN"), Attachment(Apart), Verdict::Undecided),
+            (404, envelope("NOT_FOUND"), Attachment(Apart), Verdict::Undecided),
             (404, envelope("BLOB_UNKNOWN"), Manifest, Verdict::Undecided),
             (404, envelope("BLOB_UNKNOWN"), Blob, Verdict::Absent),
             (404, envelope("NAME_UNKNOWN"), Tags, Verdict::Absent),

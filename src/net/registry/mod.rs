@@ -31,8 +31,10 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, join_all};
 
 use crate::{
-    domain::{Digest, Repository, Verdict, oci::Descriptor, reference::Pointer},
-    inspect::{CatalogPage, Fetched, Listing, Registry, RegistryError, TagPage, world::Progress},
+    domain::{Repository, Verdict, oci::Descriptor, reference::Pointer},
+    inspect::{
+        CatalogPage, Fetched, Listing, Registry, RegistryError, Sought, TagPage, world::Progress,
+    },
 };
 
 use self::answer::Kind;
@@ -59,7 +61,8 @@ use super::{
 const ACCEPT_MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, \
      application/vnd.oci.image.manifest.v1+json, \
      application/vnd.docker.distribution.manifest.list.v2+json, \
-     application/vnd.docker.distribution.manifest.v2+json, */*";
+     application/vnd.docker.distribution.manifest.v2+json, \
+     application/vnd.oci.artifact.manifest.v1+json, */*";
 
 /// Registries that speak the distribution protocol.
 pub struct HttpRegistry {
@@ -139,11 +142,13 @@ impl HttpRegistry {
         })
     }
 
-    async fn list_referrers(&self, place: &Place, subject: &Digest) -> Listing {
+    async fn list_referrers(&self, place: &Place, sought: &Sought) -> Listing {
+        let subject = &sought.subject;
+        let kind = Kind::Attachment(sought.shelf);
         let tag = listing::fallback_tag(subject).map(Pointer::Tag);
         let fallback = async {
             match &tag {
-                Some(at) => Some(self.get_manifest(place, at, Kind::Attachment).await),
+                Some(at) => Some(self.get_manifest(place, at, kind).await),
                 None => None,
             }
         };
@@ -158,12 +163,14 @@ impl HttpRegistry {
         listing.finish()
     }
 
-    async fn list_legacy(&self, place: &Place, subject: &Digest) -> Listing {
+    async fn list_legacy(&self, place: &Place, sought: &Sought) -> Listing {
+        let suffixes = sought.tags.suffixes().iter();
         let tags: Vec<_> =
-            listing::LEGACY.iter().filter_map(|s| listing::legacy_tag(subject, s)).collect();
+            suffixes.filter_map(|s| listing::legacy_tag(&sought.subject, s)).collect();
+        let kind = Kind::Attachment(sought.shelf);
         let mut listing = Builder::default();
         let pointers: Vec<_> = tags.iter().cloned().map(Pointer::Tag).collect();
-        let asked = pointers.iter().map(|at| self.get_manifest(place, at, Kind::Attachment));
+        let asked = pointers.iter().map(|at| self.get_manifest(place, at, kind));
         for (tag, got) in tags.into_iter().zip(join_all(asked).await) {
             listing.legacy(format!("tag {tag}"), tag, got);
         }
@@ -215,27 +222,19 @@ impl Registry for HttpRegistry {
         Box::pin(async move { self.kept_manifest(&self.place(repository)?, at).await })
     }
 
-    fn referrers<'a>(
-        &'a self,
-        repository: &'a Repository,
-        subject: &'a Digest,
-    ) -> BoxFuture<'a, Listing> {
+    fn referrers<'a>(&'a self, sought: &'a Sought) -> BoxFuture<'a, Listing> {
         Box::pin(async move {
-            match self.place(repository) {
-                Ok(place) => self.list_referrers(&place, subject).await,
+            match self.place(&sought.repository) {
+                Ok(place) => self.list_referrers(&place, sought).await,
                 Err(error) => not_begun(&error),
             }
         })
     }
 
-    fn legacy_tags<'a>(
-        &'a self,
-        repository: &'a Repository,
-        subject: &'a Digest,
-    ) -> BoxFuture<'a, Listing> {
+    fn legacy_tags<'a>(&'a self, sought: &'a Sought) -> BoxFuture<'a, Listing> {
         Box::pin(async move {
-            match self.place(repository) {
-                Ok(place) => self.list_legacy(&place, subject).await,
+            match self.place(&sought.repository) {
+                Ok(place) => self.list_legacy(&place, sought).await,
                 Err(error) => not_begun(&error),
             }
         })
@@ -279,7 +278,9 @@ mod tests {
 
     #[test]
     fn every_kind_of_manifest_is_accepted_by_name() {
-        for kind in [oci::INDEX, oci::MANIFEST, oci::DOCKER_LIST, oci::DOCKER_MANIFEST] {
+        for kind in
+            [oci::INDEX, oci::MANIFEST, oci::DOCKER_LIST, oci::DOCKER_MANIFEST, oci::ARTIFACT]
+        {
             assert!(ACCEPT_MANIFESTS.contains(kind), "{kind}");
         }
         assert!(ACCEPT_MANIFESTS.ends_with("*/*") && !ACCEPT_MANIFESTS.contains("  "));

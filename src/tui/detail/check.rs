@@ -2,7 +2,9 @@
 
 use super::{Outline, policy};
 use crate::{
-    inspect::{CheckId, CheckKind, CheckState, Facts, Finding, Inspection, Listing, attached},
+    inspect::{
+        CheckId, CheckKind, CheckState, Facts, Finding, Inspection, Listing, attached, nested,
+    },
     report::trust_root,
     tui::{
         mark::Mark,
@@ -64,6 +66,12 @@ fn undecided(seen: &Inspection) -> Vec<(String, String)> {
 pub(super) fn check(slot: &Slot, id: &CheckId, out: &mut Outline) -> String {
     let seen = &slot.inspection;
     let name = check_name(seen, id);
+    if let (CheckKind::NestedPiece, Some(digest)) = (id.kind, &id.subject)
+        && let Some(parent) = nested::parent(seen, digest)
+    {
+        out.leaf("refers to", &parent);
+        out.leaf_as("", "it speaks for that alone, not for the artifact", Role::Dim);
+    }
     match seen.checks.get(id) {
         None => {}
         Some(CheckState::Running { since, bytes: so_far, total, .. }) => {
@@ -130,6 +138,8 @@ fn facts(finding: &Finding, demanded: bool, out: &mut Outline) {
                 out.leaf(&bundle.digest.short(), &bytes(bundle.bytes.len() as u64));
             }
         }
+        Facts::Chart(chart) => super::chart::chart(chart, out),
+        Facts::Raw(fetched) => out.leaf("media type", &fetched.descriptor.media_type),
         Facts::Pieces(pieces) => {
             out.leaf("holds", &count(pieces.len(), "piece"));
             for found in pieces {

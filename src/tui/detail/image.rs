@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::Outline;
 use crate::{
     domain::{
-        Digest,
+        Digest, Verdict,
         oci::{Config, Descriptor, Image, Manifest},
+        verdict::Judgement,
     },
-    inspect::{CheckKind, Facts, attached},
+    inspect::{CheckKind, Facts, Fetched, PlatformFacts, attached},
     tui::{
         mark::Mark,
         state::Slot,
@@ -17,8 +18,14 @@ use crate::{
     },
 };
 
+/// The most lines of sixteen bytes that are shown of what is no JSON.
+const MAX_HEX_LINES: usize = 64;
+
 /// The index, or the manifest itself.
 pub(super) fn index(slot: &Slot, out: &mut Outline) -> String {
+    if let Some(fetched) = slot.inspection.raw() {
+        return raw(slot, fetched, out);
+    }
     let Some(resolved) = slot.inspection.resolved() else { return String::new() };
     let fetched = &resolved.fetched;
     descriptor(&fetched.descriptor, out);
@@ -59,6 +66,11 @@ pub(super) fn platform(slot: &Slot, digest: &Digest, out: &mut Outline) -> Strin
         Manifest::Index(index) => index.manifests.iter().find(|d| d.digest == *digest),
         Manifest::Image(_) => Some(&r.fetched.descriptor),
     });
+    let inside = finding.and_then(|finding| match &finding.facts {
+        Facts::Platform(facts) => Some(&facts.descriptor),
+        _ => None,
+    });
+    let entry = entry.or(inside);
     if let Some(entry) = entry {
         descriptor(entry, out);
         pairs("annotations of the entry", &entry.annotations, true, out);
@@ -71,6 +83,7 @@ pub(super) fn platform(slot: &Slot, digest: &Digest, out: &mut Outline) -> Strin
         super::attached::rows(&attached, out);
     }
     if let Facts::Platform(facts) = &finding.facts {
+        origin(slot, facts, out);
         if let Some(config) = &facts.config {
             self::config(config, out);
         }
@@ -86,6 +99,70 @@ pub(super) fn platform(slot: &Slot, digest: &Digest, out: &mut Outline) -> Strin
     }
     let platform = entry.and_then(|e| e.platform.as_ref());
     platform.map_or_else(|| "Manifest".to_owned(), ToString::to_string)
+}
+
+/// A document that is not understood: as it came, so that nobody has to believe our reading of it.
+fn raw(slot: &Slot, fetched: &Fetched, out: &mut Outline) -> String {
+    descriptor(&fetched.descriptor, out);
+    if let Some(finding) = slot.inspection.finding(CheckKind::Resolve) {
+        out.marked(finding.answer.into(), "manifest", &finding.summary);
+    }
+    match std::str::from_utf8(&fetched.bytes) {
+        Ok(text) if serde_json::from_str::<serde_json::Value>(text).is_ok() => {
+            super::json::document("document", text, Role::Text, out);
+        }
+        _ => {
+            out.open("document", "no JSON; its first bytes", true);
+            for (line, bytes) in fetched.bytes.chunks(16).take(MAX_HEX_LINES).enumerate() {
+                let hex: Vec<String> = bytes.iter().map(|b| format!("{b:02x}")).collect();
+                let plain = |b: &u8| if b.is_ascii_graphic() { char::from(*b) } else { '.' };
+                let text: String = bytes.iter().map(plain).collect();
+                out.leaf(&format!("{:06x}", line * 16), &format!("{:<47}  {text}", hex.join(" ")));
+            }
+            out.close();
+        }
+    }
+    "Document".into()
+}
+
+/// What an image says about where it comes from; the rest of its labels follow.
+/// Source: OCI image specification, `annotations.md`.
+const ORIGIN: [(&str, &str); 5] = [
+    ("source", "org.opencontainers.image.source"),
+    ("revision", "org.opencontainers.image.revision"),
+    ("version", "org.opencontainers.image.version"),
+    ("base image", "org.opencontainers.image.base.name"),
+    ("base digest", "org.opencontainers.image.base.digest"),
+];
+
+/// Config and manifest hang on the digest by their hashes; what they say is worth what that is.
+fn origin(slot: &Slot, facts: &PlatformFacts, out: &mut Outline) {
+    let proved = slot.finished
+        && slot.inspection.demand.is_some()
+        && slot.overall.verdict == Verdict::Proved
+        // That nothing forbidden is there is proved without anybody vouching.
+        && slot.inspection.pieces().any(|(_, f)| f.piece.judgement == Judgement::Proved);
+    let (mark, words) = if proved {
+        (Mark::Proved, "covered by the digest that is proved")
+    } else {
+        (Mark::Unverified, "observed only: the digest is not proved")
+    };
+    out.marked(mark, "what it says", words);
+    let role = if proved { Role::Text } else { Role::Dim };
+    let labels = facts.config.as_ref().map(|config| &config.labels);
+    let annotations = match &facts.manifest {
+        Manifest::Image(image) => &image.annotations,
+        Manifest::Index(index) => &index.annotations,
+    };
+    for (name, key) in ORIGIN {
+        // Where both say it and differ, both are shown.
+        let own = [labels.and_then(|labels| labels.get(key)), annotations.get(key)];
+        let mut said: Vec<&String> = own.into_iter().flatten().collect();
+        said.dedup();
+        for value in said {
+            out.leaf_as(name, value, role);
+        }
+    }
 }
 
 fn config(config: &Config, out: &mut Outline) {

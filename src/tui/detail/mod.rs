@@ -1,6 +1,7 @@
 //! What is known of one row, as a tree that folds.
 
 mod attached;
+mod chart;
 mod check;
 mod image;
 mod json;
@@ -346,5 +347,10 @@ fn build(state: &State, key: &Key, out: &mut Outline) -> String {
         Key::Component(number) => sbom::component(state, *number, out),
         Key::Index => image::index(slot, out),
         Key::Platform(digest) => image::platform(slot, digest, out),
+        Key::ChartImage(number) => chart::image(slot, *number, out),
+        Key::Note(words) => {
+            out.leaf_as("", words, Role::Dim);
+            "Not known".into()
+        }
     }
 }

@@ -1,9 +1,12 @@
 //! Image: the index and its platforms, or the image itself.
 
-use super::{Key, Row};
+use super::{Key, Row, chart, nested};
 use crate::{
-    domain::oci::{Descriptor, Manifest},
-    inspect::{CheckKind, CheckState, Facts, Inspection, attached},
+    domain::{
+        Digest,
+        oci::{Descriptor, Manifest},
+    },
+    inspect::{self, CheckId, CheckKind, CheckState, Facts, Inspection, attached},
     tui::{
         mark::Mark,
         state::Slot,
@@ -14,6 +17,11 @@ use crate::{
 
 pub(super) fn rows(slot: &Slot) -> Vec<Row> {
     let seen = &slot.inspection;
+    if let Some(raw) = seen.raw() {
+        let kind = shown(&raw.descriptor.media_type);
+        let row = Row::new(Key::Index, Some(Mark::Undecided), "document").text(kind);
+        return vec![row.right(raw.descriptor.digest.short())];
+    }
     let Some(resolved) = seen.resolved() else { return Vec::new() };
     let descriptor = &resolved.fetched.descriptor;
     let (name, text) = match &resolved.manifest {
@@ -24,10 +32,28 @@ pub(super) fn rows(slot: &Slot) -> Vec<Row> {
     let text = if kind.is_empty() { text } else { format!("{text} · {kind}") };
     let mut rows =
         vec![Row::new(Key::Index, None, name).text(text).right(descriptor.digest.short())];
+    let tree = inspect::nested::tree(seen);
     match &resolved.manifest {
-        Manifest::Index(index) => rows.extend(index.manifests.iter().map(|d| platform(seen, d))),
+        Manifest::Index(index) => {
+            for entry in &index.manifests {
+                rows.push(platform(seen, entry));
+                inner(seen, &entry.digest, 0, &mut rows);
+                rows.extend(nested::below(seen, &tree, &entry.digest));
+            }
+        }
         Manifest::Image(_) => rows.push(platform(seen, descriptor)),
     }
+    let listed = CheckId { kind: CheckKind::Listed, subject: None };
+    if let Some(CheckState::Done { finding, .. }) = seen.checks.get(&listed) {
+        let row = Row::new(Key::Check(listed), Some(finding.answer.into()), "listed in");
+        rows.push(row.text(shown(&finding.summary)));
+    }
+    let referrers = nested::referrers(seen, &tree);
+    if !referrers.is_empty() {
+        rows.extend([Row::heading(""), Row::heading("What refers to it, and to that")]);
+        rows.extend(referrers);
+    }
+    rows.extend(chart::rows(seen));
     rows
 }
 
@@ -67,6 +93,19 @@ fn platform(seen: &Inspection, descriptor: &Descriptor) -> Row {
         .text(text)
         .right(descriptor.digest.short())
         .role(role)
+}
+
+/// The entries of an index inside the index.
+fn inner(seen: &Inspection, digest: &Digest, depth: usize, rows: &mut Vec<Row>) {
+    // As deep as they are asked for.
+    if depth > 2 {
+        return;
+    }
+    for entry in seen.entries_of(digest) {
+        let row = platform(seen, entry);
+        rows.push(Row { name: format!("{}└ {}", "  ".repeat(depth), row.name), ..row });
+        inner(seen, &entry.digest, depth + 1, rows);
+    }
 }
 
 fn contents(manifest: &Manifest) -> String {

@@ -1,9 +1,11 @@
 //! The rows of every pane, as plain data: what `view` draws and `update` moves over.
 
 pub mod browser;
+mod chart;
 pub mod empty;
 mod image;
 pub mod names;
+mod nested;
 mod overview;
 mod pieces;
 pub mod sbom;
@@ -56,6 +58,10 @@ pub enum Key {
     Platform(Digest),
     /// A record of the trace, by its number.
     Record(u64),
+    /// An image that a chart names, by its number.
+    ChartImage(usize),
+    /// Something that is only said, in its words.
+    Note(String),
 }
 
 /// One row; all text in it is harmless.
@@ -179,3 +185,6 @@ pub fn badge(slot: Option<&Slot>) -> (Mark, &'static str) {
     let mark = Mark::from(slot.overall.verdict);
     (mark, mark.word())
 }
+
+#[cfg(test)]
+mod tests;

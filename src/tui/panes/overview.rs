@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// The kinds of checks, in the order of their rows.
-const KINDS: [CheckKind; 14] = [
+const KINDS: [CheckKind; 16] = [
     CheckKind::TrustRoot,
     CheckKind::Key,
     CheckKind::Resolve,
@@ -36,6 +36,8 @@ const KINDS: [CheckKind; 14] = [
     CheckKind::File,
     CheckKind::Sbom,
     CheckKind::Platform,
+    CheckKind::Chart,
+    CheckKind::Listed,
 ];
 /// Columns of the bar that stands for bytes.
 const BAR: u64 = 12;
@@ -92,6 +94,8 @@ pub fn check_name(seen: &Inspection, id: &CheckId) -> String {
         CheckKind::GitHubRoot => "GitHub's root".into(),
         CheckKind::LogEntry => "log".into(),
         CheckKind::Sbom => "SBOM".into(),
+        CheckKind::Nested => "referrers below".into(),
+        CheckKind::NestedPiece => "evidence below".into(),
         CheckKind::Piece => piece_name(seen, id),
         CheckKind::File | CheckKind::List => file_name(seen, id),
         CheckKind::Platform => platform_name(seen, id),
@@ -165,12 +169,7 @@ fn check(id: &CheckId, state: &CheckState, name: &str, now: Timestamp) -> Row {
                 Answer::Absent => Role::Dim,
                 _ => Role::Text,
             };
-            // What is recognised and not verified is there, so "absent" would be the wrong word.
-            let mark = if attached::is_attached(&finding.facts) {
-                Mark::Unverified
-            } else {
-                finding.answer.into()
-            };
+            let mark = mark_of(finding);
             let text = beside(id.kind, name, &shown(&finding.summary));
             // The mark says valid already; what the row has to say is who signed.
             let text = text.strip_prefix("valid, signer ").unwrap_or(&text).to_owned();
@@ -192,6 +191,11 @@ fn beside(kind: CheckKind, name: &str, summary: &str) -> String {
         (None, Some(front)) if front.ends_with(" for ") => format!("{front}it"),
         _ => summary.to_owned(),
     }
+}
+
+/// What is recognised and not verified is there, so "absent" would be the wrong word.
+pub(super) fn mark_of(finding: &Finding) -> Mark {
+    if attached::is_attached(&finding.facts) { Mark::Unverified } else { finding.answer.into() }
 }
 
 /// `█████░░░░░░░ 8.1 of 11.4 KB`, once bytes are counted.
@@ -226,7 +230,11 @@ fn waiting(seen: &Inspection, kind: CheckKind) -> Option<Row> {
         | CheckKind::GitHubRoot
         | CheckKind::LogEntry
         | CheckKind::List
-        | CheckKind::File => return None,
+        | CheckKind::File
+        | CheckKind::Chart
+        | CheckKind::Listed
+        | CheckKind::Nested
+        | CheckKind::NestedPiece => return None,
     };
     let file = !matches!(seen.subject, Subject::Artifact(_) | Subject::Layer { .. });
     if file && matches!(kind, CheckKind::Referrers | CheckKind::LegacyTags | CheckKind::Platform) {
@@ -360,13 +368,15 @@ pub fn warnings(slot: &Slot) -> Vec<(String, String)> {
         all.push(("tag-moved".into(), words));
     }
     all.extend(slot.inspection.moved().map(|m| (m.code().to_owned(), m.message())));
-    let findings = slot.inspection.checks.values().filter_map(|state| match state {
-        CheckState::Done { finding, .. } => Some(finding),
+    let findings = slot.inspection.checks.iter().filter_map(|(id, state)| match state {
+        CheckState::Done { finding, .. } => Some((id.kind, finding)),
         CheckState::Running { .. } => None,
     });
-    for finding in findings {
+    for (kind, finding) in findings {
         all.extend(finding.warnings.iter().map(|(code, m)| ((*code).to_owned(), m.clone())));
-        all.extend(piece_warnings(finding));
+        if kind == CheckKind::Piece {
+            all.extend(piece_warnings(finding));
+        }
     }
     if let Some(resolved) = slot.inspection.resolved()
         && let Some(named) = &resolved.fetched.contradicted
@@ -382,10 +392,7 @@ pub fn warnings(slot: &Slot) -> Vec<(String, String)> {
 }
 
 fn piece_warnings(finding: &Finding) -> Vec<(String, String)> {
-    let pieces = match &finding.facts {
-        Facts::Pieces(pieces) => pieces.as_slice(),
-        _ => &[],
-    };
+    let Facts::Pieces(pieces) = &finding.facts else { return vec![] };
     let all = pieces.iter().flat_map(|found| found.piece.warnings.iter());
     all.map(|message| ("signature".to_owned(), message.clone())).collect()
 }

@@ -105,7 +105,7 @@ fn ensure<'a>(state: &'a mut State, subject: &Subject) -> &'a mut Slot {
         Some(_) => judge.demand,
         None => judge.over_files,
     };
-    let begun = Inspection::new(subject.clone(), demand, judge.root);
+    let begun = Inspection::new(subject.clone(), demand, judge.root).within(judge.scope);
     let inspection = tags::begin(state, begun);
     state.known.entry(subject.clone()).or_insert_with(|| {
         let overall = overall(&inspection);

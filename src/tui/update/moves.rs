@@ -2,7 +2,7 @@
 
 use super::{browser, engine, sbom};
 use crate::{
-    inspect::{CheckId, CheckKind},
+    inspect::{CheckId, CheckKind, Subject},
     tui::{
         cursor::Step,
         layout,
@@ -91,9 +91,27 @@ pub(super) fn enter(state: &mut State) -> Vec<Effect> {
         }
         (Focus::Master, Pane::Overview) => go_there(state),
         (Focus::Master, Pane::Sbom) => sbom::toggle(state),
+        (Focus::Master, Pane::Image) => return open_image(state),
         (Focus::Master, _) => state.focus = Focus::Detail,
     }
     vec![]
+}
+
+/// From a chart to an image that it names; any other row is read in full.
+fn open_image(state: &mut State) -> Vec<Effect> {
+    let Some(Key::ChartImage(number)) = panes::selected(state) else {
+        state.focus = Focus::Detail;
+        return vec![];
+    };
+    let chart = state.slot().and_then(|slot| slot.inspection.chart());
+    let image = chart.and_then(|chart| chart.images.get(number));
+    match image.and_then(|image| image.reference.clone()) {
+        Some(reference) => engine::visit(state, &Subject::Artifact(reference)),
+        None => {
+            state.say("only rendering the chart would tell which image that is");
+            vec![]
+        }
+    }
 }
 
 /// Opens the row of the first screen.
@@ -120,6 +138,9 @@ fn go_there(state: &mut State) {
         Key::Check(id) if id.kind == CheckKind::Platform => {
             let digest = id.subject.clone();
             Some((Pane::Image, digest.map(Key::Platform)))
+        }
+        Key::Check(id) if matches!(id.kind, CheckKind::Chart | CheckKind::Listed) => {
+            Some((Pane::Image, Some(key.clone())))
         }
         Key::Check(id) if id.kind == CheckKind::Resolve && is_image(state) => {
             Some((Pane::Image, Some(Key::Index)))
@@ -160,6 +181,7 @@ pub(super) fn right(state: &mut State) -> Vec<Effect> {
             state.detail.fold(Some(true));
         }
         (Focus::Master, Pane::Sbom) => sbom::unfold(state),
+        (Focus::Master, Pane::Image) => return open_image(state),
         (Focus::Master, _) => state.focus = Focus::Detail,
     }
     vec![]

@@ -80,7 +80,7 @@ pub(super) fn answered(
         return vec![];
     }
     let mut effects = vec![Effect::Cancel(run)];
-    let digest = state.slot().and_then(|slot| slot.inspection.digest().cloned());
+    let digest = state.slot().and_then(|slot| slot.inspection.named_digest().cloned());
     let (Some(digest), Some(tag)) = (digest, tag_words(state)) else {
         state.pin = None;
         return effects;

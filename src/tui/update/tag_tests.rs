@@ -114,7 +114,8 @@ fn tags_of_one_digest_name_each_other() {
     }
     // A tag that cannot be resolved keeps its reason in its row.
     let run = asked(&press(&mut state, "g<Down><Down>r"))[0].0;
-    let limit = RegistryError::RateLimited { host: "ghcr.io".into(), retry_after: Some(7) };
+    let limit =
+        RegistryError::RateLimited { host: "ghcr.io".into(), retry_after: Some(7), rate: None };
     update(&mut state, Message::Resolved(run, Err(limit)));
     assert!(screen(&mut state, (120, 24)).contains("? unread"));
 }
@@ -212,7 +213,8 @@ fn a_registry_lists_its_repositories_and_a_namespace_those_below_it() {
     let mut state = live(None);
     let effects = start(&mut state, Start::Registry("ghcr.io".into()));
     let (run, _) = catalog(&effects).unwrap();
-    let denied = RegistryError::RateLimited { host: "ghcr.io".into(), retry_after: None };
+    let denied =
+        RegistryError::RateLimited { host: "ghcr.io".into(), retry_after: None, rate: None };
     update(&mut state, Message::Catalog(run, Err(denied)));
     let text = screen(&mut state, (80, 24));
     assert!(text.contains("o names a repository") && text.contains("limits the rate"), "{text}");

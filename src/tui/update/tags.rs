@@ -117,7 +117,7 @@ pub(super) fn learn(state: &mut State, repository: &Repository, tag: &Tag, facts
     state.tags.learn(repository, tag, facts, told);
     let subject = subject_of(repository, tag);
     if let Some(slot) = state.known.get_mut(&subject)
-        && slot.inspection.digest().is_some_and(|judged| *judged != digest)
+        && slot.inspection.named_digest().is_some_and(|judged| *judged != digest)
         && slot.moved.as_deref() != Some(digest.to_string().as_str())
     {
         slot.moved = Some(digest.to_string());
@@ -137,12 +137,14 @@ pub(super) fn begin(state: &State, begun: Inspection) -> Inspection {
 pub(super) fn end(state: &mut State, subject: &Subject) {
     let Some(slot) = state.known.get(subject) else { return };
     let Some((repository, tag)) = slot.inspection.tag() else { return };
-    let (repository, digest) = (repository.clone(), slot.inspection.digest().cloned());
+    let (repository, digest) = (repository.clone(), slot.inspection.named_digest().cloned());
     let badge = panes::badge(Some(slot));
     if slot.finished && slot.moved.is_none() {
         state.tags.mark((&repository, &tag), slot, badge, state.now);
     }
-    let media_type = slot.inspection.resolved().map(|r| r.fetched.descriptor.media_type.clone());
+    let own = slot.inspection.resolved().map(|r| &r.fetched.descriptor);
+    let named = slot.inspection.index().or(own);
+    let media_type = named.map(|named| named.media_type.clone());
     let Some(digest) = digest.filter(|d| state.tags.digest(&repository, &tag) != Some(d)) else {
         return;
     };

@@ -68,7 +68,9 @@ fn target(slot: &Slot, (x, right): (u16, u16), y: u16, paint: &mut Paint<'_>) {
     let used = paint.right(right, y, &words, mark.role());
     let room = right.saturating_sub(x + used + 2);
     let digest = slot.inspection.digest().map(crate::domain::Digest::short).unwrap_or_default();
-    let name = shown(&slot.inspection.subject.to_string());
+    let platform = slot.inspection.scope.platform.as_ref();
+    let platform = platform.map(|p| format!(" for {p}")).unwrap_or_default();
+    let name = shown(&format!("{}{platform}", slot.inspection.subject));
     let digest_room = if digest.is_empty() { 0 } else { columns(&digest) + 2 };
     let name_room = room.saturating_sub(digest_room);
     if name_room < 20 {
@@ -91,6 +93,10 @@ fn policy(state: &State, area: Rect, paint: &mut Paint<'_>) {
         Some(demand) => (format!("policy: {}", shown(&demand.words)), Role::Dim),
         None => ("UNVERIFIED: no signer is demanded".to_owned(), Role::Warning),
     };
+    // First, for it must be seen where the rest is cut off.
+    let apart = judge.scope.signatures.as_ref();
+    let apart = apart.map(|place| format!("evidence: {place} · ")).unwrap_or_default();
+    let words = format!("{}{words}", shown(&apart));
     let used = paint.text((area.x + 1, y), room, &cut(&words, room), role);
     let trust = format!(" · trust root: {}", shown(&judge.root_words));
     let room = room.saturating_sub(used);
