@@ -25,7 +25,9 @@ use sigscope::{
     },
     verify::{Piece, judge, root::TrustRoot},
 };
-use virtual_sigstore::{IDENTITY, ISSUER, LogKind, Other, Recipe, SIGNED, Sigstore, Usage, time};
+use virtual_sigstore::{
+    Curve, IDENTITY, ISSUER, LogKind, Other, Recipe, SIGNED, Sigstore, Usage, time,
+};
 
 const ARTIFACT: &[u8] = b"the artifact";
 

@@ -3,10 +3,14 @@
 use sigstore_types::{DsseEnvelope, SignatureContent, bundle::MessageSignature};
 
 use super::{Context, Outcome, log_body::algorithm};
-use crate::domain::{
-    Digest,
-    simple_signing::{SimpleSigning, TYPE},
-    statement::{PAYLOAD_TYPE, Statement, SubjectMatch},
+use crate::{
+    domain::{
+        Digest,
+        digest::Algorithm,
+        simple_signing::{SimpleSigning, TYPE},
+        statement::{PAYLOAD_TYPE, Statement, SubjectMatch},
+    },
+    verify::scheme::Scheme,
 };
 
 pub(crate) const SIGNATURE_CLAUSE: &str = "DSSE v1 protocol.md: PAE; Sigstore bundle §content";
@@ -19,6 +23,20 @@ pub(crate) fn signature(cx: &Context<'_>) -> Outcome {
         SignatureContent::MessageSignature(message) => message_signature(cx, message),
         _ => Outcome::undecided("the bundle holds a kind of signature that is not understood"),
     }
+}
+
+/// With what the signature is verified: over the digest that the bundle names, else as such keys
+/// sign.
+///
+/// # Errors
+/// In words, where such a key does not sign such digests.
+pub(crate) fn scheme(cx: &Context<'_>) -> Result<Scheme, String> {
+    let named = match &cx.bundle.content {
+        SignatureContent::MessageSignature(message) => message.message_digest.as_ref(),
+        _ => None,
+    };
+    let kind = cx.signer.kind();
+    named.map_or_else(|| Ok(kind.default_scheme()), |digest| kind.scheme(digest.algorithm))
 }
 
 /// DSSE: "SIGNATURE = Sign(PAE(UTF8(`PAYLOAD_TYPE`), `SERIALIZED_BODY`))". The payload type is under
@@ -39,13 +57,9 @@ fn dsse_signature(cx: &Context<'_>, envelope: &DsseEnvelope) -> Outcome {
 }
 
 fn message_signature(cx: &Context<'_>, message: &MessageSignature) -> Outcome {
-    let kind = cx.signer.kind();
-    let scheme = match &message.message_digest {
-        Some(digest) => match kind.scheme(digest.algorithm) {
-            Ok(scheme) => scheme,
-            Err(why) => return Outcome::refuted(why),
-        },
-        None => kind.default_scheme(),
+    let scheme = match scheme(cx) {
+        Ok(scheme) => scheme,
+        Err(why) => return Outcome::refuted(why),
     };
     let key = cx.signer.key();
     let checked = match scheme.hash_algorithm() {
@@ -75,7 +89,7 @@ fn message_signature(cx: &Context<'_>, message: &MessageSignature) -> Outcome {
     }
 }
 
-fn known<'a>(cx: &Context<'a>, kind: crate::domain::digest::Algorithm) -> Option<&'a Digest> {
+pub(crate) fn known<'a>(cx: &Context<'a>, kind: Algorithm) -> Option<&'a Digest> {
     cx.signed_digests().iter().find(|d| d.algorithm() == kind)
 }
 

@@ -11,7 +11,7 @@ use sigstore_types::{
     TransparencyLogEntry,
 };
 
-use super::{Context, Outcome, SignedBy, signature_of};
+use super::{Context, Outcome, SignedBy, content, signature_of};
 use crate::domain::{
     digest::{Algorithm, Digest},
     steps::StepName,
@@ -38,14 +38,13 @@ pub(crate) fn is_intoto_001(entry: &TransparencyLogEntry) -> bool {
             .is_ok_and(|body| body.kind == "intoto" && body.api_version == "0.0.1")
 }
 
-/// Whether the body hashes what was signed with another algorithm than SHA-256.
+/// Whether the body hashes what was signed with another algorithm than SHA-256, as `hashedrekord`
+/// does for signatures that are over it.
 pub(crate) fn hashes_otherwise(entry: &TransparencyLogEntry) -> bool {
     let body = RekorEntryBody::parse(&entry.canonicalized_body, entry.kind_version);
     let algorithm = match body {
         Ok(RekorEntryBody::HashedRekordV001(body)) => body.spec.data.hash.algorithm,
         Ok(RekorEntryBody::HashedRekordV002(body)) => body.spec.hashed_rekord_v002.data.algorithm,
-        Ok(RekorEntryBody::DsseV001(body)) => body.spec.payload_hash.algorithm,
-        Ok(RekorEntryBody::IntotoV002(body)) => body.spec.content.payload_hash.algorithm,
         _ => return false,
     };
     algorithm != HashAlgorithm::Sha2256
@@ -93,9 +92,9 @@ fn intoto_001(
     let body: Intoto001 = serde_json::from_slice(entry.canonicalized_body.as_bytes())
         .map_err(|e| format!("the log body: {e}"))?;
     let Intoto001Content { hash, payload_hash } = body.spec.content;
-    let kind = algorithm(hash.algorithm)?;
+    let kind = sha256(entry, hash.algorithm)?;
     same("envelope hash", &Digest::of(kind, layer), &hex_digest(kind, &hash.value)?)?;
-    let kind = algorithm(payload_hash.algorithm)?;
+    let kind = sha256(entry, payload_hash.algorithm)?;
     let payload = Digest::of(kind, envelope.payload.as_bytes());
     same("payload hash", &payload, &hex_digest(kind, &payload_hash.value)?)?;
     let pem = STANDARD.decode(&body.spec.public_key).map_err(|e| format!("the verifier: {e}"))?;
@@ -116,7 +115,7 @@ fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, Ou
     let compared = match (&body, &cx.bundle.content) {
         (RekorEntryBody::HashedRekordV001(body), SignatureContent::MessageSignature(_)) => {
             let hash = &body.spec.data.hash;
-            let logged = algorithm(hash.algorithm)?;
+            let logged = signed_over(cx, hash.algorithm)?;
             same("hash", &artifact(cx, logged)?, &hex_digest(logged, hash.value.as_str())?)?;
             let verifier = &body.spec.signature.public_key;
             same_verifier(cx, &verifier.parse_certificate(), &verifier.parse_public_key())?;
@@ -125,7 +124,7 @@ fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, Ou
         }
         (RekorEntryBody::HashedRekordV002(body), content) => {
             let logged = &body.spec.hashed_rekord_v002;
-            let kind = algorithm(logged.data.algorithm)?;
+            let kind = signed_over(cx, logged.data.algorithm)?;
             let wanted = match content {
                 SignatureContent::DsseEnvelope(envelope) => Digest::of(kind, &envelope.pae()),
                 _ => artifact(cx, kind)?,
@@ -141,7 +140,7 @@ fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, Ou
         }
         (RekorEntryBody::DsseV001(body), SignatureContent::DsseEnvelope(envelope)) => {
             let hash = &body.spec.payload_hash;
-            let kind = algorithm(hash.algorithm)?;
+            let kind = sha256(entry, hash.algorithm)?;
             let payload = Digest::of(kind, envelope.payload.as_bytes());
             same("payload hash", &payload, &hex_digest(kind, &hash.value)?)?;
             let [logged] = body.spec.signatures.as_slice() else {
@@ -153,7 +152,7 @@ fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, Ou
             "payload hash, certificate and signature"
         }
         (RekorEntryBody::IntotoV002(body), SignatureContent::DsseEnvelope(envelope)) => {
-            intoto(cx, &body.spec.content, envelope)?;
+            intoto(cx, entry, &body.spec.content, envelope)?;
             "payload hash, payload type, key and signature"
         }
         (_, _) => {
@@ -168,11 +167,12 @@ fn one_body(cx: &Context<'_>, entry: &TransparencyLogEntry) -> Result<String, Ou
 
 fn intoto(
     cx: &Context<'_>,
+    entry: &TransparencyLogEntry,
     content: &sigstore_rekor::body::IntotoV002Content,
     envelope: &DsseEnvelope,
 ) -> Result<(), String> {
     let (hash, logged) = (&content.payload_hash, &content.envelope);
-    let kind = algorithm(hash.algorithm)?;
+    let kind = sha256(entry, hash.algorithm)?;
     let payload = Digest::of(kind, envelope.payload.as_bytes());
     same("payload hash", &payload, &hex_digest(kind, hash.value.as_str())?)?;
     if logged.payload_type != envelope.payload_type {
@@ -200,13 +200,45 @@ fn dsse_key(logged: &DsseV001Signature) -> Result<DerPublicKey, String> {
     DerPublicKey::from_pem(pem).map_err(|e| e.to_string())
 }
 
+/// The hash of a `hashedrekord` entry, which must be the one that the signature is over.
+///
+/// Rekor `pkg/types/hashedrekord`: an entry is taken in when its signature verifies over the hash
+/// that it holds. By another hash of the same bytes no log has verified this signature: such an
+/// entry was taken in by nobody that keeps to this, and cosign refuses it.
+fn signed_over(cx: &Context<'_>, logged: HashAlgorithm) -> Result<Algorithm, Outcome> {
+    let logged = algorithm(logged)?;
+    let Some(own) = content::scheme(cx)?.hash_algorithm() else { return Ok(logged) };
+    let own = algorithm(own)?;
+    if own == logged {
+        return Ok(logged);
+    }
+    let message = matches!(cx.bundle.content, SignatureContent::MessageSignature(_));
+    if message && content::known(cx, own).is_none() {
+        let words = format!("the artifact's {} digest is not known", own.name());
+        return Err(Outcome::undecided(words));
+    }
+    let (own, logged) = (own.name(), logged.name());
+    Err(format!("an entry of a {logged} hash does not carry this signature, over {own}").into())
+}
+
+/// The hash of an entry for an envelope. Rekor's schemas of `dsse 0.0.1`, `intoto 0.0.1` and
+/// `intoto 0.0.2`: `"algorithm": { "enum": [ "sha256" ] }`.
+fn sha256(entry: &TransparencyLogEntry, logged: HashAlgorithm) -> Result<Algorithm, String> {
+    match algorithm(logged)? {
+        Algorithm::Sha256 => Ok(Algorithm::Sha256),
+        other => {
+            let (kind, other) = (entry.kind_version.kind(), other.name());
+            Err(format!("{kind} hashes with sha256, the log body has a {other} hash"))
+        }
+    }
+}
+
 /// The artifact's digest by the algorithm that was logged.
 ///
 /// Where only another digest of the artifact is known, nothing can be compared: that is no
 /// contradiction.
 fn artifact(cx: &Context<'_>, algorithm: Algorithm) -> Result<Digest, Outcome> {
-    let known = cx.signed_digests().iter().find(|d| d.algorithm() == algorithm).cloned();
-    known.ok_or_else(|| {
+    content::known(cx, algorithm).cloned().ok_or_else(|| {
         Outcome::undecided(format!("the artifact's {} digest is not known", algorithm.name()))
     })
 }

@@ -50,6 +50,8 @@ pub(crate) struct Recipe {
     /// Bytes that are stamped in place of the signature.
     pub(crate) stamped: Option<Vec<u8>>,
     pub(crate) logged: Option<Other>,
+    /// The curve whose hash the log entry holds, in place of the right one.
+    pub(crate) hashed: Option<Curve>,
     /// Which parts the other instance makes, under the names of ours.
     pub(crate) foreign: Foreign,
 }
@@ -96,6 +98,7 @@ impl Recipe {
             signs: None,
             stamped: None,
             logged: None,
+            hashed: None,
             foreign: Foreign::default(),
         }
     }
@@ -177,7 +180,8 @@ impl Recipe {
         let body = rekor::body(
             self.log,
             &rekor::Logged {
-                curve: self.curve,
+                curve: self.hashed.unwrap_or(self.curve),
+                envelope_curve: self.hashed.unwrap_or(Curve::P256),
                 signed: if self.logged == Some(Other::Payload) { b"another" } else { &right },
                 payload: if self.logged == Some(Other::Payload) { b"another" } else { &payload },
                 payload_type: self.payload_type,

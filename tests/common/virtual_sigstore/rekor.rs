@@ -37,6 +37,8 @@ impl LogKind {
 pub(crate) struct Logged<'a> {
     /// Of the signer's key; an entry for an artifact holds the hash that was signed.
     pub(crate) curve: Curve,
+    /// Whose hash an entry for an envelope holds; of real ones SHA-256, whoever signed.
+    pub(crate) envelope_curve: Curve,
     /// What was signed: the artifact, or the PAE of an envelope.
     pub(crate) signed: &'a [u8],
     /// The payload of the envelope.
@@ -53,7 +55,10 @@ pub(crate) struct Logged<'a> {
 pub(crate) fn body(kind: LogKind, logged: &Logged<'_>) -> Vec<u8> {
     let verifier = base64(pem(logged.label, logged.certificate).as_bytes());
     let signature = base64(logged.signature);
-    let sha = |bytes: &[u8]| json!({ "algorithm": "sha256", "value": hex::encode(sha256(bytes)) });
+    let sha = |bytes: &[u8]| {
+        let (name, digest) = logged.envelope_curve.hash(bytes);
+        json!({ "algorithm": name, "value": hex::encode(digest) })
+    };
     let (name, digest) = logged.curve.hash(logged.signed);
     let spec = match kind {
         LogKind::HashedRekord001 => json!({
@@ -75,7 +80,7 @@ pub(crate) fn body(kind: LogKind, logged: &Logged<'_>) -> Vec<u8> {
             "payloadHash": sha(logged.payload),
         }}),
         LogKind::HashedRekord002 => json!({ "hashedRekordV002": {
-            "data": { "algorithm": "SHA2_256", "digest": base64(&sha256(logged.signed)) },
+            "data": { "algorithm": name.replace("sha", "SHA2_"), "digest": base64(&digest) },
             "signature": { "content": signature, "verifier": {
                 "keyDetails": "PKIX_ECDSA_P256_SHA_256",
                 "x509Certificate": { "rawBytes": base64(logged.certificate) },
