@@ -28,7 +28,7 @@ use super::{
     Case, Format, Kind, Piece,
     bundle::{Parsed, judge, unread},
     key::one_block,
-    legacy::{RekorBundle, entry, shaped},
+    legacy::{self, RekorBundle, entry, shaped},
     material::{BARE_ENVELOPE, OLD_BUNDLE, Unreadable},
 };
 use crate::domain::{Digest, digest::Algorithm};
@@ -115,6 +115,9 @@ fn undecided(what: &str, words: &str) -> Unreadable {
 }
 
 fn from_parts(parts: Detached<'_>, artifact: &[Digest]) -> Result<Parsed, Unreadable> {
+    if shape(parts.signature) == Format::Envelope {
+        return attested(parts.signature, parts.certificate, Format::Detached);
+    }
     let text = std::str::from_utf8(parts.signature).ok();
     let compact = text.map(|t| t.split_whitespace().collect::<String>());
     // cosign: what is not base64 is taken for the signature itself.
@@ -123,10 +126,10 @@ fn from_parts(parts: Detached<'_>, artifact: &[Digest]) -> Result<Parsed, Unread
     if signature.is_empty() {
         return Err(undecided("the signature", "the file is empty"));
     }
-    let content = match parts.certificate {
-        Some(bytes) => verifier(bytes).map_err(|e| undecided("the certificate", &e))?,
-        None => bare_key(),
-    };
+    if shape(&signature) == Format::Envelope {
+        return Err(undecided("the signature", "base64 of a DSSE envelope, not the envelope"));
+    }
+    let content = signer(parts.certificate)?;
     let with = if parts.certificate.is_some() { "with a certificate" } else { "by a bare key" };
     let words = format!("detached signature {with}, {} bytes", signature.len());
     Ok(Parsed {
@@ -139,6 +142,24 @@ fn from_parts(parts: Detached<'_>, artifact: &[Digest]) -> Result<Parsed, Unread
         words,
         payload: None,
         layer: None,
+    })
+}
+
+/// What cosign `attest-blob` writes where `sign-blob` writes a signature: the DSSE envelope, which
+/// is then kept byte for byte, as an `intoto 0.0.1` entry hashes it. A certificate in its signature
+/// is not cosign's and does not count.
+fn attested(
+    bytes: &[u8],
+    certificate: Option<&[u8]>,
+    format: Format,
+) -> Result<Parsed, Unreadable> {
+    let material = VerificationMaterial::new(signer(certificate)?);
+    Ok(Parsed {
+        bundle: Bundle::new(MediaType::Bundle0_2, material, legacy::envelope(bytes)?),
+        format,
+        words: format!("DSSE envelope in place of a signature, {} bytes", bytes.len()),
+        payload: None,
+        layer: Some(Arc::from(bytes)),
     })
 }
 
@@ -157,6 +178,13 @@ fn message(signature: Vec<u8>, artifact: &[Digest]) -> SignatureContent {
 
 fn bare_key() -> VerificationMaterialContent {
     VerificationMaterialContent::PublicKey(PublicKeyIdentifier::new(""))
+}
+
+fn signer(certificate: Option<&[u8]>) -> Result<VerificationMaterialContent, Unreadable> {
+    certificate.map_or_else(
+        || Ok(bare_key()),
+        |bytes| verifier(bytes).map_err(|e| undecided("the certificate", &e)),
+    )
 }
 
 /// A certificate, or a public key, which says nothing: only a demanded key counts.
@@ -180,7 +208,7 @@ fn verifier(bytes: &[u8]) -> Result<VerificationMaterialContent, String> {
     Ok(VerificationMaterialContent::X509CertificateChain { certificates })
 }
 
-/// cosign `sign-blob --bundle` before the sigstore bundle.
+/// cosign `sign-blob --bundle` and `attest-blob --bundle` before the sigstore bundle.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct OldBundle {
@@ -195,9 +223,16 @@ fn from_old_bundle(bytes: &[u8], artifact: &[Digest]) -> Result<Parsed, Unreadab
     let old: OldBundle =
         serde_json::from_slice(bytes).map_err(|e| undecided(what, &e.to_string()))?;
     let certificate = old.cert.filter(|cert| !cert.is_empty());
-    let signature = old.base64_signature.as_bytes();
-    let parts = Detached { signature, certificate: certificate.as_ref().map(String::as_bytes) };
-    let mut parsed = from_parts(parts, artifact)?;
+    let certificate = certificate.as_ref().map(String::as_bytes);
+    // cosign: anything but base64 is an error here.
+    let compact: String = old.base64_signature.split_whitespace().collect();
+    let signature =
+        STANDARD.decode(compact).map_err(|e| undecided("its base64", &e.to_string()))?;
+    let mut parsed = if shape(&signature) == Format::Envelope {
+        attested(&signature, certificate, Format::CosignBlob)?
+    } else {
+        from_parts(Detached { signature: old.base64_signature.as_bytes(), certificate }, artifact)?
+    };
     if let Some(logged) = old.rekor_bundle {
         let entry = entry(logged).map_err(|e| undecided("the log entry", &e))?;
         // Version 0.1 is the one that a signed entry timestamp suffices for.
@@ -229,10 +264,8 @@ fn from_envelope(bytes: &[u8]) -> Result<Parsed, Unreadable> {
         let count = envelope.signatures.len();
         return Err(undecided(what, &format!("{count} signatures; exactly one is judged here")));
     };
-    let content = match signature.cert.as_deref().filter(|cert| !cert.is_empty()) {
-        Some(pem) => verifier(pem.as_bytes()).map_err(|e| undecided("the certificate", &e))?,
-        None => bare_key(),
-    };
+    let certificate = signature.cert.as_deref().filter(|cert| !cert.is_empty());
+    let content = signer(certificate.map(str::as_bytes))?;
     let dsse = serde_json::from_slice(bytes).map_err(error)?;
     Ok(Parsed {
         bundle: Bundle::new(

@@ -212,7 +212,8 @@ fn token(text: &str) -> Result<TimestampToken, String> {
     Ok(TimestampToken::new(bytes))
 }
 
-fn envelope(payload: &[u8]) -> Result<SignatureContent, Unreadable> {
+/// cosign's envelope: a layer of a `.att` tag, or what `attest-blob` wrote.
+pub(super) fn envelope(payload: &[u8]) -> Result<SignatureContent, Unreadable> {
     shaped("the envelope", payload, &LEGACY_ENVELOPE)?;
     let envelope = serde_json::from_slice(payload)
         .map_err(|e| Unreadable::Undecided(format!("the envelope: {e}")))?;

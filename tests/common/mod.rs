@@ -9,6 +9,7 @@
 
 pub(crate) mod front;
 pub(crate) mod github;
+pub(crate) mod parts;
 pub(crate) mod pty;
 pub(crate) mod release;
 pub(crate) mod run;
