@@ -112,6 +112,8 @@ pub enum SubjectMatch {
     Named(usize),
     /// The subject of that index has one right and one wrong digest of the artifact.
     Contradicts(usize, Digest),
+    /// Only the subject of that index names it, by a digest with upper-case letters.
+    UpperCase(usize),
     /// No subject names it.
     NotNamed,
     /// No subject has a digest by an algorithm that is known of the artifact.
@@ -123,8 +125,12 @@ impl Statement {
     ///
     /// in-toto: a subject matches "if any of the digests match"; a second digest that can be
     /// computed and differs would let two verifiers see two artifacts, so it contradicts.
+    ///
+    /// in-toto `digest_set.md`: "lowercase hex". Readers disagree about other letters: sigstore-go
+    /// decodes them, cosign compares strings for its older formats. The same bytes contradict nothing,
+    /// and what only some accept names nothing.
     pub fn names(&self, artifact: &[Digest]) -> SubjectMatch {
-        let mut named = None;
+        let (mut named, mut upper_case) = (None, None);
         let mut comparable = self.subjects.is_empty();
         for (index, subject) in self.subjects.iter().enumerate() {
             let written = subject.digests.iter().filter_map(|(name, hex)| {
@@ -132,26 +138,29 @@ impl Statement {
                 Some((algorithm, hex.as_str()))
             });
             let known = |algorithm| artifact.iter().find(move |d| d.algorithm() == algorithm);
-            let (mut right, mut wrong) = (false, None);
+            let (mut right, mut upper, mut wrong) = (false, false, None);
             for (algorithm, hex) in written {
                 match known(algorithm) {
                     Some(digest) if digest.hex() == hex => right = true,
+                    Some(digest) if digest.hex().eq_ignore_ascii_case(hex) => upper = true,
                     Some(digest) => wrong = Some(digest.clone()),
                     None => {}
                 }
             }
-            comparable |= right || wrong.is_some();
-            match (right, wrong) {
+            comparable |= right || upper || wrong.is_some();
+            match (right || upper, wrong) {
                 // Whichever stands first: the order of the subjects decides nothing.
                 (true, Some(digest)) => return SubjectMatch::Contradicts(index, digest),
-                (true, None) if named.is_none() => named = Some(index),
-                (_, _) => {}
+                (true, None) if right => named = named.or(Some(index)),
+                (true, None) => upper_case = upper_case.or(Some(index)),
+                (false, _) => {}
             }
         }
-        match (named, comparable) {
-            (Some(index), _) => SubjectMatch::Named(index),
-            (None, true) => SubjectMatch::NotNamed,
-            (None, false) => SubjectMatch::NotComparable,
+        match (named, upper_case, comparable) {
+            (Some(index), _, _) => SubjectMatch::Named(index),
+            (None, Some(index), _) => SubjectMatch::UpperCase(index),
+            (None, None, true) => SubjectMatch::NotNamed,
+            (None, None, false) => SubjectMatch::NotComparable,
         }
     }
 }
@@ -173,6 +182,12 @@ mod tests {
         let big = Digest::of(Algorithm::Sha512, b"a");
         let wrong = Digest::of(Algorithm::Sha512, b"b");
         let known = [good.clone(), big.clone()];
+        // The digests only: what names an algorithm has other letters.
+        let upper = |text: &str| {
+            [&good, &bad, &big, &wrong]
+                .iter()
+                .fold(text.to_owned(), |text, d| text.replace(d.hex(), &d.hex().to_uppercase()))
+        };
         let one =
             |d: &Digest| format!(r#"{{"digest":{{"{}":"{}"}}}}"#, d.algorithm().name(), d.hex());
         let two = |a: &Digest, b: &Digest| {
@@ -188,6 +203,18 @@ mod tests {
             (
                 format!("[{},{}]", one(&good), two(&good, &wrong)),
                 SubjectMatch::Contradicts(1, big.clone()),
+            ),
+            (upper(&format!("[{}]", one(&good))), SubjectMatch::UpperCase(0)),
+            (upper(&format!("[{}]", one(&bad))), SubjectMatch::NotNamed),
+            (format!("[{},{}]", upper(&one(&good)), one(&good)), SubjectMatch::Named(1)),
+            (upper(&format!("[{}]", two(&good, &big))), SubjectMatch::UpperCase(0)),
+            (
+                format!("[{}]", two(&good, &big).replace(big.hex(), &big.hex().to_uppercase())),
+                SubjectMatch::Named(0),
+            ),
+            (
+                upper(&format!("[{}]", two(&good, &wrong))),
+                SubjectMatch::Contradicts(0, big.clone()),
             ),
             (r#"[{"digest":{"gitCommit":"00"}}]"#.to_owned(), SubjectMatch::NotComparable),
         ] {

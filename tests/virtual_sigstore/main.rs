@@ -146,3 +146,29 @@ fn what_cannot_be_read_lets_every_other_step_wait() {
         }
     }
 }
+
+/// in-toto `digest_set.md`: "lowercase hex". sigstore-go decodes other letters, cosign's older
+/// formats compare strings: the same bytes contradict nothing, and not every reader accepts them.
+#[test]
+fn a_subject_in_upper_case_hex_is_undecided() {
+    let (ours, theirs) = (Sigstore::new(), Sigstore::new());
+    let root = ours.trusted_root();
+    let mut demand = signed_by(IDENTITY, ISSUER);
+    for (names, verdict, reason) in [
+        (None, Verdict::Undecided, "upper-case"),
+        (Some(vec![0xAB; 32]), Verdict::Refuted, "none of the 1 subjects"),
+    ] {
+        let mut recipe = Recipe { upper_case: true, ..full() };
+        recipe.names = names.unwrap_or(recipe.names);
+        recipe.annotations = json!({ "env": "prod" });
+        let bundle = recipe.make(&ours, &theirs, ARTIFACT).to_string();
+        for annotations in [vec![], vec![("env".to_owned(), "prod".to_owned())]] {
+            demand.annotations = annotations;
+            let piece = judged(&root, bundle.as_bytes(), &demand);
+            let step = piece.steps.get(StepName::Subject);
+            assert_eq!(step.verdict, verdict, "{}", step.detail);
+            assert!(step.detail.contains(reason), "{}", step.detail);
+            assert_eq!(piece.judgement.verdict(), verdict, "{}", piece.summary);
+        }
+    }
+}

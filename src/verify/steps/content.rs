@@ -145,6 +145,10 @@ fn in_toto(
             "subject[{index}] names the artifact, but with another {}",
             digest.algorithm().name()
         )),
+        SubjectMatch::UpperCase(index) => Outcome::undecided(format!(
+            "subject[{index}] names the artifact in upper-case hex; in-toto: lower-case, and readers \
+             disagree about other"
+        )),
         SubjectMatch::NotComparable => {
             Outcome::undecided("no subject has a digest by an algorithm that is known here")
         }

@@ -48,7 +48,13 @@ pub(crate) fn annotations(cx: &Context<'_>) -> Outcome {
             SubjectMatch::Named(index) => {
                 statement.subjects.get(index).map(|s| &s.annotations).into_iter().collect()
             }
-            _ => return Outcome::refuted("no subject is this artifact, so it has no annotations"),
+            // Whether one is this artifact is not known.
+            SubjectMatch::UpperCase(_) | SubjectMatch::NotComparable => {
+                return Outcome::undecided("waits for a subject that is this artifact");
+            }
+            SubjectMatch::NotNamed | SubjectMatch::Contradicts(..) => {
+                return Outcome::refuted("no subject is this artifact, so it has no annotations");
+            }
         },
         _ => return Outcome::refuted("nothing is signed that could hold annotations"),
     };

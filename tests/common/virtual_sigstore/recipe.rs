@@ -43,6 +43,8 @@ pub(crate) struct Recipe {
     pub(crate) scts: Vec<Timestamp>,
     /// What the statement names, or `messageDigest` says.
     pub(crate) names: Vec<u8>,
+    /// The statement names it in upper-case hex.
+    pub(crate) upper_case: bool,
     pub(crate) payload_type: &'static str,
     pub(crate) annotations: Value,
     /// Bytes that are signed in place of the right ones.
@@ -93,6 +95,7 @@ impl Recipe {
             ],
             scts: vec![from],
             names: sha256(artifact),
+            upper_case: false,
             payload_type: "application/vnd.in-toto+json",
             annotations: json!({}),
             signs: None,
@@ -129,9 +132,11 @@ impl Recipe {
     }
 
     fn statement(&self) -> Vec<u8> {
+        let name = hex::encode(&self.names);
+        let name = if self.upper_case { name.to_uppercase() } else { name };
         json!({
             "_type": "https://in-toto.io/Statement/v1",
-            "subject": [{ "digest": { "sha256": hex::encode(&self.names) },
+            "subject": [{ "digest": { "sha256": name },
                 "annotations": self.annotations }],
             "predicateType": "https://sigstore.dev/cosign/sign/v1",
             "predicate": {},
