@@ -118,13 +118,13 @@ fn of_several_roots_the_one_whose_ca_issued_the_leaf_judges() {
             continue;
         }
         let bytes = fs::read(&path).unwrap();
-        let picked = roots::for_bundle(&lines, &bytes)[0];
+        let picked = roots::for_document(&lines, &bytes)[0];
         assert_eq!(picked.name(), lines[line].name(), "{bundle}");
         let chain = judged(&path, picked).1.steps.get(StepName::Chain).verdict;
         assert_eq!(chain == Verdict::Proved, !bundle.contains("staging"), "{bundle}");
     }
-    assert!(roots::for_bundle(&[], b"{}").is_empty());
-    assert_eq!(roots::for_bundle(&lines, b"no bundle")[0].name(), "all[0]");
+    assert!(roots::for_document(&[], b"{}").is_empty());
+    assert_eq!(roots::for_document(&lines, b"no bundle")[0].name(), "all[0]");
     assert_eq!(roots::pick(&lines, &[b"no certificate"])[0].name(), "all[0]");
 }
 

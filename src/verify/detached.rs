@@ -29,7 +29,7 @@ use super::{
     bundle::{Parsed, judge, unread},
     key::one_block,
     legacy::{self, RekorBundle, entry, shaped},
-    material::{BARE_ENVELOPE, OLD_BUNDLE, Unreadable},
+    material::{self, BARE_ENVELOPE, OLD_BUNDLE, Unreadable},
 };
 use crate::domain::{Digest, digest::Algorithm};
 
@@ -55,6 +55,22 @@ pub fn judge_document(bytes: &[u8], case: Case<'_>) -> Piece {
         }
         Format::Envelope => judged(from_envelope(bytes), Format::Envelope, case),
         _ => judge(bytes, case),
+    }
+}
+
+/// The material of a document in the shape of a bundle; `None` where it cannot be read.
+pub(super) fn bundle_of(bytes: &[u8]) -> Option<Bundle> {
+    match shape(bytes) {
+        Format::CosignBlob => from_old_bundle(bytes, &[]).ok().map(|parsed| parsed.bundle),
+        Format::Envelope => from_envelope(bytes).ok().map(|parsed| parsed.bundle),
+        _ => material::parse(bytes).ok(),
+    }
+}
+
+impl Detached<'_> {
+    /// The same of a detached signature.
+    pub(super) fn bundle(self) -> Option<Bundle> {
+        from_parts(self, &[]).ok().map(|parsed| parsed.bundle)
     }
 }
 

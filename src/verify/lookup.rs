@@ -33,7 +33,7 @@ const WAITS: &str = "no log entry beside it; looking it up in the log would sett
 
 /// A piece without its log entry, as it was read.
 pub struct LookUp {
-    bundle: Bundle,
+    pub(super) bundle: Bundle,
     format: Format,
     words: String,
     payload: Option<Payload>,

@@ -4,33 +4,57 @@ use std::sync::Arc;
 
 use rustls_pki_types::{CertificateDer, UnixTime};
 use sigstore_crypto::WEBPKI_VERIFICATION_ALGS;
-use sigstore_types::bundle::VerificationMaterialContent;
+use sigstore_types::{Bundle, bundle::VerificationMaterialContent};
 use webpki::{EndEntityCert, KeyUsage};
 use x509_cert::der::Decode;
 
-use super::{Layer, root::TrustRoot};
+use super::{Detached, Layer, LookUp, detached, root::TrustRoot};
 
 /// The roots whose certificate authority issued the first of `certificates` (DER), with the others
-/// as what may stand between; the first root where none did, or where a key signed and there is no
-/// certificate.
+/// as what may stand between; the first root where none did, for any of them refuses it. Without a
+/// certificate every root judges.
 ///
 /// Contract: of JSON lines "only the line whose CA issued the leaf counts". The logs and timestamp
 /// authorities of another line must not vouch for it: each line is one instance, and an instance
 /// that was added for one purpose would otherwise lend its log to every other one. Several lines
-/// may have one CA; then each of them judges.
+/// may have one CA; then each of them judges, as where a key signed and no CA tells the line: whoever
+/// could put a line in front would otherwise choose whose log is believed.
 ///
 /// The windows of the authorities are left to the `chain` step, which has the authenticated time.
 pub fn pick<'a>(roots: &'a [Arc<TrustRoot>], certificates: &[&[u8]]) -> Vec<&'a Arc<TrustRoot>> {
+    if certificates.is_empty() {
+        return roots.iter().collect();
+    }
     let vouching: Vec<_> = roots.iter().filter(|root| vouches(root, certificates)).collect();
     if vouching.is_empty() { roots.first().into_iter().collect() } else { vouching }
 }
 
-/// The roots that judge a bundle; it is read only where there is a choice.
-pub fn for_bundle<'a>(roots: &'a [Arc<TrustRoot>], bytes: &[u8]) -> Vec<&'a Arc<TrustRoot>> {
+/// The roots that judge a document, a bundle or older; it is read only where there is a choice.
+pub fn for_document<'a>(roots: &'a [Arc<TrustRoot>], bytes: &[u8]) -> Vec<&'a Arc<TrustRoot>> {
+    by_bundle(roots, || detached::bundle_of(bytes))
+}
+
+/// The roots that judge a detached signature.
+pub fn for_detached<'a>(
+    roots: &'a [Arc<TrustRoot>],
+    parts: Detached<'_>,
+) -> Vec<&'a Arc<TrustRoot>> {
+    by_bundle(roots, || parts.bundle())
+}
+
+/// The roots that judge a piece with what its log has of it.
+pub fn for_look_up<'a>(roots: &'a [Arc<TrustRoot>], look_up: &LookUp) -> Vec<&'a Arc<TrustRoot>> {
+    by_bundle(roots, || Some(look_up.bundle.clone()))
+}
+
+fn by_bundle(
+    roots: &[Arc<TrustRoot>],
+    read: impl FnOnce() -> Option<Bundle>,
+) -> Vec<&Arc<TrustRoot>> {
     if roots.len() < 2 {
         return roots.iter().collect();
     }
-    let bundle = super::material::parse(bytes).ok();
+    let bundle = read();
     let certificates = match bundle.as_ref().map(|b| &b.verification_material.content) {
         Some(VerificationMaterialContent::Certificate(cert)) => vec![cert.raw_bytes.as_bytes()],
         Some(VerificationMaterialContent::X509CertificateChain { certificates }) => {

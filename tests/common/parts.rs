@@ -20,10 +20,10 @@ pub(crate) struct Parts {
     pub(crate) old: Value,
 }
 
-/// The parts of a bundle with one certificate and one Rekor v1 entry.
+/// The parts of a bundle with one Rekor v1 entry; without a certificate that part is empty.
 pub(crate) fn parts(bundle: &Value) -> Parts {
     let material = &bundle["verificationMaterial"];
-    let der = material["certificate"]["rawBytes"].as_str().unwrap();
+    let der = material["certificate"]["rawBytes"].as_str().unwrap_or_default();
     let lines: Vec<&str> =
         der.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
     let certificate =

@@ -12,7 +12,7 @@ use crate::{
 /// Contract: of JSON lines "only the line whose CA issued the leaf counts". Where two lines have
 /// that CA neither is *the* line: whichever stood first would decide whose logs are believed, and
 /// whoever can append a line could lend a log to an instance. So all of them must come to one
-/// judgement; otherwise nothing is decided.
+/// judgement; otherwise nothing is decided. The same where a key signed: nothing tells its line.
 pub(super) fn under_each(
     roots: &[&Arc<TrustRoot>],
     case: Case<'_>,
@@ -24,18 +24,27 @@ pub(super) fn under_each(
     match judged.find(|(_, other)| other.judgement != piece.judgement) {
         None => piece,
         Some((second, other)) => {
-            let why = format!(
-                "two trust roots have the CA of its certificate and disagree: by {first} it is {}, \
-                 by {second} {}",
-                piece.judgement.words(),
-                other.judgement.words()
-            );
+            let why = disagree(&piece, (first, piece.judgement), (second, other.judgement));
             Piece {
                 predicate_type: piece.predicate_type,
                 ..Piece::not_judged(piece.format, piece.kind, &why)
             }
         }
     }
+}
+
+/// That two trust roots come to two judgements of a piece, in words.
+pub(super) fn disagree(
+    piece: &Piece,
+    (first, one): (&str, Judgement),
+    (second, other): (&str, Judgement),
+) -> String {
+    let which = match piece.claims {
+        Some(_) => "two trust roots have the CA of its certificate",
+        None => "no certificate tells which of two trust roots counts",
+    };
+    let (one, other) = (one.words(), other.words());
+    format!("{which}, and they disagree: by {first} it is {one}, by {second} {other}")
 }
 
 /// Judges under every demanded key and takes the best: any of them counts.

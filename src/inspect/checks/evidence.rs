@@ -4,15 +4,15 @@ use std::{path::Path, sync::Arc};
 
 use super::{
     MAX_KEY_BYTES,
-    anchors::by_any_key,
+    anchors::{by_any_key, under_each},
     blocking,
     piece::finding,
-    under::{case, read},
+    under::{case, read, roots_of},
 };
 use crate::{
     domain::{Digest, verdict::Answer},
     inspect::{Finding, FoundPiece, Source, World, github_root, plan::Judging, release::Paired},
-    verify::{Detached, judge_detached},
+    verify::{Detached, judge_detached, roots},
 };
 
 /// Judges what was read.
@@ -74,7 +74,10 @@ async fn parts(
     let (judging, now) = (Arc::clone(judging), (world.now)());
     let piece = blocking(move || {
         let parts = Detached { signature: &signature, certificate: certificate.as_deref() };
-        by_any_key(&judging.keys, case(&judging, now), |case| judge_detached(parts, case))
+        let roots = roots_of(&judging);
+        under_each(&roots::for_detached(&roots, parts), case(&judging, now), |case| {
+            by_any_key(&judging.keys, case, |case| judge_detached(parts, case))
+        })
     })
     .await;
     finding(vec![FoundPiece { source: Source::File, carrier, piece: Arc::new(piece) }])

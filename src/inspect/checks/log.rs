@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use super::{blocking, piece::finding, under::case};
+use super::{
+    anchors::disagree,
+    blocking,
+    piece::finding,
+    under::{case, roots_of},
+};
 use crate::{
     domain::verdict::Judgement,
     inspect::{Finding, FoundPiece, LogAnswer, World, plan::Judging},
-    verify::{LookUp, Piece, key::TrustedKey},
+    verify::{Case, LookUp, Piece, key::TrustedKey, root::TrustRoot, roots},
 };
 
 /// Every piece of one carrier, those that waited for their entry judged with it.
@@ -44,10 +49,12 @@ fn by_its_key(judging: &Arc<Judging>, piece: &Piece) -> Arc<Judging> {
 /// The pieces that a look-up makes of one, never none; and what was looked up, in words.
 async fn one(look_up: &Arc<LookUp>, judging: &Arc<Judging>, world: &World) -> (Vec<Piece>, String) {
     let now = (world.now)();
+    let roots = roots_of(judging);
     let answer = match look_up.question(case(judging, now)) {
         None => Err("the SHA-256 of what was signed is not known".to_owned()),
         Some(question) => {
-            let address = judging.root.as_ref().and_then(|root| root.root.searchable_log());
+            let picked = roots::for_look_up(&roots, look_up);
+            let address = picked.first().and_then(|root| root.searchable_log());
             world.log.find(address, &question).await
         }
     };
@@ -55,7 +62,9 @@ async fn one(look_up: &Arc<LookUp>, judging: &Arc<Judging>, world: &World) -> (V
     blocking(move || {
         let case = case(&judging, now);
         match answer {
-            Ok(answer) => judge(&look_up, &answer, case),
+            Ok(answer) => {
+                under_each(&roots::for_look_up(&roots, &look_up), &look_up, &answer, case)
+            }
             Err(why) => {
                 let why = format!("not looked up in the log: {why}");
                 (vec![look_up.waits(&why, case)], "not looked up".to_owned())
@@ -65,11 +74,38 @@ async fn one(look_up: &Arc<LookUp>, judging: &Arc<Judging>, world: &World) -> (V
     .await
 }
 
-fn judge(
+/// The pieces under every root that may judge: as in [`super::anchors::under_each`] all of them
+/// must come to the same, or none is decided.
+fn under_each(
+    roots: &[&Arc<TrustRoot>],
     look_up: &LookUp,
     answer: &LogAnswer,
-    case: crate::verify::Case<'_>,
+    case: Case<'_>,
 ) -> (Vec<Piece>, String) {
+    let mut each = roots.iter().map(|root| {
+        let case = Case { root: Some(root), ..case };
+        let (pieces, words) = judge(look_up, answer, case);
+        (root.name(), pieces, words)
+    });
+    let Some((first, pieces, words)) = each.next() else { return judge(look_up, answer, case) };
+    for (second, others, _) in each {
+        if let Some((one, other)) = apart(&pieces, &others) {
+            let why = disagree(one, (first, one.judgement), (second, other.judgement));
+            return (vec![look_up.waits(&why, Case { root: None, ..case })], words);
+        }
+    }
+    (pieces, words)
+}
+
+/// Two of the pieces, of which none is an empty list, that are judged in two ways.
+fn apart<'a>(ones: &'a [Piece], others: &'a [Piece]) -> Option<(&'a Piece, &'a Piece)> {
+    // A root that does not know the log makes other pieces of an answer than one that does.
+    let longer = ones.iter().chain(ones.last().into_iter().cycle());
+    let pairs = longer.zip(others.iter().chain(others.last().into_iter().cycle()));
+    pairs.take(ones.len().max(others.len())).find(|(one, other)| one.judgement != other.judgement)
+}
+
+fn judge(look_up: &LookUp, answer: &LogAnswer, case: Case<'_>) -> (Vec<Piece>, String) {
     let (mut pieces, mut number) = (vec![], 0);
     for entries in &answer.entries {
         match look_up.judge(entries, case) {

@@ -40,7 +40,7 @@ fn under_either(
     judge: fn(&[u8], Case<'_>) -> Piece,
 ) -> Option<Piece> {
     let roots = roots_of(judging);
-    let roots = roots::for_bundle(&roots, bytes);
+    let roots = roots::for_document(&roots, bytes);
     let case = case(judging, now);
     let judge = |case: Case<'_>| by_any_key(&judging.keys, case, |case| judge(bytes, case));
     let chosen = under_each(&roots, case, judge);
