@@ -13,13 +13,35 @@ use sigscope::{
     domain::{Digest, Verdict, digest::Algorithm, steps::StepName, verdict::Judgement},
     verify::{Layer, judge, judge_legacy, root::TrustRoot},
 };
-use virtual_sigstore::{Curve, IDENTITY, ISSUER, LogKind, Recipe, Sigstore};
+use virtual_sigstore::{
+    Curve::{self, P256, P384, P521, P521Sha256},
+    IDENTITY, ISSUER, LogKind, Recipe, Sigstore,
+};
 
 const FILE: &[u8] = b"a file";
 
+/// Whether in a layer, the key and what it signs over, the hash of the entry, whether it is of it.
+const ROWS: &[(bool, Curve, Curve, bool)] = &[
+    (false, P256, P256, true),
+    (false, P256, P384, false),
+    (false, P256, P521, false),
+    (false, P384, P384, true),
+    (false, P384, P256, false),
+    (false, P384, P521, false),
+    (false, P521, P521, true),
+    (false, P521, P256, false),
+    (false, P521Sha256, P256, true),
+    (false, P521Sha256, P521, false),
+    (true, P256, P256, true),
+    (true, P256, P521, false),
+    (true, P256, P384, false),
+    (true, P521Sha256, P256, true),
+    (true, P521Sha256, P521, false),
+    (true, P521Sha256, P384, false),
+];
+
 #[test]
 fn an_entry_holds_the_hash_that_its_signature_is_over() {
-    use Curve::{P256, P384, P521, P521Sha256};
     let (ours, theirs) = (Sigstore::new(), Sigstore::new());
     let root = ours.trusted_root().to_string();
     let root = TrustRoot::parse(root.as_bytes(), "virtual", "file").unwrap();
@@ -36,25 +58,7 @@ fn an_entry_holds_the_hash_that_its_signature_is_over() {
     .to_string();
     let digests = Algorithm::ALL.map(|kind| Digest::of(kind, FILE));
     let mut wrong = vec![];
-    // Whether in a layer, the key and what it signs over, the hash of the entry, whether it is of it.
-    for (layer, curve, hash, good) in [
-        (false, P256, P256, true),
-        (false, P256, P384, false),
-        (false, P256, P521, false),
-        (false, P384, P384, true),
-        (false, P384, P256, false),
-        (false, P384, P521, false),
-        (false, P521, P521, true),
-        (false, P521, P256, false),
-        (false, P521Sha256, P256, true),
-        (false, P521Sha256, P521, false),
-        (true, P256, P256, true),
-        (true, P256, P521, false),
-        (true, P256, P384, false),
-        (true, P521Sha256, P256, true),
-        (true, P521Sha256, P521, false),
-        (true, P521Sha256, P384, false),
-    ] {
+    for &(layer, curve, hash, good) in ROWS {
         let signed = if layer { payload.as_bytes() } else { FILE };
         let version = if layer { "0.1" } else { "0.3" };
         let recipe = Recipe::new(version, false, LogKind::HashedRekord001, signed);
@@ -73,13 +77,12 @@ fn an_entry_holds_the_hash_that_its_signature_is_over() {
             judge(bundle.to_string().as_bytes(), case)
         };
         let step = piece.steps.get(StepName::LogEntry);
-        let told = match good {
-            true => piece.judgement == Judgement::Proved,
-            false => {
-                piece.judgement == Judgement::Refuted
-                    && step.verdict == Verdict::Refuted
-                    && step.detail.contains("does not carry this signature")
-            }
+        let told = if good {
+            piece.judgement == Judgement::Proved
+        } else {
+            piece.judgement == Judgement::Refuted
+                && step.verdict == Verdict::Refuted
+                && step.detail.contains("does not carry this signature")
         };
         if !told {
             wrong.push(format!(

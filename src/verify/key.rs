@@ -7,7 +7,7 @@ use aws_lc_rs::signature::{
 use sigstore_crypto::{KeyAlgorithm, validate_raw_public_key};
 use sigstore_types::DerPublicKey;
 use x509_cert::{
-    der::{Decode, Encode},
+    der::{AnyRef, Decode, Encode},
     spki::SubjectPublicKeyInfoRef,
 };
 
@@ -82,7 +82,7 @@ fn canonical(key: &DerPublicKey, kind: KeyAlgorithm) -> Result<(), String> {
         KeyAlgorithm::MlDsa87 => (&ML_DSA_87, Some(2592)),
         other => return Err(format!("{other:?} keys are not supported")),
     };
-    if kind == KeyAlgorithm::Rsa && !parameters.is_some_and(|any| any.is_null()) {
+    if kind == KeyAlgorithm::Rsa && !parameters.is_some_and(AnyRef::is_null) {
         return Err("the parameters of an RSA key are NULL, not missing".into());
     }
     if length.is_some_and(|length| length != bytes.len()) {

@@ -158,7 +158,7 @@ fn a_subject_in_upper_case_hex_is_undecided() {
         (None, Verdict::Undecided, "upper-case"),
         (Some(vec![0xAB; 32]), Verdict::Refuted, "none of the 1 subjects"),
     ] {
-        let mut recipe = Recipe { upper_case: true, ..full() };
+        let mut recipe = Recipe { spells: str::to_uppercase, ..full() };
         recipe.names = names.unwrap_or(recipe.names);
         recipe.annotations = json!({ "env": "prod" });
         let bundle = recipe.make(&ours, &theirs, ARTIFACT).to_string();

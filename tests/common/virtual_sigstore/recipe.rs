@@ -43,8 +43,8 @@ pub(crate) struct Recipe {
     pub(crate) scts: Vec<Timestamp>,
     /// What the statement names, or `messageDigest` says.
     pub(crate) names: Vec<u8>,
-    /// The statement names it in upper-case hex.
-    pub(crate) upper_case: bool,
+    /// How the statement spells the hex of it.
+    pub(crate) spells: fn(&str) -> String,
     pub(crate) payload_type: &'static str,
     pub(crate) annotations: Value,
     /// Bytes that are signed in place of the right ones.
@@ -95,7 +95,7 @@ impl Recipe {
             ],
             scts: vec![from],
             names: sha256(artifact),
-            upper_case: false,
+            spells: str::to_owned,
             payload_type: "application/vnd.in-toto+json",
             annotations: json!({}),
             signs: None,
@@ -132,8 +132,7 @@ impl Recipe {
     }
 
     fn statement(&self) -> Vec<u8> {
-        let name = hex::encode(&self.names);
-        let name = if self.upper_case { name.to_uppercase() } else { name };
+        let name = (self.spells)(&hex::encode(&self.names));
         json!({
             "_type": "https://in-toto.io/Statement/v1",
             "subject": [{ "digest": { "sha256": name },
@@ -185,8 +184,7 @@ impl Recipe {
         let body = rekor::body(
             self.log,
             &rekor::Logged {
-                curve: self.hashed.unwrap_or(self.curve),
-                envelope_curve: self.hashed.unwrap_or(Curve::P256),
+                curves: [self.curve, Curve::P256].map(|own| self.hashed.unwrap_or(own)),
                 signed: if self.logged == Some(Other::Payload) { b"another" } else { &right },
                 payload: if self.logged == Some(Other::Payload) { b"another" } else { &payload },
                 payload_type: self.payload_type,

@@ -35,10 +35,9 @@ impl LogKind {
 
 /// What an entry tells of a signature.
 pub(crate) struct Logged<'a> {
-    /// Of the signer's key; an entry for an artifact holds the hash that was signed.
-    pub(crate) curve: Curve,
-    /// Whose hash an entry for an envelope holds; of real ones SHA-256, whoever signed.
-    pub(crate) envelope_curve: Curve,
+    /// Whose hash an entry for an artifact holds, of real ones the signer's; and one for an
+    /// envelope, of real ones SHA-256, whoever signed.
+    pub(crate) curves: [Curve; 2],
     /// What was signed: the artifact, or the PAE of an envelope.
     pub(crate) signed: &'a [u8],
     /// The payload of the envelope.
@@ -55,11 +54,12 @@ pub(crate) struct Logged<'a> {
 pub(crate) fn body(kind: LogKind, logged: &Logged<'_>) -> Vec<u8> {
     let verifier = base64(pem(logged.label, logged.certificate).as_bytes());
     let signature = base64(logged.signature);
+    let [over_artifact, over_envelope] = logged.curves;
     let sha = |bytes: &[u8]| {
-        let (name, digest) = logged.envelope_curve.hash(bytes);
+        let (name, digest) = over_envelope.hash(bytes);
         json!({ "algorithm": name, "value": hex::encode(digest) })
     };
-    let (name, digest) = logged.curve.hash(logged.signed);
+    let (name, digest) = over_artifact.hash(logged.signed);
     let spec = match kind {
         LogKind::HashedRekord001 => json!({
             "data": { "hash": { "algorithm": name, "value": hex::encode(digest) } },
