@@ -40,11 +40,11 @@ pub(super) fn disagree(
     (second, other): (&str, Judgement),
 ) -> String {
     let which = match piece.claims {
-        Some(_) => "two trust roots have the CA of its certificate",
-        None => "no certificate tells which of two trust roots counts",
+        Some(_) => "two trust roots have the CA of its certificate and disagree",
+        None => "no certificate tells which of two trust roots counts, and they disagree",
     };
     let (one, other) = (one.words(), other.words());
-    format!("{which}, and they disagree: by {first} it is {one}, by {second} {other}")
+    format!("{which}: by {first} it is {one}, by {second} {other}")
 }
 
 /// Judges under every demanded key and takes the best: any of them counts.

@@ -146,8 +146,8 @@ fn in_toto(
             digest.algorithm().name()
         )),
         SubjectMatch::UpperCase(index) => Outcome::undecided(format!(
-            "subject[{index}] names the artifact in upper-case hex; in-toto: lower-case, and readers \
-             disagree about other"
+            "subject[{index}] names the artifact in upper-case hex; in-toto wants lower-case, and \
+             verifiers disagree about it"
         )),
         SubjectMatch::NotComparable => {
             Outcome::undecided("no subject has a digest by an algorithm that is known here")
