@@ -33,8 +33,8 @@ use sigscope::domain::Digest;
 
 const PLATFORMS: usize = 60;
 const ROUNDS: usize = 250;
-/// Words that stand in the list of keys and nowhere else.
-const SHOWN: &str = "forget everything of this release";
+/// The frame of the list of keys.
+const SHOWN: &str = "┌ Keys";
 
 fn index() -> String {
     let child = |n: usize| {
@@ -72,7 +72,7 @@ fn main() {
     let env = ["XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"].map(|name| (name, &*home));
     let target = format!("{}/x:1", server.host());
     let mut tui = Tui::spawn(PROGRAM, &[&target, "--offline"], &env, (120, 35));
-    tui.wait("linux/a1");
+    tui.wait("linux/a");
     while server.count("/manifests/sha256:") < 14 {
         thread::sleep(Duration::from_millis(10));
     }

@@ -22,7 +22,7 @@ WORDS = {0: "proved", 1: "refuted", 3: "undecided", 4: "absent"}
 
 def once(argv, home):
     began = time.monotonic()
-    env = {"HOME": home, "PATH": os.environ["PATH"], "XDG_CACHE_HOME": home}
+    env = {"HOME": home, "PATH": os.environ["PATH"], "XDG_CACHE_HOME": home, "XDG_DATA_HOME": home}
     with open(os.devnull, "w") as null:
         child = subprocess.Popen(argv, stdout=null, stderr=null, env=env)
         _, status, usage = os.wait4(child.pid, 0)
@@ -59,7 +59,7 @@ def row(name, home):
     ours, theirs = [], []
     for _ in range(runs):
         measured(server, [cosign, "verify", target, *flags(case, check)], home, theirs)
-        measured(server, [sigscope, "verify", target, *flags(case, check)], home, ours)
+        measured(server, [sigscope, "verify", target, *flags(case, check), "--no-cache"], home, ours)
     server.shutdown()
     median = lambda seen, i: statistics.median(run[i] for run in seen)
     wall, memory = (median(theirs, 1), median(ours, 1)), (max(r[2] for r in theirs), max(r[2] for r in ours))
