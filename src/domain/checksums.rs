@@ -150,15 +150,19 @@ fn without_returns(mut line: &[u8]) -> &[u8] {
     line
 }
 
-/// Whether a file is a list of checksums: by a name that every list bears, or by its first line.
+/// Whether a file is a list of checksums: by a name that every list bears, by its first line, or
+/// by as many sums as other lines: a heading above them does not make them prose.
 pub fn is_list(name: &str, bytes: &[u8]) -> bool {
     let head = bytes.get(..SNIFFED).unwrap_or(bytes);
     if head.contains(&0) {
         return false;
     }
-    let mut lines = without_mark(head).split(|b| *b == b'\n').map(without_returns);
-    let first = lines.find(|line| !line.trim_ascii().is_empty() && !line.starts_with(b"#"));
-    named_like_a_list(name) || first.is_some_and(|line| read_line(line).is_ok())
+    let lines = without_mark(head).split(|b| *b == b'\n').map(without_returns);
+    let lines = lines.filter(|line| !line.trim_ascii().is_empty() && !line.starts_with(b"#"));
+    let sums: Vec<bool> = lines.map(|line| read_line(line).is_ok()).collect();
+    let count = sums.iter().filter(|sum| **sum).count();
+    let told = sums.first() == Some(&true) || count > 0 && 2 * count >= sums.len();
+    named_like_a_list(name) || told
 }
 
 /// `checksums.txt`, `x_4.0.0_checksums.txt`, `SHA256SUMS`, `SHASUMS256.txt`.
@@ -252,7 +256,7 @@ fn unescape(name: &str) -> Result<String, &'static str> {
 /// A list is signed by somebody, but its names are still foreign: `../../etc/passwd` would let it
 /// ask for any file of this machine, and its rows tell what that file hashes to (CWE-22). A
 /// backslash is a part of a name here and a way out of the folder elsewhere.
-fn tidy(name: &str) -> (String, Option<&'static str>) {
+pub(crate) fn tidy(name: &str) -> (String, Option<&'static str>) {
     let drive = name.as_bytes().get(1) == Some(&b':');
     let drive = drive && name.starts_with(|c: char| c.is_ascii_alphabetic());
     let refused = if name.contains('\0') {

@@ -129,7 +129,7 @@ fn a_list_without_a_single_checksum_is_none() {
 }
 
 #[test]
-fn a_list_is_told_by_its_name_or_its_first_line() {
+fn a_list_is_told_by_its_name_or_its_lines() {
     let line = format!("{A}  x\n");
     for (name, bytes, is) in [
         ("checksums.txt", "anything", true),
@@ -138,7 +138,8 @@ fn a_list_is_told_by_its_name_or_its_first_line() {
         ("SHASUMS256.txt", "-----BEGIN PGP", true),
         ("x.sha256", line.as_str(), true),
         ("notes.txt", &format!("# sums\n\n{line}"), true),
-        ("notes.txt", &format!("hello\n{line}"), false),
+        ("notes.txt", &format!("hello\n{line}"), true),
+        ("notes.txt", &format!("hello\nworld\n{line}"), false),
         ("checksums.txt", "a\0b", false),
         ("checksums.txt.sigstore.json", "{}", false),
         ("checksum-tool", "#!/bin/sh\n", false),
