@@ -77,7 +77,7 @@ impl Detached<'_> {
 /// The shape by the names that stand in it; what has none of them, or several, is left to the
 /// strict reader of bundles, which says what is wrong.
 fn shape(bytes: &[u8]) -> Format {
-    let Names(names) = serde_json::from_slice(bytes).unwrap_or_default();
+    let names = names(bytes);
     let has = |name: &str| names.contains(name);
     let bundle = has("mediaType") || has("verificationMaterial");
     match (bundle, has("base64Signature"), has("payload") && has("signatures")) {
@@ -85,6 +85,12 @@ fn shape(bytes: &[u8]) -> Format {
         (false, false, true) => Format::Envelope,
         _ => Format::Unknown,
     }
+}
+
+/// The names of the members of a document; none where it is no object.
+pub(super) fn names(bytes: &[u8]) -> BTreeSet<String> {
+    let Names(names) = serde_json::from_slice(bytes).unwrap_or_default();
+    names
 }
 
 /// The names in an object; of its values nothing is kept.

@@ -27,7 +27,9 @@ pub use bundle::{Case, judge};
 pub use detached::{Detached, judge_detached, judge_document};
 pub use legacy::{Layer, judge_legacy};
 pub use lookup::{LookUp, Question};
-pub use named::{Named, named, shaped_like_evidence};
+pub use named::{
+    Named, marks_of_a_statement, marks_of_evidence, named, shaped_like_evidence, stated_in,
+};
 
 use std::sync::Arc;
 

@@ -305,12 +305,17 @@ pub(super) async fn file(path: &Path, judging: &Arc<Judging>, world: &World) -> 
 ///
 /// A line that is not JSON is a document too, so that it ends in a row that says so.
 pub(super) fn documents(bytes: Arc<[u8]>) -> Vec<Arc<[u8]>> {
+    documents_up_to(bytes, MAX_BUNDLES_IN_FILE)
+}
+
+/// The same, where as many as that are read.
+pub(super) fn documents_up_to(bytes: Arc<[u8]>, most: usize) -> Vec<Arc<[u8]>> {
     let lines = bytes.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty());
     let whole =
         |line: &[u8]| line.trim_ascii().starts_with(b"{") && line.trim_ascii().ends_with(b"}");
     let several = lines.clone().nth(1).is_some() && lines.clone().next().is_some_and(whole);
     // More than are read are judged as one document, which is none: said, not cut short.
-    if !several || lines.clone().nth(MAX_BUNDLES_IN_FILE).is_some() {
+    if !several || lines.clone().nth(most).is_some() {
         return vec![bytes];
     }
     lines.map(|line| Arc::from(line.trim_ascii())).collect()

@@ -2,48 +2,74 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::piece::documents;
+use super::piece::documents_up_to;
 use crate::{
+    domain::{checksums::SNIFFED, release::EvidenceName},
     inspect::release::ReleaseFile,
-    verify::{named, shaped_like_evidence},
+    verify::{marks_of_a_statement, marks_of_evidence, named, shaped_like_evidence, stated_in},
 };
+
+/// The most answers that are kept of one file.
+const MAX_STATED: usize = 1000;
 
 /// What one file states; nothing for a file that is no evidence by its name nor by its shape.
 ///
 /// A name proves nothing: an attestation under an unusual one is there all the same, and whoever
-/// forbids it means it too.
+/// forbids it means it too. What bears a mark of evidence and is not understood may be one that
+/// another reader understands: an answer of GitHub, an array, a line behind a word.
 pub(super) fn of(file: &ReleaseFile) -> Vec<Result<String, String>> {
     let by_name = file.evidence().is_some();
     let Some(bytes) = file.bytes() else {
         let why = "it is too large to be read as evidence";
-        let may_be = file.hashed.is_ok() && (by_name || begins_like_json(&file.head));
+        let may_be = file.hashed.is_ok() && (by_name || holds_json(&file.head));
         return may_be.then(|| Err(why.to_owned())).into_iter().collect();
     };
-    if !by_name && !begins_like_json(bytes) {
+    if !by_name && !holds_json(bytes) {
         return vec![];
     }
     let mut found = BTreeSet::new();
-    for document in documents(Arc::clone(bytes)) {
-        if !says_statements(file) && !shaped_like_evidence(&document) {
-            continue;
-        }
-        match named(&document) {
-            Ok(named) => found.extend(named.predicate_type.map(Ok)),
-            Err(why) => drop(found.insert(Err(why))),
+    if let Some(EvidenceName::Signature(_)) = file.evidence() {
+        found.extend(stated_in(bytes).map(|named| named.predicate_type).transpose());
+    }
+    // Every line, however many: who hides one behind a thousand others means it to be overlooked.
+    for document in documents_up_to(Arc::clone(bytes), usize::MAX) {
+        found.extend(of_document(&document, says_statements(file)));
+        if found.len() > MAX_STATED {
+            found.insert(Err(format!("it states more than {MAX_STATED} things")));
+            break;
         }
     }
     found.into_iter().collect()
 }
 
-/// Whether its name says that it holds bundles or attestations; a detached signature states nothing.
-fn says_statements(file: &ReleaseFile) -> bool {
-    use crate::domain::release::EvidenceName::{Attestations, Bundle};
-    matches!(file.evidence(), Some(Bundle(_) | Attestations))
+fn of_document(document: &[u8], says_statements: bool) -> Option<Result<String, String>> {
+    let not_understood = || Err("it has marks of evidence and is not understood".to_owned());
+    if !says_statements && !shaped_like_evidence(document) {
+        return marks_of_evidence(document).then(not_understood);
+    }
+    match named(document) {
+        Ok(named) => match named.predicate_type {
+            Some(uri) => Some(Ok(uri)),
+            None => marks_of_a_statement(document).then(not_understood),
+        },
+        Err(why) => Some(Err(why)),
+    }
 }
 
-fn begins_like_json(bytes: &[u8]) -> bool {
+/// Whether its name says that it holds bundles or attestations; a detached signature states nothing.
+fn says_statements(file: &ReleaseFile) -> bool {
+    matches!(file.evidence(), Some(EvidenceName::Bundle(_) | EvidenceName::Attestations))
+}
+
+/// Whether it is a text in which JSON begins, in its first line or any other.
+fn holds_json(bytes: &[u8]) -> bool {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    bytes.trim_ascii_start().starts_with(b"{")
+    let begins = |text: &[u8]| matches!(text.trim_ascii_start().first(), Some(b'{' | b'['));
+    if begins(bytes) {
+        return true;
+    }
+    let text = !bytes.get(..SNIFFED).unwrap_or(bytes).contains(&0);
+    text && bytes.split(|byte| matches!(byte, b'\n' | b'\r')).any(begins)
 }
 
 #[cfg(test)]
@@ -60,6 +86,9 @@ mod tests {
             ("x.tar.gz", "\u{1f}\u{8b}", false, false),
             ("x.json", "\u{feff} {", false, true),
             ("x", "{", false, true),
+            ("x", "[", false, true),
+            ("x", "words\r{", false, true),
+            ("x", "words {", false, false),
             ("x.intoto.jsonl", "", false, true),
         ] {
             let artifact = ArtifactFacts { digests: vec![], bytes: Contents::NotKept };
