@@ -13,6 +13,7 @@ mod list;
 mod listing;
 mod log;
 mod piece;
+mod placing;
 mod platform;
 mod resolve;
 mod root;

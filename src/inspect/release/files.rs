@@ -84,6 +84,8 @@ pub struct FolderFacts {
     pub files: Vec<ReleaseFile>,
     /// Folders inside, which are not looked into.
     pub folders: Vec<String>,
+    /// Those of its files that are lists of checksums.
+    pub lists: Vec<usize>,
     /// What is to be judged against what.
     pub pairs: Vec<Pair>,
     /// Evidence that names no file here, and whether it could be read.
@@ -142,16 +144,25 @@ pub struct Pair {
     pub key: Digest,
     /// The evidence, by its place in the folder.
     pub evidence: usize,
-    /// The file, by its place in the folder.
+    /// The file that it is judged against, by its place in the folder.
     pub file: usize,
+    /// Other files that its statements name just as they name this one: it is judged once for all.
+    pub also: Vec<usize>,
     /// How it speaks of the file.
     pub speaks: Speaks,
     /// What is judged.
     pub paired: Paired,
 }
 
+impl Pair {
+    /// Every file that it speaks of.
+    pub fn files(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(self.file).chain(self.also.iter().copied())
+    }
+}
+
 /// How evidence speaks of a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Speaks {
     /// By its digest, or by the name of the evidence.
     Of,
@@ -183,6 +194,12 @@ impl Hashing {
         let over = self.done.saturating_add(bytes) > super::MAX_HASHED;
         over.then(|| format!("over the limit of {} GiB in all", super::MAX_HASHED >> 30))
     }
+}
+
+/// The certificate beside the detached signature of a file, by its place in the folder.
+pub(crate) fn certificate_of(files: &[ReleaseFile], of: &str) -> Option<usize> {
+    let names = ["pem", "crt", "cert"].map(|end| format!("{of}.{end}"));
+    names.iter().find_map(|name| files.iter().position(|file| file.name == *name))
 }
 
 /// The folder of a file, `.` where none is written.

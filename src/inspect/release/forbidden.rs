@@ -31,6 +31,11 @@ pub(super) fn each(seen: &Inspection, folder: &FolderFacts) -> Vec<(Verdict, Str
     each.collect()
 }
 
+/// Said of a folder inside of the folder.
+pub(super) fn not_looked_into(name: &str) -> String {
+    format!("the folder {} inside is not looked into", shell_word(name))
+}
+
 fn there<'a>(folder: &'a FolderFacts, uri: &str) -> Option<&'a str> {
     let is = |(_, stated): &&(usize, Result<String, String>)| stated.as_deref() == Ok(uri);
     let (at, _) = folder.stated.iter().find(is)?;
@@ -41,7 +46,7 @@ fn there<'a>(folder: &'a FolderFacts, uri: &str) -> Option<&'a str> {
 /// after complete discovery)": an attestation may lie under any name, in any folder of it.
 fn complete(seen: &Inspection, folder: &FolderFacts) -> Result<(), String> {
     if let Some(name) = folder.folders.first() {
-        return Err(format!("the folder {} inside is not looked into", shell_word(name)));
+        return Err(not_looked_into(name));
     }
     for file in &folder.files {
         if let Err(why) = &file.hashed {

@@ -3,7 +3,7 @@
 use std::{cell::OnceCell, collections::BTreeMap, sync::Arc};
 
 use super::{
-    FileFacts, FileState, FolderFacts, ListFacts, ReleaseFile, Row, Speaks, key,
+    FileFacts, FileState, FolderFacts, ListFacts, ReleaseFile, Row, Speaks, evidence, key,
     otherwise::{Names, named},
     plan::strict,
     rows::Must,
@@ -28,19 +28,21 @@ struct Known<'a> {
     unread: BTreeMap<usize, String>,
     /// Why evidence that may be of any file could not be read.
     unplaced: Option<String>,
+    /// Statements that name files here with other digests.
+    otherwise: BTreeMap<usize, Names>,
     /// The lists, each with how it stands itself.
     lists: Vec<(&'a ListFacts, Option<Answer>)>,
     must: Must,
 }
 
 impl<'a> Known<'a> {
-    fn of(folder: &FolderFacts, seen: &'a Inspection) -> Self {
+    fn of(folder: &'a FolderFacts, seen: &'a Inspection) -> Self {
         let of_key: BTreeMap<_, _> = folder.pairs.iter().map(|p| (&p.key, p)).collect();
-        let pair = |id: &CheckId| id.subject.as_ref().and_then(|key| of_key.get(key));
+        let pair = |id: &CheckId| id.subject.as_ref().and_then(|key| of_key.get(key).copied());
         let mut pieces: BTreeMap<usize, Vec<&FoundPiece>> = BTreeMap::new();
         for (id, found) in seen.pieces() {
             if let Some(pair) = pair(id).filter(|pair| pair.speaks == Speaks::Of) {
-                pieces.entry(pair.file).or_default().push(found);
+                pair.files().for_each(|file| pieces.entry(file).or_default().push(found));
             }
         }
         let without = |finding: &Finding| {
@@ -50,12 +52,14 @@ impl<'a> Known<'a> {
         let unread = unread.filter_map(|(id, finding)| {
             let pair = pair(id)?;
             let evidence = folder.files.get(pair.evidence).map(|f| shell_word(&f.name))?;
-            Some((pair.file, format!("{evidence} cannot be read: {}", finding.summary)))
+            let words = format!("{evidence} cannot be read: {}", finding.summary);
+            Some(pair.files().map(move |file| (file, words.clone())))
         });
-        let unread = unread.collect();
+        let unread = unread.flatten().collect();
         let must = Must { strict: strict(seen), named: false };
         let unplaced = unread_unplaced(folder);
-        let mut known = Self { seen, pieces, unread, unplaced, lists: vec![], must };
+        let otherwise = named(seen, folder, pair);
+        let mut known = Self { seen, pieces, unread, unplaced, otherwise, lists: vec![], must };
         let lists =
             seen.findings(CheckKind::List).filter_map(|(_, finding)| match &finding.facts {
                 Facts::List(list) => Some(list),
@@ -93,6 +97,17 @@ pub(super) fn unread_unplaced(folder: &FolderFacts) -> Option<String> {
 
 pub(super) fn folder_rows(folder: &Arc<FolderFacts>, next: &mut Next<'_>) {
     let seen = next.seen;
+    let lists = || {
+        seen.findings(CheckKind::List).filter_map(|(_, finding)| match &finding.facts {
+            Facts::List(list) => Some(list),
+            _ => None,
+        })
+    };
+    let elsewhere = |list: &'_ ListFacts| list.rows.iter().filter(|row| !here(folder, row)).count();
+    let rows = folder.files.len() + lists().map(elsewhere).sum::<usize>();
+    if seen.checks.keys().filter(|id| id.kind == CheckKind::File).count() >= rows {
+        return;
+    }
     let known = OnceCell::new();
     let known = || known.get_or_init(|| Known::of(folder, seen));
     for (at, file) in folder.files.iter().enumerate() {
@@ -101,9 +116,7 @@ pub(super) fn folder_rows(folder: &Arc<FolderFacts>, next: &mut Next<'_>) {
         });
     }
     // What lists name and the folder does not have.
-    let lists = || seen.findings(CheckKind::List);
-    for (_, finding) in lists() {
-        let Facts::List(list) = &finding.facts else { continue };
+    for list in lists() {
         let elsewhere = list.rows.iter().filter(|row| !here(folder, row));
         for (at, row) in (folder.files.len()..).zip(elsewhere) {
             let name = format!("{}\0{}", list.name, row.name());
@@ -154,69 +167,40 @@ fn one_file(folder: &FolderFacts, known: &Known<'_>, (at, file): (usize, &Releas
             if standing::signed(*chain) {
                 return row;
             }
+            // Where nobody knows who signed it, nobody knows either that the file is good.
+            let perhaps = standing::may_be_signed(*chain);
+            vouching.extend(perhaps.then(|| (Answer::Undecided, row.summary.clone())));
             unsigned.push(row.summary);
             continue;
         }
         // A list that nobody signed vouches for nothing.
-        vouching.extend(standing::signed(*chain).then_some((row.answer, row.summary)));
+        vouching.extend(standing::may_be_signed(*chain).then_some((row.answer, row.summary)));
     }
     let warned = |finding| {
         unsigned
             .iter()
             .fold(finding, |finding: Finding, w| finding.warn("list-unsigned", w.clone()))
     };
+    match known.otherwise.get(&at) {
+        // What no signer was demanded of may be anybody's.
+        Some(Names::Otherwise(_)) if matches!(own, Some((Answer::Valid, _))) => {}
+        // The name is under the signature: whatever else vouches for these bytes vouches for them
+        // under another name, and two files that changed places would both be good.
+        Some(Names::Otherwise(words)) => {
+            let counts = Some(Verdict::Refuted);
+            let words = format!("{name}: {words}");
+            return told(Answer::Refuted, words, FileState::Wrong, counts);
+        }
+        Some(Names::Perhaps(words)) => {
+            vouching.push((Answer::Undecided, format!("{name}: {words}")));
+        }
+        None => {}
+    }
     // What a list says of evidence holds as of any file: it was compared above.
     if file.is_evidence {
-        return warned(evidence(folder, (at, &name), known.must, told));
-    }
-    if !matches!(own, Some((Answer::Proved | Answer::Valid, _))) {
-        match named(known.seen, file) {
-            Some(Names::Otherwise(words)) => {
-                let counts = Some(Verdict::Refuted);
-                let words = format!("{name}: {words}");
-                return told(Answer::Refuted, words, FileState::Wrong, counts);
-            }
-            Some(Names::Perhaps(words)) => {
-                vouching.push((Answer::Undecided, format!("{name}: {words}")));
-            }
-            None => {}
-        }
+        let vouched = vouching.iter().any(|(a, _)| matches!(a, Answer::Proved | Answer::Valid));
+        let must = Must { strict: known.must.strict && !vouched, ..known.must };
+        return warned(evidence::row(folder, (at, &name), must, told));
     }
     warned(standing::best(&name, vouching, known.must, told))
-}
-
-/// A file that vouches for others has a row too; its pieces have their own.
-fn evidence(
-    folder: &FolderFacts,
-    (at, name): (usize, &str),
-    must: Must,
-    told: impl Fn(Answer, String, FileState, Option<Verdict>) -> Finding,
-) -> Finding {
-    let unplaced = folder.unplaced.iter().find(|(evidence, _)| *evidence == at);
-    match unplaced {
-        None => {
-            let pairs = || folder.pairs.iter().filter(|pair| pair.evidence == at);
-            let words = match pairs().filter(|pair| pair.speaks == Speaks::Of).count() {
-                0 if pairs().next().is_some() => {
-                    format!("{name} names a file here, with another digest")
-                }
-                0 => format!("{name} stands beside a signature"),
-                1 => format!("{name} speaks of 1 file here"),
-                n => format!("{name} speaks of {n} files here"),
-            };
-            told(Answer::Valid, words, FileState::Evidence, None)
-        }
-        Some((_, Ok(()))) => {
-            let words = format!("{name} speaks of no file that is here");
-            let finding = told(Answer::Absent, words.clone(), FileState::Evidence, None);
-            finding.warn("evidence-unplaced", words)
-        }
-        // It may speak of any file here, so under --strict nobody can say that one is unvouched.
-        Some((_, Err(why))) => {
-            let words = format!("{name} cannot be read as evidence: {why}");
-            let counts = must.strict.then_some(Verdict::Undecided);
-            let finding = told(Answer::Undecided, words.clone(), FileState::Unread, counts);
-            finding.warn("evidence-unread", words)
-        }
-    }
 }

@@ -4,6 +4,7 @@
 //! own signature is, and its bytes are the listed ones. The list is read once: what was hashed and
 //! judged is what is followed.
 
+mod evidence;
 mod files;
 mod forbidden;
 mod judged;
@@ -17,8 +18,8 @@ pub use files::{
     Beside, FileFacts, FileState, FolderFacts, Hashing, ListFacts, ListWork, Pair, Paired,
     ReleaseFile, Speaks,
 };
-pub(super) use files::{folder_of, name_of};
-pub(super) use otherwise::names_otherwise;
+pub(super) use files::{certificate_of, folder_of, name_of};
+pub(super) use otherwise::{named_as, names_otherwise};
 pub(super) use rows::Row;
 
 use crate::domain::Digest;
@@ -27,6 +28,9 @@ use crate::domain::Digest;
 pub const MAX_ENTRIES: usize = 2_000;
 /// The most pairs of evidence and file that are judged in one folder.
 pub const MAX_PAIRS: usize = 2_000;
+/// The most that is judged in one folder: every document counts as often as it has subjects or is
+/// judged against files.
+pub const MAX_JUDGED: usize = 200_000;
 /// The most bytes that are hashed for one list or folder.
 pub const MAX_HASHED: u64 = 256 << 30;
 /// The most bytes of files that are kept in memory for one folder.

@@ -124,7 +124,11 @@ pub(in crate::inspect) fn folder(path: &Path, next: &mut Next<'_>) {
     let seen = next.seen;
     let (Some(folder), true) = (seen.folder(), anchors_known(seen)) else { return };
     let base = OnceCell::new();
-    for pair in &folder.pairs {
+    // Asked after every event: what was started already is not gone through again, so that a folder
+    // of two thousand files takes no time of its own.
+    let of_kind = |kind| seen.checks.keys().filter(|id| id.kind == kind).count();
+    let missing = of_kind(CheckKind::Piece) < folder.pairs.len();
+    for pair in folder.pairs.iter().filter(|_| missing) {
         let Some(file) = folder.files.get(pair.file) else { continue };
         next.offer(CheckKind::Piece, Some(&pair.key), || {
             let base = base.get_or_init(|| judging(seen));
@@ -134,16 +138,16 @@ pub(in crate::inspect) fn folder(path: &Path, next: &mut Next<'_>) {
             Work::Evidence(Box::new(pair.paired.clone()), Arc::new(judging))
         });
     }
-    let lists = folder.files.iter().enumerate().filter(|(_, file)| file.is_list());
-    for (at, file) in lists.clone() {
+    for at in &folder.lists {
+        let Some(file) = folder.files.get(*at) else { continue };
         let Ok(itself) = &file.hashed else { continue };
-        next.offer(CheckKind::List, Some(&key(at, &file.name)), || {
+        next.offer(CheckKind::List, Some(&key(*at, &file.name)), || {
             let beside = Beside::Known(path.to_owned(), Arc::clone(folder));
             let (name, itself) = (file.name.clone(), Ok(itself.clone()));
             Work::List(Box::new(ListWork { name, itself, beside }))
         });
     }
-    let started = lists.count() == seen.findings(CheckKind::List).count()
+    let started = folder.lists.len() == seen.findings(CheckKind::List).count()
         && folder.pairs.len() == seen.findings(CheckKind::Piece).count();
     if started && settled(seen, CheckKind::Piece) {
         folder_rows(folder, next);

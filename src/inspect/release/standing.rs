@@ -6,8 +6,13 @@ use crate::{
     inspect::{Facts, Finding},
 };
 
-/// Whether a list has evidence of its own that is not refuted.
+/// Whether a list is signed by whoever was demanded: only then it contradicts.
 pub(super) const fn signed(chain: Option<Answer>) -> bool {
+    matches!(chain, Some(Answer::Proved | Answer::Valid))
+}
+
+/// Whether a list has evidence of its own that may hold: then what it says may be so.
+pub(super) const fn may_be_signed(chain: Option<Answer>) -> bool {
     !matches!(chain, None | Some(Answer::Refuted | Answer::Absent))
 }
 

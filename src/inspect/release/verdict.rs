@@ -1,6 +1,6 @@
 //! From the rows of files to one verdict.
 
-use super::{FileState, FolderFacts, forbidden, judged::unread_unplaced};
+use super::{FileState, FolderFacts, forbidden, judged::unread_unplaced, plan::strict};
 use crate::{
     domain::{
         Verdict,
@@ -120,6 +120,9 @@ pub(in crate::inspect) fn folder(seen: &Inspection) -> (Verdict, String) {
     }
     let mut each = vec![vouched(seen, folder)];
     each.extend(forbidden::each(seen, folder));
+    // `--strict` is an answer over everything that is here, and that was not looked at.
+    let inside = folder.folders.first().filter(|_| strict(seen));
+    each.extend(inside.map(|name| (Verdict::Undecided, forbidden::not_looked_into(name))));
     worst(each).unwrap_or_else(nothing_demanded)
 }
 
@@ -164,7 +167,7 @@ fn signed_list_unread(seen: &Inspection) -> Option<String> {
     let folder = seen.folder()?;
     let paired = |name: &str| {
         let at = folder.files.iter().position(|file| file.name == name);
-        at.is_some_and(|at| folder.pairs.iter().any(|pair| pair.file == at))
+        at.is_some_and(|at| folder.pairs.iter().any(|pair| pair.files().any(|file| file == at)))
     };
     seen.findings(CheckKind::List).find_map(|(_, finding)| match &finding.facts {
         Facts::List(list) if paired(&list.name) => match finding.answer {
