@@ -71,8 +71,10 @@ fn of_envelope(envelope: &Map<String, Value>) -> Result<Option<Named>, String> {
     let payload = STANDARD.decode(payload).map_err(|e| format!("the payload: {e}"))?;
     let statement = Statement::parse(&payload).map_err(|e| e.to_string())?;
     let digests = statement.subjects.iter().flat_map(|subject| &subject.digests);
-    let digests =
-        digests.filter_map(|(name, hex)| Digest::new(Algorithm::from_name(name)?, hex).ok());
+    let digests = digests.filter_map(|(name, hex)| {
+        // Upper-case hex finds its file too; whether it counts is for the step `subject`.
+        Digest::new(Algorithm::from_name(name)?, &hex.to_ascii_lowercase()).ok()
+    });
     Ok(Some(Named {
         digests: digests.collect(),
         predicate_type: Some(statement.predicate_type),

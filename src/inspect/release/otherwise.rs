@@ -94,9 +94,12 @@ fn said<'a>(subject: &'a Subject, own: &Digest) -> Option<&'a str> {
     subject.digests.get(own.algorithm().name()).map(String::as_str)
 }
 
-/// Whether a subject has another digest than these, by an algorithm that both have.
+/// Whether a subject has another digest than these, by an algorithm that both have. Upper-case hex
+/// is the same digest; that it should not be written so is judged where the subject is.
 pub(in crate::inspect) fn names_otherwise(subject: &Subject, own: &[Digest]) -> bool {
-    own.iter().any(|digest| said(subject, digest).is_some_and(|said| said != digest.hex()))
+    own.iter().any(|digest| {
+        said(subject, digest).is_some_and(|said| !said.eq_ignore_ascii_case(digest.hex()))
+    })
 }
 
 /// Whether a subject has that name; `./b` is `b`, as in a list.
