@@ -36,16 +36,26 @@ impl Signer {
 
     /// A bundle with a statement that names each file as one with those bytes.
     fn states(&self, subjects: &[(&str, &str)]) -> Value {
+        self.states_as(subjects, str::to_owned)
+    }
+
+    /// The same with the digests in another spelling.
+    fn states_as(&self, subjects: &[(&str, &str)], spelled: fn(&str) -> String) -> Value {
         let subject = subjects.iter().map(|(name, bytes)| {
-            json!({ "name": name, "digest": { "sha256": Digest::sha256(bytes.as_bytes()).hex() } })
+            let hex = spelled(Digest::sha256(bytes.as_bytes()).hex());
+            json!({ "name": name, "digest": { "sha256": hex } })
         });
-        let payload = json!({
+        self.envelope(&json!({
             "_type": "https://in-toto.io/Statement/v1",
             "subject": subject.collect::<Vec<_>>(),
             "predicateType": "https://slsa.dev/provenance/v1",
             "predicate": {},
-        })
-        .to_string();
+        }))
+    }
+
+    /// A bundle with that statement.
+    fn envelope(&self, statement: &Value) -> Value {
+        let payload = statement.to_string();
         let kind = "application/vnd.in-toto+json";
         let pae = format!("DSSEv1 {} {kind} {} {payload}", kind.len(), payload.len());
         json!({
@@ -75,6 +85,12 @@ impl Signer {
         let argv = argv.into_iter().chain(["--trusted-root", ROOT, "--offline", "--json"]);
         run(&argv.chain(more.iter().copied()).map(str::to_owned).collect::<Vec<_>>())
     }
+}
+
+fn subject_of(bundle: &Value) -> Value {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let payload = STANDARD.decode(bundle["dsseEnvelope"]["payload"].as_str().unwrap()).unwrap();
+    serde_json::from_slice::<Value>(&payload).unwrap()["subject"][0].clone()
 }
 
 fn lines(documents: &[&Value]) -> String {
@@ -133,6 +149,28 @@ fn every_document_of_a_file_is_judged() {
             ),
         ],
     );
+}
+
+#[test]
+fn a_subject_in_upper_case_hex_decides_nothing() {
+    let ours = Signer(Key::p256());
+    let upper = |bytes| ours.states_as(&[("a", bytes)], str::to_ascii_uppercase).to_string();
+    let files = |bytes| vec![("a", text("A")), ("x.jsonl", upper(bytes))];
+    let cases = vec![
+        ("upper case", files("A"), 3, "a", "undecided"),
+        ("upper case of another", files("B"), 1, "a", "refuted"),
+    ];
+    judged(&ours, &[], cases);
+    // One statement over both: the file in lower case does not lend its verdict to the other.
+    let mut both = ours.states_as(&[("a", "A")], str::to_ascii_uppercase);
+    let right = ours.states(&[("b", "B")]);
+    let subjects = [&both, &right].map(subject_of);
+    both = ours.envelope(&json!({
+        "_type": "https://in-toto.io/Statement/v1", "subject": subjects,
+        "predicateType": "https://slsa.dev/provenance/v1", "predicate": {},
+    }));
+    let files = vec![("a", text("A")), ("b", text("B")), ("x.jsonl", both.to_string())];
+    judged(&ours, &[], vec![("upper beside lower", files, 3, "a", "undecided")]);
 }
 
 #[test]

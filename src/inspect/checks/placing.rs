@@ -219,11 +219,14 @@ impl<'a> Shelf<'a> {
     fn by_digest(&self, named: &Named, by_name: Option<usize>) -> Vec<Vec<usize>> {
         let (mut plain, mut alone) = (BTreeSet::new(), BTreeSet::new());
         for subject in &named.subjects {
-            let digests = subject
-                .digests
-                .iter()
-                .filter_map(|(name, hex)| Digest::new(Algorithm::from_name(name)?, hex).ok());
-            let is_plain = subject.annotations.is_empty() && subject.digests.len() == 1;
+            let digests = subject.digests.iter().filter_map(|(name, hex)| {
+                Digest::new(Algorithm::from_name(name)?, &hex.to_ascii_lowercase()).ok()
+            });
+            // Upper-case hex is judged otherwise than lower-case, so its file is judged alone.
+            let lower = |hex: &String| !hex.bytes().any(|b| b.is_ascii_uppercase());
+            let is_plain = subject.annotations.is_empty()
+                && subject.digests.len() == 1
+                && subject.digests.values().all(lower);
             for digest in digests {
                 let files = self.by_digest.get(&digest).into_iter().flatten().copied();
                 if is_plain { plain.extend(files) } else { alone.extend(files) }
