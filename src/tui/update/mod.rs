@@ -120,7 +120,7 @@ fn key(state: &mut State, event: &KeyEvent) -> Vec<Effect> {
     match (keymap::action(context, event), context) {
         (Some(Action::Interrupt), _) => vec![Effect::Quit(Ended::Interrupted)],
         (action, Context::Field | Context::Search) => field::key(state, action, event),
-        (Some(action), Context::Dialog) => pin::dialog(state, action),
+        (Some(action), Context::Dialog | Context::Alarm) => pin::dialog(state, action),
         (Some(action), Context::Help) => help(state, action),
         (Some(action), _) => act(state, action),
         (None, _) => vec![],

@@ -147,6 +147,37 @@ fn a_tag_that_cannot_be_asked_for_is_not_pinned() {
 }
 
 #[test]
+fn every_window_of_a_pin_is_left_by_its_keys_and_only_y_accepts() {
+    let down = || RegistryError::Unreachable { host: "ghcr.io".into(), words: "timeout".into() };
+    for (answer, leave) in [
+        (None, &["<Esc>", "<Enter>"][..]),
+        (Some(Ok(fetched("other"))), &["<Esc>", "<Enter>"]),
+        (Some(Err(down())), &["<Esc>", "<Enter>"]),
+        (Some(Ok(fetched("first"))), &["<Esc>"]),
+    ] {
+        for keys in leave {
+            let mut state = live(None);
+            let effects = opened(&mut state, "ghcr.io/a/b:1");
+            answer_all(&mut state, effects, Judgement::Valid, IDENTITY);
+            let effects = press(&mut state, "y");
+            let run = repin(&effects);
+            let waits = answer.is_none();
+            if let Some(answer) = answer.clone() {
+                update(&mut state, Message::Repinned(run, answer));
+            }
+            // Enter is pressed without a look; what is not proved is copied by `y` alone.
+            if matches!(state.pin, Some(Pin::Confirm { .. })) {
+                assert_eq!(press(&mut state, "<Enter>"), []);
+            }
+            assert!(state.pin.is_some());
+            let effects = press(&mut state, keys);
+            assert_eq!(state.pin, None, "{keys}");
+            assert_eq!(effects.contains(&Effect::Cancel(run)), waits, "{keys}: {effects:?}");
+        }
+    }
+}
+
+#[test]
 fn what_was_not_proved_under_a_demand_is_never_called_proved() {
     let mut state = live(None);
     let effects = opened(&mut state, "ghcr.io/a/b:1");

@@ -43,7 +43,7 @@ fn lines(pin: &Pin) -> (&'static str, Vec<(String, Role)>) {
             "Pin",
             vec![
                 ("◌ asking where the tag points now".into(), Role::Running),
-                ("Esc leaves it".into(), Role::Dim),
+                ("Esc or Enter leaves it".into(), Role::Dim),
             ],
         ),
         Pin::Confirm { line, why } => (
@@ -66,7 +66,7 @@ fn lines(pin: &Pin) -> (&'static str, Vec<(String, Role)>) {
                 (format!("checked  {was}"), Role::Text),
                 (format!("now      {now}"), Role::Refuted),
                 blank(),
-                ("Esc, then R checks what it points at now".into(), Role::Dim),
+                ("Esc or Enter leaves it, then R checks what it points at now".into(), Role::Dim),
             ],
         ),
         Pin::Failed(why) => (
@@ -78,7 +78,7 @@ fn lines(pin: &Pin) -> (&'static str, Vec<(String, Role)>) {
                 ),
                 (why.clone(), Role::Text),
                 blank(),
-                ("Esc leaves it".into(), Role::Dim),
+                ("Esc or Enter leaves it".into(), Role::Dim),
             ],
         ),
     }
