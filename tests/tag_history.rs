@@ -16,9 +16,13 @@ fn folder(name: &str) -> PathBuf {
 }
 
 fn entry(tag: &str, content: &str) -> Entry {
+    entry_at(tag, content, 7)
+}
+
+fn entry_at(tag: &str, content: &str, second: i64) -> Entry {
     let repository = Reference::parse("ghcr.io/a/b").unwrap().repository;
     let tag = Tag::parse(tag).unwrap();
-    let at = Timestamp::from_second(7).unwrap();
+    let at = Timestamp::from_second(second).unwrap();
     Entry::of(&repository, &tag, &Digest::sha256(content.as_bytes()), at).unwrap()
 }
 
@@ -35,6 +39,28 @@ fn what_was_remembered_is_read_by_the_owner_alone() {
 }
 
 #[test]
+fn where_a_tag_was_before_it_moved_is_kept_over_later_runs() {
+    let folder = folder("history-moved");
+    let history = FileHistory::in_folder(&folder);
+    for (content, second) in [("a", 7), ("b", 9), ("b", 11)] {
+        history.record(vec![entry_at("1.0.0", content, second)]).unwrap();
+    }
+    let (ledger, trouble) = history.read();
+    assert_eq!(trouble, None);
+    let (.., seen) = ledger.entries().next().unwrap();
+    let before = seen.before.clone().unwrap();
+    let seconds = [before.at.as_second(), before.until.as_second(), seen.at.as_second()];
+    assert_eq!((before.digest, seconds), (Digest::sha256(b"a"), [7, 9, 11]));
+    // What a later program adds is passed over.
+    let file = folder.join("tags.json");
+    let text = fs::read_to_string(&file).unwrap();
+    let more = text.replace("\"moved\":{", "\"x\":1,\"moved\":{\"y\":2,");
+    assert_ne!(text, more);
+    fs::write(&file, more).unwrap();
+    assert_eq!(history.read(), (ledger, None));
+}
+
+#[test]
 fn a_damaged_or_hostile_history_is_begun_anew_with_a_warning() {
     let digest = Digest::sha256(b"a");
     let line = |repository: &str, tag: &str, digest: &str| {
@@ -47,11 +73,11 @@ fn a_damaged_or_hostile_history_is_begun_anew_with_a_warning() {
         ("cut", "{\"schema\":1,".to_owned()),
         ("not ours", "[]".to_owned()),
         ("another schema", r#"{"schema":2,"tags":[]}"#.to_owned()),
-        ("a field more", r#"{"schema":1,"tags":[],"x":1}"#.to_owned()),
         ("no repository", line("\\u001b[2J", "1", &digest)),
         ("a layout", line("oci:x", "1", &digest)),
         ("no tag", line("ghcr.io/a/b", "a b", &digest)),
         ("no digest", line("ghcr.io/a/b", "1", "sha256:12")),
+        ("no digest before", line("ghcr.io/a/b", "1", &digest).replace("}]}", r#","moved":{"from":"x","seen":"2026-01-01T00:00:00Z","at":"2026-01-01T00:00:00Z"}}]}"#)),
         ("too large", " ".repeat(17 << 20)),
     ] {
         let folder = folder("history-bad");

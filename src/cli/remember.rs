@@ -27,7 +27,8 @@ pub(super) async fn read(
 ) -> Result<Ledger, Stop> {
     let history = Arc::clone(history);
     let read = tokio::task::spawn_blocking(move || history.read()).await;
-    let (ledger, trouble) = read.unwrap_or_default();
+    let (mut ledger, trouble) = read.unwrap_or_default();
+    ledger.forget_moves(super::world::now());
     warn(trouble, console)?;
     Ok(ledger)
 }

@@ -14,8 +14,8 @@ use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{Reference, Tag, Timestamp},
-    inspect::tags::{Entry, History, Ledger, Seen},
+    domain::{Digest, Reference, Tag, Timestamp},
+    inspect::tags::{Before, Entry, History, Ledger, Seen},
 };
 
 use super::{files, limits};
@@ -25,20 +25,29 @@ const SCHEMA: u8 = 1;
 const TRIES: u32 = 50;
 const PAUSE: Duration = Duration::from_millis(10);
 
-/// How it stands in the file: repository, tag, where it pointed.
+/// How it stands in the file: repository, tag, where it pointed. A field that a later program adds
+/// is passed over: what is known of tags must not be lost to whoever tries an older one.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Document {
     schema: u8,
     tags: Vec<Line>,
 }
 
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Line {
     repository: String,
     tag: String,
     digest: String,
+    at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    moved: Option<MovedLine>,
+}
+
+/// Where it pointed before, when it was seen there last, and when it had moved.
+#[derive(Serialize, Deserialize)]
+struct MovedLine {
+    from: String,
+    seen: Timestamp,
     at: Timestamp,
 }
 
@@ -101,6 +110,11 @@ impl FileHistory {
             tag: tag.to_owned(),
             digest: seen.digest.to_string(),
             at: seen.at,
+            moved: seen.before.as_ref().map(|before| MovedLine {
+                from: before.digest.to_string(),
+                seen: before.at,
+                at: before.until,
+            }),
         };
         let document = Document { schema: SCHEMA, tags: ledger.entries().map(line).collect() };
         replace(&self.file(), &serde_json::to_vec(&document)?)
@@ -110,14 +124,20 @@ impl FileHistory {
 impl Line {
     /// Only what this program would have written is taken in.
     fn entry(self) -> Result<Entry, String> {
-        let Self { repository, tag, digest, at } = self;
+        let Self { repository, tag, digest, at, moved } = self;
         let named = Reference::parse(&repository).map_err(|e| e.to_string())?.repository;
         if named.to_string() != repository {
             return Err("a repository that this program would write otherwise".to_owned());
         }
         let tag = Tag::parse(&tag).map_err(|e| e.to_string())?;
-        let digest = digest.parse().map_err(|e| format!("{e}"))?;
-        Entry::of(&named, &tag, &digest, at).ok_or_else(|| "a tag that is never kept".to_owned())
+        let read = |digest: &str| digest.parse::<Digest>().map_err(|e| e.to_string());
+        let before = match moved {
+            Some(m) => Some(Before { digest: read(&m.from)?, at: m.seen, until: m.at }),
+            None => None,
+        };
+        let entry = Entry::of(&named, &tag, &read(&digest)?, at);
+        let entry = entry.ok_or_else(|| "a tag that is never kept".to_owned())?;
+        Ok(Entry { seen: Seen { before, ..entry.seen }, ..entry })
     }
 }
 

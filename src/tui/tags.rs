@@ -110,12 +110,9 @@ impl TagBook {
         }
     }
 
-    /// Where a tag pointed before this run saw it.
+    /// Where a tag was seen last, and where before that.
     pub fn last_seen(&self, repository: &Repository, tag: &Tag) -> Option<Seen> {
-        match self.known(repository, tag) {
-            Some(Known::Found { moved: Some(moved), .. }) => Some(moved.was.clone()),
-            _ => self.ledger.last(repository, tag).cloned(),
-        }
+        self.ledger.last(repository, tag).cloned()
     }
 
     /// The tags that are being asked for.
@@ -164,17 +161,17 @@ impl TagBook {
         facts: TagFacts,
         (now, remembered): (Timestamp, bool),
     ) -> bool {
-        let before = self.last_seen(repository, tag);
-        let moved = Moved::between(tag, before.as_ref(), &facts.digest);
+        if let Some(entry) = Entry::of(repository, tag, &facts.digest, now).filter(|_| remembered) {
+            self.ledger.put(entry.clone());
+            self.unsaved.push(entry);
+        }
+        // The ledger knows where it was before, also when that was told already.
+        let moved = Moved::between(tag, self.last_seen(repository, tag).as_ref(), &facts.digest);
         let is_moved = moved.is_some();
         if let Some(moved) = moved.clone().filter(Moved::is_alarm) {
             let same = |(r, m): &(Repository, Moved)| r == repository && m.tag == moved.tag;
             self.alarms.retain(|alarm| !same(alarm));
             self.alarms.insert(0, (repository.clone(), moved));
-        }
-        if let Some(entry) = Entry::of(repository, tag, &facts.digest, now).filter(|_| remembered) {
-            self.ledger.put(entry.clone());
-            self.unsaved.push(entry);
         }
         let page = self.pages.entry(repository.clone()).or_default();
         let name = (TagOrder::of(tag.as_str()), tag.to_string());

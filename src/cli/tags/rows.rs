@@ -96,8 +96,9 @@ impl Row {
             }
         }
         if let Some(moved) = &self.moved {
+            let since = moved.since.map(|at| at.to_string());
             let was = json!({
-                "code": moved.code(), "was": moved.was.digest.to_string(),
+                "since": since, "code": moved.code(), "was": moved.was.digest.to_string(),
                 "seen": moved.was.at.to_string(), "now": moved.now.to_string(),
             });
             object.insert("moved".into(), was);

@@ -4,6 +4,6 @@ pub mod history;
 pub mod resolve;
 pub mod walk;
 
-pub use history::{Entry, History, Ledger, Moved, NoHistory, Seen};
+pub use history::{Before, Entry, History, Ledger, Moved, NoHistory, Seen};
 pub use resolve::{TagFacts, resolve};
 pub use walk::{After, Listed, ListingLimits, Walk, list_repositories, list_tags};

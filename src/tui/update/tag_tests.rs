@@ -122,6 +122,7 @@ fn tags_of_one_digest_name_each_other() {
 
 #[test]
 fn a_release_that_moved_since_it_was_last_seen_raises_an_alarm() {
+    let new = || TagFacts { digest: fetched("first").descriptor.digest, ..facts("") };
     for (tag, alarm) in [("4.0.0", true), ("latest", false)] {
         let mut ledger = Ledger::default();
         let named = Tag::parse(tag).unwrap();
@@ -129,22 +130,29 @@ fn a_release_that_moved_since_it_was_last_seen_raises_an_alarm() {
         ledger.put(Entry::of(&repository(HOST), &named, &old, noon()).unwrap());
         let (mut state, first) = listed(&[tag], (80, 24));
         update(&mut state, Message::History(ledger.clone(), None));
-        let effects = update(&mut state, Message::Resolved(first[0].0, Ok(facts("new"))));
+        let effects = update(&mut state, Message::Resolved(first[0].0, Ok(new())));
         assert!(effects.iter().any(|e| matches!(e, Effect::Remember(_))), "and is remembered");
         let text = screen(&mut state, (80, 24));
-        assert_eq!(text.contains("ALARM 4.0.0"), alarm, "{text}");
+        assert_eq!(text.contains("ALARM: 4.0.0 moved"), alarm, "{text}");
         assert_eq!(text.contains("! TAG MOVED"), alarm, "{text}");
         assert!(screen(&mut state, (99, 24)).contains("pointed at"));
         // The open release says it with both digests.
         let effects = press(&mut state, "<Enter>");
         answer_all(&mut state, effects, Judgement::Proved, "https://example.test/release");
         let slot = state.slot().unwrap();
-        assert_eq!(slot.inspection.last_seen.as_ref().unwrap().digest, old);
+        assert_eq!(slot.inspection.moved().unwrap().was.digest, old);
+        let text = screen(&mut state, (120, 35));
+        assert_eq!(text.contains("! proved, tag moved"), alarm, "{text}");
+        // Whoever checks again, or comes back, is told once more.
+        let effects = press(&mut state, "R");
+        answer_all(&mut state, effects, Judgement::Proved, "https://example.test/release");
+        let told = state.slot().unwrap().inspection.moved();
+        assert_eq!(told.unwrap().was.digest, old);
         // What was learnt before the history was read is compared with it, too.
         let (mut state, first) = listed(&[tag], (80, 24));
-        update(&mut state, Message::Resolved(first[0].0, Ok(facts("new"))));
+        update(&mut state, Message::Resolved(first[0].0, Ok(new())));
         update(&mut state, Message::History(ledger, None));
-        assert_eq!(screen(&mut state, (80, 24)).contains("ALARM 4.0.0"), alarm);
+        assert_eq!(screen(&mut state, (80, 24)).contains("ALARM: 4.0.0 moved"), alarm);
     }
 }
 

@@ -79,6 +79,7 @@ pub(super) fn page(
 pub(super) fn history(state: &mut State, ledger: Ledger, trouble: Option<String>) {
     let found = state.tags.found();
     state.tags.ledger = ledger;
+    state.tags.ledger.forget_moves(state.now);
     // What was learnt before the history was read is compared now.
     for (repository, tag, facts) in found {
         let last = state.tags.ledger.last(&repository, &tag).cloned();

@@ -50,12 +50,14 @@ fn alarm(state: &State, area: Rect, paint: &mut Paint<'_>) {
         0 => String::new(),
         more => format!(" (and {more} more)"),
     };
+    let day = |at: crate::domain::Timestamp| at.strftime("%Y-%m-%d").to_string();
     let words = format!(
-        "! ALARM {}: {} on {}, {} now{more} · {}",
+        "! ALARM: {} moved: {} (seen {}) → {} (since {}){more} · {}",
         shown(&moved.tag),
         short(&moved.was.digest),
-        moved.was.at.strftime("%Y-%m-%d"),
+        day(moved.was.at),
         short(&moved.now),
+        day(moved.since.unwrap_or(state.now)),
         shown(&repository.to_string()),
     );
     let room = area.width.saturating_sub(2);
@@ -63,9 +65,8 @@ fn alarm(state: &State, area: Rect, paint: &mut Paint<'_>) {
 }
 
 fn target(slot: &Slot, (x, right): (u16, u16), y: u16, paint: &mut Paint<'_>) {
-    let (mark, word) = badge(Some(slot));
-    let words = format!("{} {word}", mark.glyph());
-    let used = paint.right(right, y, &words, mark.role());
+    let (words, role) = standing(slot);
+    let used = paint.right(right, y, &words, role);
     let room = right.saturating_sub(x + used + 2);
     let digest = slot.inspection.digest().map(crate::domain::Digest::short).unwrap_or_default();
     let platform = slot.inspection.scope.platform.as_ref();
@@ -80,6 +81,17 @@ fn target(slot: &Slot, (x, right): (u16, u16), y: u16, paint: &mut Paint<'_>) {
     let name = shorten(&name, usize::from(name_room));
     let used = paint.text((x, y), name_room, &name, Role::Title);
     paint.text((x + used + 2, y), digest_room, &digest, Role::Dim);
+}
+
+/// The badge. A release may be proved and its tag have moved all the same: whoever reads only this
+/// must not miss the banner below.
+fn standing(slot: &Slot) -> (String, Role) {
+    let (mark, word) = badge(Some(slot));
+    let moved = slot.inspection.moved().is_some_and(|moved| moved.is_alarm());
+    if moved && mark != Mark::Warning {
+        return (format!("{} {word}, tag moved", Mark::Warning.glyph()), Mark::Warning.role());
+    }
+    (format!("{} {word}", mark.glyph()), mark.role())
 }
 
 fn policy(state: &State, area: Rect, paint: &mut Paint<'_>) {
