@@ -121,6 +121,17 @@ impl CheckKind {
     }
 }
 
+impl CheckKind {
+    /// Whether a verdict can depend on it: on nothing that is only looked at, and on nothing that
+    /// speaks for something below the artifact.
+    pub const fn may_decide(self) -> bool {
+        !matches!(
+            self,
+            Self::Platform | Self::Chart | Self::Listed | Self::Nested | Self::NestedPiece
+        )
+    }
+}
+
 /// The name of one background task, one row on the screen, and one object in the report.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CheckId {
@@ -328,6 +339,17 @@ impl Inspection {
     /// Whether every check has answered and none can be started.
     pub fn finished(&self) -> bool {
         self.running() == 0 && ready(self).is_empty()
+    }
+
+    /// Whether every check on which the verdict can depend has answered and none can be started.
+    pub fn decided(&self) -> bool {
+        !self.decides() && !ready(self).iter().any(|planned| planned.id.kind.may_decide())
+    }
+
+    /// Whether a check on which the verdict can depend is under way.
+    fn decides(&self) -> bool {
+        let running = |state: &CheckState| matches!(state, CheckState::Running { .. });
+        self.checks.iter().any(|(id, state)| id.kind.may_decide() && running(state))
     }
 
     /// How many checks are under way.

@@ -158,7 +158,20 @@ pub fn ready(seen: &Inspection) -> Vec<Planned> {
     github::plan(&mut next);
     look_ups(&mut next);
     sboms(&mut next);
+    below(&mut next);
     next.planned
+}
+
+/// What hangs below comes last. It may be hundreds of requests, and a registry that counts them
+/// must not be asked for evidence of evidence before the evidence itself.
+fn below(next: &mut Next<'_>) {
+    let waits = next.planned.iter().any(|planned| planned.id.kind.may_decide());
+    if let Some(reference) = next.seen.subject.reference()
+        && !waits
+        && !next.seen.decides()
+    {
+        nested::plan(&reference.repository, next);
+    }
 }
 
 /// What is offered, without what was started already: with 500 referrers the work of a started
@@ -229,7 +242,6 @@ fn after_resolve(reference: &Reference, next: &mut Next<'_>) {
         next.offer(CheckKind::Chart, None, || Work::Chart(repository.clone(), layer.clone()));
     }
     pieces(&sought.repository, next);
-    nested::plan(repository, next);
 }
 
 /// One check for every listed referrer. They wait for the trust root, so that none is judged

@@ -20,13 +20,13 @@ pub struct Overall {
     pub verdict: Verdict,
     /// One line in words; may hold foreign text.
     pub reason: String,
-    /// Whether a check is still under way; then the verdict may change.
+    /// Whether a check that can change the verdict is still under way.
     pub running: bool,
 }
 
 /// Folds an inspection.
 pub fn overall(seen: &Inspection) -> Overall {
-    let running = !seen.finished();
+    let running = !seen.decided();
     let (verdict, reason) = match unresolved(seen) {
         Some(answer) => answer,
         None => judge(seen),

@@ -137,7 +137,7 @@ const ORIGIN: [(&str, &str); 5] = [
 
 /// Config and manifest hang on the digest by their hashes; what they say is worth what that is.
 fn origin(slot: &Slot, facts: &PlatformFacts, out: &mut Outline) {
-    let proved = slot.finished
+    let proved = !slot.overall.running
         && slot.inspection.demand.is_some()
         && slot.overall.verdict == Verdict::Proved
         // That nothing forbidden is there is proved without anybody vouching.

@@ -166,11 +166,11 @@ pub fn is_publishers<T>(piece: &Piece, evidence: &Evidence<T>) -> bool {
 /// How a target stands, for the tags and the header.
 pub fn badge(slot: Option<&Slot>) -> (Mark, &'static str) {
     let Some(slot) = slot else { return (Mark::NotYet, Mark::NotYet.word()) };
-    if slot.run.is_some() {
-        return (Mark::Running, "running");
-    }
-    if !slot.finished {
-        return (Mark::NotYet, "left");
+    // What hangs below is still looked at then, and cannot change the verdict.
+    match (slot.overall.running, slot.run.is_some()) {
+        (false, _) => {}
+        (true, true) => return (Mark::Running, "running"),
+        (true, false) => return (Mark::NotYet, "left"),
     }
     if slot.moved.is_some() {
         return (Mark::Warning, "tag moved");

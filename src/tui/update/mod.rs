@@ -252,6 +252,8 @@ fn asking(state: &State, what: Asking) -> bool {
 }
 
 #[cfg(test)]
+mod below_tests;
+#[cfg(test)]
 mod tag_tests;
 #[cfg(test)]
 mod tests;

@@ -126,7 +126,7 @@ fn offer(state: &mut State) -> Vec<Effect> {
         state.say(format!("copied {}", shown(&line)));
         return vec![Effect::Copy(line)];
     }
-    let why = match (&slot.inspection.demand, slot.finished) {
+    let why = match (&slot.inspection.demand, !slot.overall.running) {
         (None, _) => "UNVERIFIED: no signer was demanded".to_owned(),
         (Some(_), false) => "it is still being checked".to_owned(),
         (Some(_), true) => format!("{}: {}", slot.overall.verdict, shown(&slot.overall.reason)),

@@ -140,7 +140,7 @@ pub(super) fn end(state: &mut State, subject: &Subject) {
     let Some((repository, tag)) = slot.inspection.tag() else { return };
     let (repository, digest) = (repository.clone(), slot.inspection.named_digest().cloned());
     let badge = panes::badge(Some(slot));
-    if slot.finished && slot.moved.is_none() {
+    if !slot.overall.running && slot.moved.is_none() {
         state.tags.mark((&repository, &tag), slot, badge, state.now);
     }
     let own = slot.inspection.resolved().map(|r| &r.fetched.descriptor);
