@@ -73,6 +73,10 @@ pub(super) fn answer(seen: &Inspection, pieces: &[&FoundPiece]) -> Cosign {
     };
     match seen.finding(CheckKind::Resolve).map(|f| f.answer) {
         Some(Answer::Proved) => {}
+        // cosign chooses no platform, so nothing that it says is about one that is not there.
+        Some(Answer::Absent) if seen.scope.platform.is_some() => {
+            return unknown("the image, or that platform of it, is not there");
+        }
         Some(Answer::Absent) => return fail("image tag not found"),
         _ => return unknown("the image could not be read"),
     }

@@ -68,6 +68,11 @@ pub fn areas(state: &State) -> Areas {
     }
     if state.size.0 < TWO_COLUMNS {
         match state.focus {
+            Focus::Browser if panes::browser::trouble(state).is_some() => {
+                let [above, below] =
+                    Layout::vertical([Constraint::Fill(1), Constraint::Length(6)]).areas(body);
+                (areas.browser, areas.detail) = (Some(above), Some(below));
+            }
             Focus::Browser => areas.browser = Some(body),
             Focus::Master | Focus::Detail => stack(state, body, &mut areas),
         }

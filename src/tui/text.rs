@@ -72,6 +72,27 @@ pub fn ends(harmless: &str, head: u16, room: u16) -> String {
     front
 }
 
+/// Between what was found and what was demanded.
+const WANTED: &str = ", wanted ";
+
+/// `identity: A, wanted B` as its two sides. Where one cut goes through both, the front of one
+/// value and the end of the other look like a value that nobody wrote.
+pub fn compared(harmless: &str) -> Option<(&str, &str)> {
+    let (found, _) = harmless.split_once(WANTED)?;
+    Some((found, harmless.strip_prefix(found)?.strip_prefix(", ")?))
+}
+
+/// Both sides in at most `room` columns, each cut in its own middle.
+pub fn fit_compared((found, wanted): (&str, &str), room: u16) -> String {
+    let room = room.saturating_sub(2);
+    let (first, second) = (columns(found), columns(wanted));
+    let half = room / 2;
+    let own = if first <= half { first } else { half.max(room.saturating_sub(second)) };
+    let found = text::shorten(found, usize::from(own));
+    let rest = room.saturating_sub(columns(&found));
+    format!("{found}, {}", text::shorten(wanted, usize::from(rest)))
+}
+
 /// How many columns a text takes; never more than fit on any terminal.
 pub fn columns(text: &str) -> u16 {
     u16::try_from(text.width()).unwrap_or(u16::MAX)
@@ -155,6 +176,23 @@ mod tests {
         assert_eq!(wrap("", 3, 2), [""]);
         assert_eq!(wrap("one two three", 9, 9), ["one two", "three"]);
         assert_eq!(wrap("a longword", 6, 9), ["a long", "word"]);
+    }
+
+    #[test]
+    fn what_was_found_and_what_was_wanted_are_cut_apart() {
+        let text = "identity: https://github.com/a/b/.github/workflows/release.yml@refs/heads/main, \
+                    wanted ~ ^https://github.com/a/b/.github/workflows/release.yml@refs/tags/v.*$";
+        let both = compared(text).unwrap();
+        for room in [60, 80, 100] {
+            let cut = fit_compared(both, room);
+            assert!(columns(&cut) <= room, "{cut}");
+            for words in ["identity: h", "heads/main, wanted ~ ^h", "…", "/tags/v.*$"] {
+                assert!(cut.contains(words), "{words}: {cut}");
+            }
+        }
+        assert_eq!(fit_compared(both, 200), text);
+        assert_eq!(fit_compared(("a", "wanted bcdefghijk"), 14), "a, wante…ghijk");
+        assert_eq!(compared("no signature is there"), None);
     }
 
     #[test]

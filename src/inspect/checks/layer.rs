@@ -62,6 +62,7 @@ pub(super) async fn run(
                 Some(layer) => {
                     format!("the chart archive of the manifest is {}", layer.digest.short())
                 }
+                None if image.layers.len() == 1 => "its one layer is not that".to_owned(),
                 None => format!("none of its {} layers is that", image.layers.len()),
             };
             let words = format!("{name} is {is}, {wanted}");

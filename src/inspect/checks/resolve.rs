@@ -164,7 +164,9 @@ fn words(fetched: &Fetched, manifest: &Manifest) -> String {
         }
         Manifest::Image(image) => {
             let kind = manifest.artifact_type().unwrap_or("image");
-            format!("{}, {kind}, {} layers", digest.short(), image.layers.len())
+            let layers = image.layers.len();
+            let s = if layers == 1 { "" } else { "s" };
+            format!("{}, {kind}, {layers} layer{s}", digest.short())
         }
     }
 }

@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 use super::{
     cursor::Cursor,
     mark::{MARK_COLUMNS, Mark},
-    panes::{Key, empty},
-    state::{Pane, State},
+    panes::{Key, browser, empty},
+    state::{Focus, Pane, State},
     text::{cells, columns, shown, wrap},
     theme::Role,
 };
@@ -298,7 +298,9 @@ fn align_group(group: &[usize], nodes: &mut [Node]) {
 pub fn refresh(state: &mut State) {
     let generation = state.slot().map_or(0, |slot| slot.generation);
     let nothing = || state.slot().map(|_| Key::Nothing);
-    let key = super::panes::selected(state).or_else(nothing);
+    // What stops a list is longer than its row.
+    let trouble = (state.focus == Focus::Browser).then(|| browser::trouble(state)).flatten();
+    let key = trouble.map(Key::Note).or_else(|| super::panes::selected(state)).or_else(nothing);
     let of = key.map(|key| (state.pane, key, generation));
     if of == state.detail.of {
         return;
@@ -333,9 +335,13 @@ fn build(state: &State, key: &Key, out: &mut Outline) -> String {
     if let Key::Record(number) = key {
         return super::panes::trace::detail(state, *number, out);
     }
+    if let Key::Note(words) = key {
+        out.leaf_as("", words, Role::Dim);
+        return "Not known".into();
+    }
     let Some(slot) = state.slot() else { return String::new() };
     match key {
-        Key::Heading(_) | Key::Record(_) => String::new(),
+        Key::Heading(_) | Key::Record(_) | Key::Note(_) => String::new(),
         Key::Nothing => nothing(state, out),
         Key::Verdict => check::verdict(slot, out),
         Key::Check(id) => check::check(slot, id, out),
@@ -348,9 +354,5 @@ fn build(state: &State, key: &Key, out: &mut Outline) -> String {
         Key::Index => image::index(slot, out),
         Key::Platform(digest) => image::platform(slot, digest, out),
         Key::ChartImage(number) => chart::image(slot, *number, out),
-        Key::Note(words) => {
-            out.leaf_as("", words, Role::Dim);
-            "Not known".into()
-        }
     }
 }

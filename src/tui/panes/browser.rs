@@ -174,6 +174,38 @@ pub fn selected(state: &State) -> Option<BrowserRow> {
     rows(&state.browser).into_iter().nth(state.browser.cursor.selected)
 }
 
+/// Why the list of the row under the cursor is not there, or not whole; all of it.
+pub fn trouble(state: &State) -> Option<String> {
+    let words = |load: &Load, incomplete: &Option<String>| match (load, incomplete) {
+        (Load::Failed(why), _) => Some(why.clone()),
+        (_, Some(why)) => Some(format!("not complete: {why}")),
+        _ => None,
+    };
+    match selected(state)? {
+        BrowserRow::Host(host) | BrowserRow::HostNote(host) => {
+            let node = state.browser.hosts.get(&host)?;
+            let why = words(&node.load, &node.incomplete)?;
+            Some(format!("{host}: {why}; Enter asks again, o names a repository"))
+        }
+        BrowserRow::Repository(n) | BrowserRow::Note(n) => {
+            let node = state.browser.repositories.get(n)?;
+            let why = words(&node.load, &node.incomplete)?;
+            Some(format!("{}: {why}", path(&node.repository)))
+        }
+        BrowserRow::Tag(..) | BrowserRow::Hidden(..) => None,
+    }
+}
+
+/// The registry of the row under the cursor, where it is one.
+pub fn selected_host(state: &State) -> Option<String> {
+    let (BrowserRow::Host(host) | BrowserRow::HostNote(host)) = selected(state)? else {
+        return None;
+    };
+    let nodes = &state.browser.repositories;
+    let listed = nodes.iter().any(|node| node.repository.host() == Some(host.as_str()));
+    (listed || state.browser.hosts.contains_key(&host)).then_some(host)
+}
+
 /// What a tag's row opens.
 pub fn subject(browser: &Browser, repository: usize, tag: usize) -> Option<Subject> {
     let node = browser.repositories.get(repository)?;

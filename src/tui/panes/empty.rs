@@ -5,7 +5,7 @@ use crate::{
     inspect::CheckKind,
     tui::{
         mark::Mark,
-        state::{Pane, State},
+        state::{Load, Pane, State},
     },
 };
 
@@ -20,7 +20,7 @@ pub fn why(state: &State) -> (Option<Mark>, String) {
         return (None, words.to_owned());
     }
     let Some(slot) = state.slot() else {
-        return (None, "Nothing is open. Choose a tag and press Enter.".to_owned());
+        return nothing_open(state);
     };
     let waiting = |kind| {
         let wanted = Key::Waiting(kind);
@@ -41,6 +41,30 @@ pub fn why(state: &State) -> (Option<Mark>, String) {
         }),
     };
     found.unwrap_or_else(|| (Some(Mark::NotYet), "not looked at yet".to_owned()))
+}
+
+/// Before anything is open: what there is to choose from.
+fn nothing_open(state: &State) -> (Option<Mark>, String) {
+    let nodes = &state.browser.repositories;
+    let loads =
+        || nodes.iter().map(|n| &n.load).chain(state.browser.hosts.values().map(|n| &n.load));
+    if nodes.iter().any(|node| !node.tags.is_empty()) {
+        return (None, "Nothing is open. Choose a tag and press Enter.".to_owned());
+    }
+    if loads().any(|load| matches!(load, Load::Running(_))) {
+        return (Some(Mark::Running), "Nothing is open. The list is being read.".to_owned());
+    }
+    let failed = loads().find_map(|load| match load {
+        Load::Failed(why) => Some(why),
+        _ => None,
+    });
+    match failed {
+        Some(why) => (Some(Mark::Undecided), format!("Nothing could be listed: {why}")),
+        None if loads().any(|load| *load == Load::NotAsked) => {
+            (None, "Nothing is open. Choose a repository and press Enter.".to_owned())
+        }
+        None => (None, "Nothing is open, and there is no tag. o names a target.".to_owned()),
+    }
 }
 
 /// What would stand on the pane, and where it comes from.

@@ -11,6 +11,7 @@ mod pieces;
 pub mod sbom;
 pub mod suggest;
 pub mod trace;
+mod unstarted;
 
 use super::{
     mark::Mark,

@@ -4,7 +4,7 @@ use super::{Key, Row, overview};
 use crate::{
     domain::Digest,
     inspect::{
-        CheckState, Inspection,
+        CheckState, Facts, Inspection,
         nested::{self, Branch, Hanging},
     },
     tui::{mark::Mark, text::shown, theme::Role},
@@ -27,6 +27,32 @@ pub(super) fn referrers(seen: &Inspection, tree: &[Branch<'_>]) -> Vec<Row> {
         return vec![];
     }
     behind.into_iter().map(|branch| row(seen, branch)).collect()
+}
+
+/// For Overview, where nothing that hangs below has a row: evidence on a platform is that one's
+/// alone, and whoever finds none of the index would miss it.
+pub(super) fn hint(seen: &Inspection) -> Option<Row> {
+    let (mut on, mut names) = (None, Vec::new());
+    for branch in nested::tree(seen) {
+        match branch.what {
+            Hanging::Entry(entry) => on = Some(entry),
+            _ if branch.depth == 0 => on = None,
+            Hanging::Referrer(_, id) => {
+                let evidence = matches!(seen.checks.get(&id),
+                    Some(CheckState::Done { finding, .. }) if matches!(finding.facts, Facts::Pieces(_)));
+                if let Some(entry) = on.filter(|_| evidence) {
+                    let platform = entry.platform.as_ref().map(ToString::to_string);
+                    names.push(platform.unwrap_or_else(|| entry.digest.short()));
+                    on = None;
+                }
+            }
+            Hanging::Unread(_) | Hanging::NotAsked(_) => {}
+        }
+    }
+    (!names.is_empty()).then(|| {
+        let words = shown(&format!("evidence on {}: see 5", names.join(", ")));
+        Row::new(Key::Note(words.clone()), None, "below").text(words).role(Role::Dim)
+    })
 }
 
 fn row(seen: &Inspection, branch: &Branch<'_>) -> Row {

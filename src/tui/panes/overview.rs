@@ -1,6 +1,6 @@
 //! Overview: one row for every check, who signed, what deserves a look.
 
-use super::{Key, Row, badge, is_publishers};
+use super::{Key, Row, badge, is_publishers, unstarted};
 use crate::{
     domain::{
         Timestamp,
@@ -14,7 +14,7 @@ use crate::{
     tui::{
         mark::Mark,
         state::Slot,
-        text::{bytes, millis, shown},
+        text::{bytes, compared, millis, shown},
         theme::Role,
     },
     verify::Kind,
@@ -44,8 +44,8 @@ const BAR: u64 = 12;
 
 pub(super) fn rows(slot: &Slot, now: Timestamp) -> Vec<Row> {
     let seen = &slot.inspection;
-    let mut rows = vec![verdict(slot), Row::heading("")];
-    rows.push(Row::heading("Checks"));
+    let mut rows = verdict(slot);
+    rows.extend([Row::heading(""), Row::heading("Checks")]);
     for kind in KINDS {
         let before = rows.len();
         let of_kind = seen.checks.iter().filter(|(id, _)| id.kind == kind);
@@ -57,9 +57,10 @@ pub(super) fn rows(slot: &Slot, now: Timestamp) -> Vec<Row> {
             check(id, state, &name, now)
         }));
         if rows.len() == before {
-            rows.extend(waiting(seen, kind));
+            rows.extend(unstarted::waiting(seen, kind));
         }
     }
+    rows.extend(super::nested::hint(seen));
     let signers = signer_rows(seen);
     if !signers.is_empty() {
         rows.extend([Row::heading(""), Row::heading(signers_heading(seen))]);
@@ -76,13 +77,23 @@ pub(super) fn rows(slot: &Slot, now: Timestamp) -> Vec<Row> {
     rows
 }
 
-fn verdict(slot: &Slot) -> Row {
+/// The verdict; what was found stands above what was wanted, so that the difference is seen.
+fn verdict(slot: &Slot) -> Vec<Row> {
     let (mark, word) = badge(Some(slot));
     let row = Row::new(Key::Verdict, Some(mark), "verdict").role(Role::Title);
     if word == "unverified" {
-        return row.text("UNVERIFIED: no signer is demanded, so nothing here is called proved");
+        return vec![
+            row.text("UNVERIFIED: no signer is demanded, so nothing here is called proved"),
+        ];
     }
-    row.text(shown(&slot.overall.reason))
+    let reason = shown(&slot.overall.reason);
+    match compared(&reason) {
+        Some((found, wanted)) => {
+            let below = Row::new(Key::Verdict, None, "").text(wanted).role(Role::Title);
+            vec![row.text(format!("{found},")), below]
+        }
+        None => vec![row.text(reason)],
+    }
 }
 
 /// The name of a check's row.
@@ -209,81 +220,6 @@ fn progress(so_far: u64, total: Option<u64>) -> String {
         }
         _ if so_far > 0 => bytes(so_far),
         _ => String::new(),
-    }
-}
-
-/// The row of a kind of check of which none was started: it waits, or there is nothing for it.
-fn waiting(seen: &Inspection, kind: CheckKind) -> Option<Row> {
-    let answer = |kind| seen.finding(kind).map(|f| f.answer);
-    let resolved = matches!(answer(CheckKind::Resolve), Some(Answer::Proved | Answer::Valid));
-    let name = match kind {
-        CheckKind::Piece => "signatures",
-        CheckKind::Sbom => "SBOM",
-        CheckKind::Platform => "platforms",
-        CheckKind::LegacyTags => "legacy tags",
-        CheckKind::Referrers => "referrers",
-        CheckKind::GitHub if seen.github().is_some() => "GitHub",
-        CheckKind::TrustRoot | CheckKind::Resolve => kind.word(),
-        CheckKind::Key
-        | CheckKind::Tag
-        | CheckKind::GitHub
-        | CheckKind::GitHubRoot
-        | CheckKind::LogEntry
-        | CheckKind::List
-        | CheckKind::File
-        | CheckKind::Chart
-        | CheckKind::Listed
-        | CheckKind::Nested
-        | CheckKind::NestedPiece => return None,
-    };
-    let file = !matches!(seen.subject, Subject::Artifact(_) | Subject::Layer { .. });
-    if file && matches!(kind, CheckKind::Referrers | CheckKind::LegacyTags | CheckKind::Platform) {
-        return None;
-    }
-    let (mark, text) = match kind {
-        _ if !resolved => (Mark::NotYet, "waits for the digest".to_owned()),
-        CheckKind::Piece => after_listing(seen),
-        CheckKind::Sbom => after_pieces(seen),
-        _ => (Mark::NotYet, "not looked at yet".to_owned()),
-    };
-    Some(Row::new(Key::Waiting(kind), Some(mark), name).text(text).role(Role::Dim))
-}
-
-/// No piece is there, or not known to be there.
-fn after_listing(seen: &Inspection) -> (Mark, String) {
-    if matches!(seen.subject, Subject::Folder(_)) && seen.folder().is_some() {
-        return (Mark::Absent, "nothing in this folder is evidence".into());
-    }
-    let mut kinds = seen.listings().into_iter();
-    let unread = kinds.find_map(|kind| match seen.finding(kind) {
-        None => Some((Mark::NotYet, "waits for the listings".to_owned())),
-        Some(f) if matches!(f.answer, Answer::Undecided | Answer::Refuted) => {
-            let what = kind.word();
-            Some((Mark::Undecided, format!("none found, but not every place was read: {what}")))
-        }
-        Some(_) => None,
-    });
-    unread.unwrap_or_else(|| (Mark::Absent, "nothing refers to this digest".to_owned()))
-}
-
-/// No SBOM is there, or not known to be there.
-fn after_pieces(seen: &Inspection) -> (Mark, String) {
-    let unread = |state: &CheckState| match state {
-        CheckState::Running { .. } => true,
-        CheckState::Done { finding, .. } => finding.answer == Answer::Undecided,
-    };
-    let mut pieces = seen.checks.iter().filter(|(id, _)| id.kind == CheckKind::Piece);
-    let running = seen.checks.iter().any(|(id, state)| {
-        id.kind == CheckKind::Piece && matches!(state, CheckState::Running { .. })
-    });
-    match after_listing(seen) {
-        (Mark::Absent, _) if running => (Mark::NotYet, "waits for the attestations".to_owned()),
-        (Mark::Absent, _) if pieces.any(|(_, state)| unread(state)) => {
-            (Mark::Undecided, "none found, but not every attestation was read".to_owned())
-        }
-        (Mark::Absent, _) => (Mark::Absent, "no SBOM is attested".to_owned()),
-        (Mark::Undecided, why) => (Mark::Undecided, why),
-        _ => (Mark::NotYet, "waits for the attestations".to_owned()),
     }
 }
 

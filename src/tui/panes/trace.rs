@@ -1,8 +1,12 @@
 //! Trace: what was asked of the world, one row for every request, hit of the cache and wait.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use crate::{
+    domain::Timestamp,
     inspect::trace::{Outcome, Record, Request, What, Who},
     tui::{
         detail::Outline,
@@ -24,6 +28,8 @@ pub struct Trace {
     pub requests: u64,
     /// How many answers came from the cache.
     pub cached: u64,
+    /// Hosts that are waited for: what they said, and until when.
+    waits: BTreeMap<String, (Option<u16>, Timestamp)>,
 }
 
 /// One row; all text in it is harmless.
@@ -55,13 +61,29 @@ impl Trace {
             match record.what {
                 What::Request(_) => self.requests += 1,
                 What::Cached { .. } => self.cached += 1,
-                What::Wait { .. } | What::Warning(_) => {}
+                What::Wait { ref host, status, ms, .. } => {
+                    let pause = std::time::Duration::from_millis(ms);
+                    let until = record.at.checked_add(pause).unwrap_or(record.at);
+                    self.waits.retain(|_, (_, until)| *until > record.at);
+                    self.waits.insert(host.clone(), (status, until));
+                }
+                What::Warning(_) => {}
             }
             self.records.push_back(record);
         }
         let over = self.records.len().saturating_sub(MAX_RECORDS);
         self.records.drain(..over);
         over
+    }
+
+    /// `127.0.0.1:5177 is busy: next try in 2 s`, of the host that is waited for longest; harmless.
+    /// Whoever waits need not have a row.
+    pub fn waits(&self, now: Timestamp) -> Option<String> {
+        let still = self.waits.iter().filter(|(_, (_, until))| *until > now);
+        let (host, (status, until)) = still.max_by_key(|(_, (_, until))| *until)?;
+        let left = u64::try_from(until.duration_since(now).as_millis()).ok()?.div_ceil(1000);
+        let why = if status.is_some() { "is busy" } else { "did not answer" };
+        Some(format!("{} {why}: next try in {left} s", shown(host)))
     }
 
     /// How many records were made before the first that is kept.

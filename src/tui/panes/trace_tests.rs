@@ -43,6 +43,27 @@ fn warning(number: u64) -> Arc<Record> {
 }
 
 #[test]
+fn whoever_is_waited_for_is_named_although_the_check_has_no_row() {
+    let mut state = live(None);
+    opened(&mut state, "ghcr.io/a/b:1");
+    let wait =
+        |host: &str, ms| What::Wait { host: host.into(), status: Some(429), ms, attempt: (2, 4) };
+    let waits = vec![record(1, wait("ghcr.io\u{1b}[2J", 7_000)), record(2, wait("quay.io", 2_000))];
+    update(&mut state, Message::Traced(waits));
+    for (second, words) in
+        [(0, Some("ghcr.io\\x1b[2J is busy: next try in 7 s")), (5, Some("try in 2 s")), (7, None)]
+    {
+        let now = Timestamp::from_second(noon().as_second() + second).unwrap();
+        update(&mut state, Message::Tick(now));
+        let text = screen(&mut state, (120, 35));
+        match words {
+            Some(words) => assert!(text.contains(words), "{second}: {text}"),
+            None => assert!(!text.contains("is busy"), "{text}"),
+        }
+    }
+}
+
+#[test]
 fn the_cursor_follows_the_end_and_otherwise_stays_on_its_row() {
     let mut state = live(None);
     opened(&mut state, "ghcr.io/a/b:1");

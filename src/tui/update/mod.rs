@@ -155,10 +155,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Sbom => moves::show(state, Pane::Sbom),
         Action::Image => moves::show(state, Pane::Image),
         Action::Trace => moves::show(state, Pane::Trace),
-        Action::Open => {
-            state.screen = Screen::Home;
-            field::ask(state, Asking::Target);
-        }
+        Action::Open => open_field(state),
         Action::Search if state.focus == Focus::Browser => field::ask(state, Asking::Filter),
         Action::Search => field::ask(state, Asking::Search),
         Action::NextHit => sbom::hit(state, true),
@@ -179,6 +176,17 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         _ => {}
     }
     vec![]
+}
+
+/// Asks for a target; on a registry for one of its repositories, which it may not list.
+fn open_field(state: &mut State) {
+    let on_list = state.screen == Screen::Work && state.focus == Focus::Browser;
+    let host = on_list.then(|| panes::browser::selected_host(state)).flatten();
+    state.screen = Screen::Home;
+    field::ask(state, Asking::Target);
+    if let (Some(host), Some(field)) = (host, &mut state.field) {
+        field.set(format!("{host}/"));
+    }
 }
 
 /// The movement that a key asks for.

@@ -229,6 +229,39 @@ fn a_registry_lists_its_repositories_and_a_namespace_those_below_it() {
 }
 
 #[test]
+fn what_stops_a_list_is_read_whole_beside_its_row() {
+    let why = "0123456789 ".repeat(9) + "at-the-end";
+    for size in [(80, 24), (120, 35), (200, 55)] {
+        let mut state = live(None);
+        update(&mut state, Message::Resize(size.0, size.1));
+        let effects = start(&mut state, Start::Browse(repository(HOST)));
+        let [Effect::LoadTags { run, .. }] = effects.as_slice() else { panic!("{effects:?}") };
+        let error = RegistryError::NotFound { what: why.clone() };
+        update(&mut state, Message::Tags(*run, Err(error)));
+        for keys in ["", "<Down>"] {
+            press(&mut state, keys);
+            let text = screen(&mut state, size);
+            assert!(text.contains("at-the-end"), "{size:?} {keys}: {text}");
+            assert!(!text.contains("Choose a tag"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn on_a_registry_its_name_is_written_already() {
+    let mut state = live(None);
+    start(&mut state, Start::Registry("127.0.0.1:5177".into()));
+    press(&mut state, "o");
+    assert_eq!(state.field.as_ref().unwrap().text, "127.0.0.1:5177/");
+    press(&mut state, "a/b<Enter>");
+    assert!(
+        state.browser.repositories.iter().any(|n| n.repository == repository("127.0.0.1:5177/a/b"))
+    );
+    press(&mut state, "o");
+    assert_eq!(state.field.as_ref().unwrap().text, "", "a repository is no registry");
+}
+
+#[test]
 fn nothing_of_the_demo_is_remembered() {
     let mut state = live(None);
     let effects = start(&mut state, Start::Demo);

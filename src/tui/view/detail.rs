@@ -2,7 +2,8 @@
 
 use ratatui::layout::Rect;
 
-use super::paint::{Paint, cut};
+use super::paint::Paint;
+use crate::domain::text::shorten;
 use crate::tui::{
     detail::Line,
     layout::inside,
@@ -49,7 +50,8 @@ fn draw(state: &State, line: &Line<'_>, row: Rect, paint: &mut Paint<'_>) {
         }
         let role = if node.parent { Role::Title } else { Role::Dim };
         let room = behind.saturating_sub(x + 1);
-        paint.text((x, row.y), room, &cut(&node.label, room), role);
+        // Names of tags begin with a digest and end in what tells them apart.
+        paint.text((x, row.y), room, &shorten(&node.label, usize::from(room)), role);
     }
     let room = row.right().saturating_sub(value);
     paint.text((value, row.y), room, &line.value, node.role);

@@ -15,7 +15,7 @@ use crate::{
             sbom,
         },
         state::{Asking, Focus, Pane, State},
-        text::{columns, count, ends},
+        text::{columns, compared, count, ends, fit_compared},
         theme::Role,
     },
 };
@@ -161,7 +161,11 @@ fn draw(row: &Row, (name, name_columns): (&str, u16), line: Rect, paint: &mut Pa
     }
     let room = end.saturating_sub(x);
     // Names differ at both ends. Sentences begin with what matters, and end in a tag or a file.
-    let text = match row.key {
+    let text = match &row.key {
+        _ if columns(&row.text) > room && compared(&row.text).is_some() => {
+            compared(&row.text).map(|both| fit_compared(both, room)).unwrap_or_default()
+        }
+        Key::Verdict => shorten(&row.text, usize::from(room)),
         Key::Signer(..) | Key::Piece(..) | Key::Suggestion(..) => {
             shorten(&row.text, usize::from(room))
         }

@@ -147,7 +147,12 @@ pub(super) fn footer(state: &State, area: Rect, paint: &mut Paint<'_>) {
         asked
     };
     let words = words.trim_end();
-    let used = paint.right(right, area.y, words, Role::Running);
+    let mut used = paint.right(right, area.y, words, Role::Running);
+    if let Some(waits) = state.trace.waits(state.now).filter(|_| running > 0 && !state.in_demo()) {
+        let x = right.saturating_sub(used + 2);
+        let room = x.saturating_sub(area.x + 12);
+        used += 2 + paint.right(x, area.y, &shorten(&waits, usize::from(room)), Role::Warning);
+    }
     let room = right.saturating_sub(area.x + 1 + used + 2);
     if let Some(toast) = &state.toast {
         let role = if toast.bad { Role::Alarm } else { Role::Title };
