@@ -100,6 +100,7 @@ async fn a_second_open_asks_for_nothing_by_digest() {
     assert_eq!(by_digest(), 6);
     let after = registry.server.requests().len() - before;
     let recorded = tracer.ring().unwrap().since(0);
+    assert_eq!(tracer.ring().unwrap().pending(), [], "what has ended is no longer under way");
     let hits = recorded.iter().filter(|r| matches!(r.what, What::Cached { .. })).count();
     assert_eq!((hits, tracer.requests()), (6, after as u64));
     // Another repository may not have it, whatever lies here.

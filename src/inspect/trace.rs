@@ -5,7 +5,7 @@
 //! could not be traced, and one that says it to a port could be believed by it.
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -138,6 +138,21 @@ pub struct Request {
     pub rate: Option<String>,
 }
 
+/// A request that is under way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// Since when.
+    pub since: Timestamp,
+    /// Who asked.
+    pub who: Who,
+    /// `GET`, `POST`.
+    pub method: &'static str,
+    /// As in [`Request`]; foreign text.
+    pub url: String,
+    /// What for, in words; foreign text.
+    pub purpose: String,
+}
+
 /// What is recorded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
@@ -190,6 +205,8 @@ pub struct Ring {
 struct Held {
     records: VecDeque<Arc<Record>>,
     total: u64,
+    pending: BTreeMap<u64, Arc<Pending>>,
+    begun: u64,
 }
 
 impl Ring {
@@ -211,6 +228,35 @@ impl Ring {
         };
         self.told.notify_one();
         record
+    }
+
+    /// A request begins; the number by which it ends. Over the limit it is not listed.
+    pub fn begin(&self, pending: Pending) -> u64 {
+        let number = {
+            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            held.begun += 1;
+            let number = held.begun;
+            if held.pending.len() < self.limit {
+                held.pending.insert(number, Arc::new(pending));
+            }
+            number
+        };
+        self.told.notify_one();
+        number
+    }
+
+    /// A request has ended, however that was.
+    pub fn end(&self, number: u64) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.pending.remove(&number);
+        drop(held);
+        self.told.notify_one();
+    }
+
+    /// The requests that are under way, the oldest first.
+    pub fn pending(&self) -> Vec<Arc<Pending>> {
+        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.pending.values().cloned().collect()
     }
 
     /// The records behind that number that are still kept.
@@ -248,6 +294,25 @@ mod tests {
         ] {
             assert_eq!(waiting(status).words(at(now)).as_deref(), words);
         }
+    }
+
+    #[test]
+    fn a_request_is_pending_until_it_ends_and_never_too_many_are_listed() {
+        let ring = Ring::new(2);
+        let pending = |second| Pending {
+            since: at(second),
+            who: Who::default(),
+            method: "GET",
+            url: String::new(),
+            purpose: String::new(),
+        };
+        let numbers: Vec<u64> = (1..=3).map(|second| ring.begin(pending(second))).collect();
+        let since = || ring.pending().iter().map(|p| p.since.as_second()).collect::<Vec<_>>();
+        assert_eq!(since(), [1, 2]);
+        ring.end(numbers[0]);
+        assert_eq!(since(), [2]);
+        numbers.iter().for_each(|number| ring.end(*number));
+        assert_eq!(since(), [0; 0]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
     inspect::{
         CatalogPage, Event, Fetched, Planned, RegistryError, TagPage,
         tags::{Entry, Ledger, TagFacts},
-        trace::Record,
+        trace::{Pending, Record},
         world::FolderEntry,
     },
 };
@@ -73,6 +73,8 @@ pub enum Message {
     Inspection(RunId, Event),
     /// What was asked of the world since.
     Traced(Vec<Arc<Record>>),
+    /// The requests that are under way now.
+    Pending(Vec<Arc<Pending>>),
     /// Where a tag points now.
     Repinned(RunId, Result<Fetched, RegistryError>),
     /// What a folder holds, or why that is not known; foreign text.

@@ -82,7 +82,10 @@ pub(super) async fn run(launch: Launch) -> io::Result<Ended> {
                 None => batch.push(Message::Shutdown),
             },
             Some(message) = messages.recv() => batch.push(message),
-            () = trace.changed() => batch.push(Message::Traced(trace.since(state.trace.last()))),
+            () = trace.changed() => {
+                batch.push(Message::Traced(trace.since(state.trace.last())));
+                batch.push(Message::Pending(trace.pending()));
+            }
             () = sleep_until(frame_at), if dirty => {}
             () = sleep_until(drawn.max(frame_at) + SOON), if state.tags.waiting => {}
             () = sleep_until(tick_at), if state.running() > 0 => {

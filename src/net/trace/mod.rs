@@ -20,7 +20,7 @@ use reqwest::{StatusCode, Url};
 
 use crate::{
     domain::Timestamp,
-    inspect::trace::{Outcome, Request, Ring, What, Who, waits, who},
+    inspect::trace::{Outcome, Pending, Request, Ring, What, Who, waits, who},
 };
 
 use self::file::Writer;
@@ -59,6 +59,8 @@ pub(in crate::net) struct Begin<'a> {
 /// A request that is under way; it is recorded when this value ends, whatever ends it.
 pub(in crate::net) struct Open {
     sink: Option<Arc<Sink>>,
+    /// Its number among those that are under way.
+    number: u64,
     request: Request,
     who: Who,
     started: Instant,
@@ -123,7 +125,9 @@ impl Tracer {
             outcome: Outcome::CutOff,
             rate: None,
         };
-        Open { sink, request, who: who(), started: Instant::now() }
+        let who = who();
+        let number = sink.as_ref().map_or(0, |sink| sink.begin(&request, &who));
+        Open { sink, number, request, who, started: Instant::now() }
     }
 
     /// Bytes came from the cache.
@@ -169,9 +173,23 @@ pub(in crate::net) async fn attempt<T>(number: u32, work: impl Future<Output = T
 }
 
 impl Sink {
-    fn push(&self, who: Who, what: What) {
+    fn now(&self) -> Timestamp {
         let (at, clock) = self.begun;
-        let at = at.checked_add(clock.elapsed()).unwrap_or(at);
+        at.checked_add(clock.elapsed()).unwrap_or(at)
+    }
+
+    fn begin(&self, request: &Request, who: &Who) -> u64 {
+        self.ring.begin(Pending {
+            since: self.now(),
+            who: who.clone(),
+            method: request.method,
+            url: request.url.clone(),
+            purpose: request.purpose.clone(),
+        })
+    }
+
+    fn push(&self, who: Who, what: What) {
+        let at = self.now();
         if matches!(what, What::Request(_)) {
             self.requests.fetch_add(1, Relaxed);
         }
@@ -208,6 +226,7 @@ impl Drop for Open {
     fn drop(&mut self) {
         let Some(sink) = &self.sink else { return };
         self.request.ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        sink.ring.end(self.number);
         sink.push(std::mem::take(&mut self.who), What::Request(self.request.clone()));
     }
 }

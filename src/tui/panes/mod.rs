@@ -148,7 +148,7 @@ pub fn len(state: &State) -> usize {
 pub fn selected(state: &State) -> Option<Key> {
     match state.pane {
         Pane::Sbom => sbom::selected(state).map(Key::Component),
-        Pane::Trace => trace::selected(state).map(Key::Record),
+        Pane::Trace => trace::selected(state),
         _ => rows(state).into_iter().nth(state.master().selected).map(|row| row.key),
     }
 }

@@ -5,9 +5,10 @@ use std::{
     sync::Arc,
 };
 
+use super::Key;
 use crate::{
     domain::Timestamp,
-    inspect::trace::{Outcome, Record, Request, What, Who},
+    inspect::trace::{Outcome, Pending, Record, Request, What, Who},
     tui::{
         detail::Outline,
         state::State,
@@ -28,6 +29,8 @@ pub struct Trace {
     pub requests: u64,
     /// How many answers came from the cache.
     pub cached: u64,
+    /// The requests that are under way, oldest first.
+    pending: Vec<Arc<Pending>>,
     /// Hosts that are waited for: what they said, and until when.
     waits: BTreeMap<String, (Option<u16>, Timestamp)>,
 }
@@ -91,6 +94,10 @@ impl Trace {
         self.records.front().map_or(0, |record| record.number - 1)
     }
 
+    fn len(&self) -> usize {
+        self.records.len() + self.pending.len()
+    }
+
     fn find(&self, number: u64) -> Option<&Record> {
         let first = self.records.front()?.number;
         let at = usize::try_from(number.checked_sub(first)?).ok()?;
@@ -102,9 +109,20 @@ impl Trace {
 
 /// Takes in what was recorded. A cursor at the end stays at the end, any other on its row.
 pub fn take_in(state: &mut State, new: Vec<Arc<Record>>) {
-    let before = state.trace.records.len();
+    let before = state.trace.len();
     let gone = state.trace.take_in(new);
-    let len = state.trace.records.len();
+    follow(state, before, gone);
+}
+
+/// Takes in what is under way; it stands below what has ended.
+pub fn under_way(state: &mut State, pending: Vec<Arc<Pending>>) {
+    let before = state.trace.len();
+    state.trace.pending = pending;
+    follow(state, before, 0);
+}
+
+fn follow(state: &mut State, before: usize, gone: usize) {
+    let len = state.trace.len();
     let cursor = &mut state.masters[super::Pane::Trace as usize];
     if cursor.selected + 1 >= before {
         cursor.selected = len.saturating_sub(1);
@@ -116,22 +134,43 @@ pub fn take_in(state: &mut State, new: Vec<Arc<Record>>) {
 
 /// How many rows there are. Nothing of the world outside is shown in the demo.
 pub fn len(state: &State) -> usize {
-    if state.in_demo() { 0 } else { state.trace.records.len() }
+    if state.in_demo() { 0 } else { state.trace.len() }
 }
 
-/// The number of the selected record.
-pub fn selected(state: &State) -> Option<u64> {
+/// What is selected: a record, or in words what is under way.
+pub fn selected(state: &State) -> Option<Key> {
     if state.in_demo() {
         return None;
     }
     let at = state.masters[super::Pane::Trace as usize].selected;
-    state.trace.records.get(at).map(|record| record.number)
+    if let Some(record) = state.trace.records.get(at) {
+        return Some(Key::Record(record.number));
+    }
+    let pending = state.trace.pending.get(at - state.trace.records.len())?;
+    let Pending { method, url, purpose, .. } = &**pending;
+    Some(Key::Note(shown(&format!("not answered yet: {method} {url}, for {purpose}"))))
 }
 
 /// The rows that are drawn.
 pub fn window(state: &State, offset: usize, rows: usize) -> Vec<TraceRow> {
-    let records = state.trace.records.iter().skip(offset);
-    records.take(rows.min(len(state).saturating_sub(offset))).map(|r| row(r)).collect()
+    let trace = &state.trace;
+    let ended = trace.records.iter().map(|record| Ok(&**record));
+    let all = ended.chain(trace.pending.iter().map(|pending| Err(&**pending))).skip(offset);
+    let each = all.take(rows.min(len(state).saturating_sub(offset)));
+    each.map(|one| one.map_or_else(|pending| open(pending, state.now), row)).collect()
+}
+
+/// `GET ghcr.io …/manifests/4.0.0` and `… waiting 3.2 s`.
+fn open(pending: &Pending, now: Timestamp) -> TraceRow {
+    let waited = u64::try_from(now.duration_since(pending.since).as_millis()).unwrap_or(0);
+    TraceRow {
+        at: pending.since.strftime("%H:%M:%S").to_string(),
+        status: "open".to_owned(),
+        who: who(&pending.who),
+        text: format!("{} {}", pending.method, shown(&short(&pending.url))),
+        right: format!("… waiting {}", millis(waited)),
+        role: Role::Running,
+    }
 }
 
 fn row(record: &Record) -> TraceRow {

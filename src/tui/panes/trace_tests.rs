@@ -7,7 +7,7 @@ use crate::{
     domain::Timestamp,
     inspect::{
         CheckId, CheckKind, Event,
-        trace::{Outcome, Record, Request, Waiting, What, Who},
+        trace::{Outcome, Pending, Record, Request, Waiting, What, Who},
     },
     tui::{
         message::{Effect, Message},
@@ -61,6 +61,34 @@ fn whoever_is_waited_for_is_named_although_the_check_has_no_row() {
             None => assert!(!text.contains("is busy"), "{text}"),
         }
     }
+}
+
+#[test]
+fn a_request_that_is_under_way_stands_below_and_says_how_long() {
+    let mut state = live(None);
+    opened(&mut state, "ghcr.io/a/b:1");
+    press(&mut state, "9");
+    let pending = Arc::new(Pending {
+        since: noon(),
+        who: Who::default(),
+        method: "GET",
+        url: "https://ghcr.io/v2/a/b/manifests/1\u{1b}[2J".into(),
+        purpose: "the manifest".into(),
+    });
+    update(&mut state, Message::Pending(vec![pending]));
+    update(
+        &mut state,
+        Message::Tick(Timestamp::from_millisecond(noon().as_millisecond() + 3_200).unwrap()),
+    );
+    for size in [(80, 24), (120, 35), (200, 55)] {
+        let text = screen(&mut state, size);
+        assert!(text.contains("… waiting 3.2 s") && !text.contains("nothing was asked"), "{text}");
+        assert!(text.contains("not answered yet: GET") && !text.contains('\u{1b}'), "{text}");
+    }
+    update(&mut state, Message::Traced(vec![record(1, request(200, Outcome::Answered))]));
+    update(&mut state, Message::Pending(vec![]));
+    assert!(!screen(&mut state, (120, 35)).contains("waiting 3.2"));
+    assert_eq!(selected(&state), Some(Key::Record(1)));
 }
 
 #[test]

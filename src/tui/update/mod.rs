@@ -104,6 +104,10 @@ fn take_in(state: &mut State, message: Message) -> Vec<Effect> {
             panes::trace::take_in(state, records);
             vec![]
         }
+        Message::Pending(pending) => {
+            panes::trace::under_way(state, pending);
+            vec![]
+        }
         Message::Repinned(run, answer) => pin::answered(state, run, answer),
         Message::Looked(run, answer) => home::looked(state, run, answer),
         Message::Shutdown => vec![Effect::Quit(Ended::Quit)],
