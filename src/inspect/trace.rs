@@ -311,7 +311,9 @@ mod tests {
         assert_eq!(since(), [1, 2]);
         ring.end(numbers[0]);
         assert_eq!(since(), [2]);
-        numbers.iter().for_each(|number| ring.end(*number));
+        for number in numbers {
+            ring.end(number);
+        }
         assert_eq!(since(), [0; 0]);
     }
 

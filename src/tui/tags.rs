@@ -27,7 +27,7 @@ pub enum Known {
         /// Where.
         facts: TagFacts,
         /// Where it pointed when it was seen before, if that was elsewhere.
-        moved: Option<Moved>,
+        moved: Option<Box<Moved>>,
     },
     /// Why nobody knows; `Absent` when it is gone.
     Failed(Answer, String),
@@ -180,7 +180,7 @@ impl TagBook {
         });
         page.names.entry(facts.digest.clone()).or_default().insert(name);
         page.names.retain(|_, names| !names.is_empty());
-        page.known.insert(tag.clone(), Known::Found { facts, moved });
+        page.known.insert(tag.clone(), Known::Found { facts, moved: moved.map(Box::new) });
         is_moved
     }
 

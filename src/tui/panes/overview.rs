@@ -8,9 +8,7 @@ use crate::{
         oci::{Descriptor, Manifest},
         verdict::Answer,
     },
-    inspect::{
-        CheckId, CheckKind, CheckState, Facts, Finding, FoundPiece, Inspection, Subject, attached,
-    },
+    inspect::{CheckId, CheckKind, CheckState, Facts, Finding, FoundPiece, Inspection, attached},
     tui::{
         mark::Mark,
         state::Slot,

@@ -35,7 +35,7 @@ pub(super) fn tag(state: &State, (n, tag): (usize, usize), line: Rect, paint: &m
     let open = subject.is_some() && state.open == subject;
     let known = state.tags.known(&node.repository, name);
     let moved = match known {
-        Some(Known::Found { moved, .. }) => moved.as_ref(),
+        Some(Known::Found { moved, .. }) => moved.as_deref(),
         _ => None,
     };
     let alarm = moved.is_some_and(Moved::is_alarm);
