@@ -174,8 +174,14 @@ fn a_tag_that_moved_is_told_with_both_digests() {
     assert!(listed.err.contains("floating-tag-moved: latest"), "{}", listed.err);
     let object: Value = serde_json::from_str(&listed.out).unwrap();
     let rows = object["tags"].as_array().unwrap();
-    assert_eq!(rows[0]["moved"]["was"], digests[0].as_str(), "told for a week, not once");
+    // A release is told for a week, for nobody need have read it the first time.
+    assert!(listed.err.contains("tag-moved: 4.0.0 moved on "), "{}", listed.err);
+    assert_eq!(rows[0]["moved"]["was"], digests[0].as_str());
+    assert!(rows[0]["moved"]["since"].is_string());
     assert_eq!(rows[1]["moved"]["was"], digests[0].as_str());
+    assert!(rows[1]["moved"]["since"].is_null(), "this run is the first that sees it");
+    let again = said("sigscope tags HOST/x --digests", &server);
+    assert!(again.err.contains("tag-moved: 4.0.0") && !again.err.contains("latest"));
 }
 
 #[tokio::test]
