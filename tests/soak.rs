@@ -1,6 +1,10 @@
 //! A long day: two thousand opens of fifty images over a registry that fails one request in ten, in
 //! every way of the table of faults. Run in release:
-//! `cargo test --release --test soak -- --ignored --nocapture`.
+//! `MALLOC_ARENA_MAX=1 cargo test --release --test soak -- --ignored --nocapture`.
+//!
+//! The server lives in the same process and makes a thread for every connection. With glibc's arenas
+//! for each thread the fragments of these grow for a while and hide what the client holds, so the
+//! allocator is told to use one.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
