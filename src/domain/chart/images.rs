@@ -1,8 +1,10 @@
 //! Images in values: `image: x`, and the maps of registry, repository, tag and digest that charts
 //! put them together from.
 
+use std::collections::BTreeSet;
+
 use super::{
-    How, ImageRef,
+    How, ImageRef, MAX_IMAGES, MAX_REFERENCE,
     yaml::{At, Document, Node},
 };
 use crate::domain::Reference;
@@ -34,18 +36,52 @@ impl About {
     }
 }
 
-/// Every image that values name, and whether all of them were looked at.
-pub(super) fn of_values(values: &Document, file: &str, about: &About) -> (Vec<ImageRef>, bool) {
-    let mut walk = Walk { values, file, about, found: vec![], steps: 0, whole: true };
+/// The images that were found so far, each once.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    images: Vec<ImageRef>,
+    known: BTreeSet<(String, How)>,
+    more: bool,
+}
+
+impl Found {
+    /// Takes one in. Four kilobytes of a chart can name gigabytes of images, so it counts while it
+    /// collects, and not afterwards.
+    pub(super) fn push(&mut self, image: ImageRef) {
+        if self.more || self.known.contains(&(image.text.clone(), image.how)) {
+            return;
+        }
+        if self.images.len() >= MAX_IMAGES {
+            self.more = true;
+            return;
+        }
+        self.known.insert((image.text.clone(), image.how));
+        self.images.push(image);
+    }
+
+    /// Whether there are more than [`MAX_IMAGES`]: nothing further is looked at.
+    pub(super) const fn is_full(&self) -> bool {
+        self.more
+    }
+
+    /// The images.
+    pub(super) fn into_images(self) -> Vec<ImageRef> {
+        self.images
+    }
+}
+
+/// Puts every image that values name into `found`; false when not all values were looked at.
+pub(super) fn of_values(values: &Document, file: &str, about: &About, found: &mut Found) -> bool {
+    let mut walk = Walk { values, file, about, found, steps: 0, whole: true };
     walk.node(values.root(), &mut vec![]);
-    (walk.found, walk.whole)
+    walk.whole
 }
 
 struct Walk<'a> {
     values: &'a Document,
     file: &'a str,
     about: &'a About,
-    found: Vec<ImageRef>,
+    found: &'a mut Found,
     steps: usize,
     whole: bool,
 }
@@ -53,6 +89,9 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn node(&mut self, at: At, path: &mut Vec<&'a str>) {
         self.steps += 1;
+        if self.found.is_full() {
+            return;
+        }
         if self.steps > MAX_STEPS || path.len() > MAX_DEPTH {
             self.whole = false;
             return;
@@ -82,6 +121,10 @@ impl<'a> Walk<'a> {
 
     fn part(&self, at: At, name: &str) -> Option<&'a str> {
         let found = self.values.get(at, name).and_then(|at| self.values.scalar(at))?;
+        // An alias stands in a thousand places: a long text is not even trimmed there.
+        if found.len() > MAX_REFERENCE {
+            return Some(found);
+        }
         Some(found.trim()).filter(|text| !text.is_empty())
     }
 
@@ -97,6 +140,12 @@ impl<'a> Walk<'a> {
             return;
         }
         let line = self.values.get(at, "repository").map_or(0, |at| self.values.line(at));
+        let each = ["registry", "repository", "digest", "sha256", "tag", "tagSuffix"];
+        let long = each.into_iter().filter_map(|name| self.part(at, name)).map(str::len).sum();
+        if is_long(long) {
+            let place = format!("{}:{line} {}", self.file, path.join("."));
+            return self.found.push(too_long(repository, &place));
+        }
         let registry = self.part(at, "registry");
         let name = match registry {
             Some(registry) => format!("{}/{repository}", registry.trim_end_matches('/')),
@@ -127,10 +176,16 @@ impl<'a> Walk<'a> {
 
     /// Text under a name like `image`, with the tag beside it where one is.
     fn text(&mut self, parent: At, at: At, path: &[&str]) {
-        let Some(text) = self.values.scalar(at).map(str::trim).filter(|t| !t.is_empty()) else {
+        let Some(text) = self.values.scalar(at) else { return };
+        let place = || format!("{}:{} {}", self.file, self.values.line(at), path.join("."));
+        if is_long(text.len()) {
+            return self.found.push(too_long(text, &place()));
+        }
+        let text = text.trim();
+        if text.is_empty() {
             return;
-        };
-        let place = format!("{}:{} {}", self.file, self.values.line(at), path.join("."));
+        }
+        let place = place();
         let beside = ["tag", "imageTag"].into_iter().find_map(|name| self.part(parent, name));
         let bare = Reference::parse(text).is_ok_and(|r| r.tag.is_none() && r.digest.is_none());
         match beside {
@@ -152,8 +207,23 @@ fn is_image_name(name: &str) -> bool {
         || name.ends_with("-image")
 }
 
+const fn is_long(bytes: usize) -> bool {
+    bytes > MAX_REFERENCE
+}
+
+/// Text where an image is named, and that no image can be.
+pub(super) fn too_long(text: &str, at: &str) -> ImageRef {
+    const SHOWN: usize = 100;
+    let text: String = text.chars().take(SHOWN).chain(['…']).collect();
+    let at = format!("{at}, longer than {MAX_REFERENCE} bytes");
+    ImageRef { text, how: How::Unresolvable, at, reference: None }
+}
+
 /// An image; what is no reference, or holds a template, is not to be known.
 pub(super) fn image(text: String, how: How, at: String) -> ImageRef {
+    if is_long(text.len()) {
+        return too_long(&text, &at);
+    }
     let parsed = Reference::parse(&text).ok().filter(|_| !text.contains("{{"));
     match (parsed, how) {
         (Some(reference), How::Written | How::Derived) => {

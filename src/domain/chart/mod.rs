@@ -29,6 +29,11 @@ pub const MAX_FILE: u64 = 1 << 20;
 const MAX_EXTENSION: u64 = 64 << 10;
 /// The most images that are listed.
 pub const MAX_IMAGES: usize = 500;
+/// The most bytes of the name of an image, put together or written; what is longer is none. A
+/// repository has at most 255 characters and a tag 128.
+pub const MAX_REFERENCE: usize = 1_024;
+/// The most bytes of `Chart.yaml` that are kept: an alias names one long text a thousand times.
+const MAX_DESCRIBED: usize = 4 << 20;
 /// The most subcharts that are looked into.
 const MAX_SUBCHARTS: usize = 100;
 
@@ -47,6 +52,8 @@ pub struct Chart {
     pub annotations: BTreeMap<String, String>,
     /// Every image that it names, in the order of its files.
     pub images: Vec<ImageRef>,
+    /// Whether it names more of them than [`MAX_IMAGES`].
+    pub truncated: bool,
     /// `values.yaml` as it is written.
     pub values: String,
     /// How many templates there are.
@@ -136,15 +143,15 @@ impl Chart {
             chart.warnings.push(format!("more than {MAX_SUBCHARTS} subcharts: not all were read"));
             charts.truncate(MAX_SUBCHARTS);
         }
+        let mut found = images::Found::default();
         for folder in &charts {
             let inner = charts.iter().filter(|other| other.len() > folder.len());
             let inner: Vec<&str> = inner.copied().filter(|o| o.starts_with(folder)).collect();
-            chart.look_into(&files, (&root, folder), &inner);
+            chart.look_into(&files, (&root, folder), &inner, &mut found);
         }
-        let mut known = std::collections::BTreeSet::new();
-        chart.images.retain(|image| known.insert((image.text.clone(), image.how)));
-        if chart.images.len() > MAX_IMAGES {
-            chart.images.truncate(MAX_IMAGES);
+        chart.truncated = found.is_full();
+        chart.images = found.into_images();
+        if chart.truncated {
             chart.warnings.push(format!("more than {MAX_IMAGES} images: not all are listed"));
         }
         Ok(chart)
@@ -163,23 +170,38 @@ impl Chart {
                 self.fields.push((name.to_owned(), value));
             }
         }
+        let mut left = MAX_DESCRIBED;
+        let mut whole = true;
+        let mut fits = |bytes: usize| {
+            let rest = left.checked_sub(bytes);
+            left = rest.unwrap_or(0);
+            whole &= rest.is_some();
+            rest.is_some()
+        };
         for at in document.items(document.get(root, "sources")) {
-            if let Some(source) = document.scalar(at) {
+            if let Some(source) = document.scalar(at).filter(|source| fits(source.len())) {
                 self.fields.push(("source".to_owned(), source.to_owned()));
             }
         }
         for at in document.items(document.get(root, "dependencies")) {
             let part = |name| document.get(at, name).and_then(|at| document.scalar(at));
             let parts = ["name", "version", "repository"].map(part);
-            self.dependencies.push(parts.into_iter().flatten().collect::<Vec<_>>().join(" "));
+            let parts: Vec<&str> = parts.into_iter().flatten().collect();
+            if fits(parts.iter().map(|part| part.len()).sum()) {
+                self.dependencies.push(parts.join(" "));
+            }
         }
         if let Some(Node::Map(pairs)) =
             document.get(root, "annotations").and_then(|at| document.node(at))
         {
-            let plain = pairs
-                .iter()
-                .filter_map(|(key, at)| Some((key.clone(), document.scalar(*at)?.to_owned())));
+            let plain = pairs.iter().filter_map(|(key, at)| {
+                let text = document.scalar(*at)?;
+                fits(key.len() + text.len()).then(|| (key.clone(), text.to_owned()))
+            });
             self.annotations = plain.collect();
+        }
+        if !whole {
+            self.warnings.push("Chart.yaml: more text than is kept: not all is shown".to_owned());
         }
     }
 
@@ -189,6 +211,7 @@ impl Chart {
         files: &BTreeMap<String, String>,
         (root, folder): (&str, &str),
         inner: &[&str],
+        found: &mut images::Found,
     ) {
         let shown = |name: &str| name.strip_prefix(root).unwrap_or(name).to_owned();
         let read = |name: &str| {
@@ -206,9 +229,7 @@ impl Chart {
         let about = about.map(|document| images::About::of(&document)).unwrap_or_default();
         if let Some(values) = &values {
             let file = format!("{}values.yaml", shown(folder));
-            let (found, whole) = images::of_values(values, &file, &about);
-            self.images.extend(found);
-            if !whole {
+            if !images::of_values(values, &file, &about, found) {
                 self.warnings.push(format!("{file}: more values than are looked at"));
             }
         }
@@ -221,7 +242,7 @@ impl Chart {
                 continue;
             }
             self.templates += 1;
-            self.images.extend(templates::images(text, &shown(name), values.as_ref(), &about));
+            templates::images(text, &shown(name), (values.as_ref(), &about), found);
         }
     }
 }

@@ -5,34 +5,45 @@
 //! is said to be unresolvable, not guessed.
 
 use super::{
-    How, ImageRef,
-    images::{About, image},
+    How, MAX_REFERENCE,
+    images::{About, Found, image, too_long},
     yaml::Document,
 };
 
 /// The longest line that is looked at, in bytes.
 const MAX_LINE: usize = 2_000;
 
-/// The images that one template names.
+/// Why an expression has no value here.
+enum Unfollowed {
+    /// Only Helm knows.
+    Unknown,
+    /// No image has so long a name.
+    TooLong,
+}
+
+/// Puts the images that one template names into `found`.
 pub(super) fn images(
     text: &str,
     file: &str,
-    values: Option<&Document>,
-    about: &About,
-) -> Vec<ImageRef> {
-    let each = text.lines().enumerate().filter_map(|(number, line)| {
-        let written = value_of_image(line)?;
+    (values, about): (Option<&Document>, &About),
+    found: &mut Found,
+) {
+    for (number, line) in text.lines().enumerate() {
+        if found.is_full() {
+            return;
+        }
+        let Some(written) = value_of_image(line) else { continue };
         let at = format!("{file}:{}", number + 1);
         if !written.contains("{{") {
-            return Some(image(written.to_owned(), How::Written, at));
+            found.push(image(written.to_owned(), How::Written, at));
+            continue;
         }
-        let found = fill(written, values, about).filter(|text| !text.is_empty());
-        Some(match found {
-            Some(text) => image(text, How::Derived, at),
-            None => image(written.to_owned(), How::Unresolvable, at),
-        })
-    });
-    each.collect()
+        found.push(match fill(written, values, about) {
+            Ok(text) if !text.is_empty() => image(text, How::Derived, at),
+            Ok(_) | Err(Unfollowed::Unknown) => image(written.to_owned(), How::Unresolvable, at),
+            Err(Unfollowed::TooLong) => too_long(written, &at),
+        });
+    }
 }
 
 /// What stands behind `image:` on a line, without quotes and comment.
@@ -54,27 +65,35 @@ fn value_of_image(line: &str) -> Option<&str> {
     (!nothing && !matches!(bare, "{}" | "|" | ">")).then_some(bare)
 }
 
-/// The text with every expression replaced; none where one cannot be followed.
-fn fill(text: &str, values: Option<&Document>, about: &About) -> Option<String> {
+/// The text with every expression replaced. It is measured as it grows: one line of a template may
+/// name a value of a megabyte many times.
+fn fill(text: &str, values: Option<&Document>, about: &About) -> Result<String, Unfollowed> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, behind)) = rest.split_once("{{") {
-        let (expression, after) = behind.split_once("}}")?;
+        let (expression, after) = behind.split_once("}}").ok_or(Unfollowed::Unknown)?;
         let trims = (expression.starts_with('-'), expression.ends_with('-'));
         out.push_str(if trims.0 { before.trim_end() } else { before });
         let expression = expression.strip_prefix('-').unwrap_or(expression);
         let expression = expression.strip_suffix('-').unwrap_or(expression).trim();
         out.push_str(&evaluate(expression, values, about)?);
+        if out.len() > MAX_REFERENCE {
+            return Err(Unfollowed::TooLong);
+        }
         rest = if trims.1 { after.trim_start() } else { after };
     }
     out.push_str(rest);
-    Some(out.trim_matches(['"', '\'']).to_owned())
+    Ok(out.trim_matches(['"', '\'']).to_owned())
 }
 
 /// `.Values.image.tag | default .Chart.AppVersion | quote`, and nothing more.
-fn evaluate(expression: &str, values: Option<&Document>, about: &About) -> Option<String> {
+fn evaluate(
+    expression: &str,
+    values: Option<&Document>,
+    about: &About,
+) -> Result<String, Unfollowed> {
     let mut stages = expression.split('|').map(str::trim);
-    let first: Vec<&str> = stages.next()?.split_whitespace().collect();
+    let first: Vec<&str> = stages.next().unwrap_or_default().split_whitespace().collect();
     let mut value = match first.as_slice() {
         [one] => operand(one, values, about)?,
         // Sprig: `default FALLBACK VALUE`.
@@ -82,7 +101,7 @@ fn evaluate(expression: &str, values: Option<&Document>, about: &About) -> Optio
             let own = operand(one, values, about)?;
             if own.is_empty() { operand(fallback, values, about)? } else { own }
         }
-        _ => return None,
+        _ => return Err(Unfollowed::Unknown),
     };
     for stage in stages {
         let words: Vec<&str> = stage.split_whitespace().collect();
@@ -95,36 +114,45 @@ fn evaluate(expression: &str, values: Option<&Document>, about: &About) -> Optio
                 let prefix = prefix.trim_matches('"');
                 value = value.strip_prefix(prefix).unwrap_or(&value).to_owned();
             }
-            _ => return None,
+            _ => return Err(Unfollowed::Unknown),
         }
     }
-    Some(value)
+    Ok(value)
 }
 
 /// A value, a field of the chart, or text in quotes. A value that is not there is empty.
-fn operand(word: &str, values: Option<&Document>, about: &About) -> Option<String> {
+fn operand(word: &str, values: Option<&Document>, about: &About) -> Result<String, Unfollowed> {
     if let Some(text) = word.strip_prefix('"').and_then(|w| w.strip_suffix('"')) {
-        return (!text.contains(['"', '\\'])).then(|| text.to_owned());
+        let plain = !text.contains(['"', '\\']);
+        return if plain { Ok(text.to_owned()) } else { Err(Unfollowed::Unknown) };
     }
     // In a `range` or `with`, a dot alone is something else; `$` is always the root.
     let word = word.strip_prefix('$').unwrap_or(word);
     match word {
-        ".Chart.AppVersion" => return about.app_version.clone(),
-        ".Chart.Version" => return about.version.clone(),
-        ".Chart.Name" => return about.name.clone(),
+        ".Chart.AppVersion" => return copied(about.app_version.as_deref()),
+        ".Chart.Version" => return copied(about.version.as_deref()),
+        ".Chart.Name" => return copied(about.name.as_deref()),
         _ => {}
     }
-    let path = word.strip_prefix(".Values.")?;
-    let values = values?;
+    let path = word.strip_prefix(".Values.").ok_or(Unfollowed::Unknown)?;
+    let values = values.ok_or(Unfollowed::Unknown)?;
     let mut at = values.root();
     for name in path.split('.') {
         match values.get(at, name) {
             Some(inner) => at = inner,
-            None => return Some(String::new()),
+            None => return Ok(String::new()),
         }
     }
-    match values.node(at)? {
-        super::yaml::Node::Scalar(..) => Some(values.scalar(at).unwrap_or_default().to_owned()),
-        _ => None,
+    match values.node(at) {
+        Some(super::yaml::Node::Scalar(..)) => copied(Some(values.scalar(at).unwrap_or_default())),
+        _ => Err(Unfollowed::Unknown),
+    }
+}
+
+fn copied(text: Option<&str>) -> Result<String, Unfollowed> {
+    match text {
+        Some(text) if text.len() > MAX_REFERENCE => Err(Unfollowed::TooLong),
+        Some(text) => Ok(text.to_owned()),
+        None => Err(Unfollowed::Unknown),
     }
 }

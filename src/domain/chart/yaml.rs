@@ -11,6 +11,8 @@ use saphyr_parser::{Event, Parser, ScalarStyle};
 const MAX_NODES: usize = 100_000;
 /// The deepest that nodes may lie in each other.
 const MAX_DEPTH: usize = 64;
+/// The most bytes of a name: it is copied wherever an alias of it is one.
+const MAX_NAME: usize = 1_024;
 
 /// Where a node is.
 pub(super) type At = usize;
@@ -104,6 +106,9 @@ impl Document {
         let Some(parent) = self.nodes.get(inside.at) else { return Ok(()) };
         if matches!(parent, Node::Map(_)) && inside.name.is_none() {
             let name = match self.nodes.get(at) {
+                Some(Node::Scalar(name, _)) if name.len() > MAX_NAME => {
+                    return Err(format!("line {}: a name over {MAX_NAME} bytes", self.line(at)));
+                }
                 Some(Node::Scalar(name, _)) => name.clone(),
                 _ => return Err(format!("line {}: a name that is no text", self.line(at))),
             };

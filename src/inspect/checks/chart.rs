@@ -6,7 +6,7 @@ use super::{MAX_CHART_BYTES, blocking};
 use crate::{
     domain::{
         Repository,
-        chart::{Chart, ChartError, How},
+        chart::{Chart, ChartError, How, MAX_IMAGES},
         oci::Descriptor,
         verdict::Answer,
     },
@@ -35,7 +35,12 @@ pub(super) async fn run(
     let noun = if known == 1 { "image" } else { "images" };
     let more =
         if unknown > 0 { format!(", {unknown} not known without Helm") } else { String::new() };
-    let words = format!("{} {}: {known} {noun}{more}", chart.name, chart.version);
+    let cut = if chart.truncated {
+        format!(", truncated: it names more than {MAX_IMAGES}")
+    } else {
+        String::new()
+    };
+    let words = format!("{} {}: {known} {noun}{more}{cut}", chart.name, chart.version);
     let warnings: Vec<_> = chart.warnings.iter().map(|w| ("chart", w.clone())).collect();
     // Nothing of it is judged here, so nothing of it is called proved.
     let finding = Finding::new(Answer::Valid, words);
