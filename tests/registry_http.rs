@@ -141,6 +141,16 @@ async fn odd_names_and_foreign_pages_are_kept_apart() {
         let error = client.tags(&repository(&server.host(), name), None).await.unwrap_err();
         assert!(error.to_string().contains(words), "{name}: {error}");
     }
+    // An answer that is one text of megabytes is not repeated.
+    let long = Server::start(|_: &Request| {
+        let text = "A".repeat(5_000_000);
+        Reply::new(200, format!(r#"{{"tags":"{text}","repositories":"{text}"}}"#))
+    });
+    let tags = client.tags(&repository(&long.host(), "x"), None).await.unwrap_err().to_string();
+    let listed = client.catalog(&long.host(), None).await.unwrap_err().to_string();
+    for words in [tags, listed] {
+        assert!(words.contains("at line 1 column") && words.len() < 500, "{words}");
+    }
     // A cursor that somebody made up leads nowhere else either.
     let cursor = Some("http://localhost:1/v2/x/tags/list");
     let error = client.tags(&repository(&server.host(), "odd"), cursor).await.unwrap_err();

@@ -14,7 +14,7 @@ use sigscope::{
     domain::{Digest, Tag, reference::Pointer},
     inspect::{Listing, Registry, Source},
     net::{
-        limits::Limits,
+        limits::{Limits, REFERRERS},
         registry::{HttpRegistry, Settings},
     },
 };
@@ -126,6 +126,40 @@ async fn a_listing_stops_at_its_limits_and_says_so() {
     let at = repository(&server.host(), "x");
     let got = client.referrers(&sought(&at, &Digest::sha256(SUBJECT))).await;
     assert_eq!((got.found.len(), got.complete()), (4, false), "{:?}", got.notes);
+    // Pages that are too much together; the bytes of one page are not.
+    for (listing_bytes, found) in [(700, 6), (600, 5), (90, 0)] {
+        let server = Server::start(|request: &Request| {
+            let number = u8::try_from(request.number).unwrap();
+            match number {
+                _ if !request.path().contains("/referrers/") => {
+                    Reply::error(404, "MANIFEST_UNKNOWN")
+                }
+                6.. => Reply::new(200, entries(5..6)),
+                _ => Reply::new(200, entries(number..number + 1))
+                    .with("Link", common::next(&format!("?page={number}"))),
+            }
+        });
+        let limits = Limits { listing_bytes, ..quick().limits };
+        let client = HttpRegistry::new(Settings { limits, ..Settings::default() });
+        let at = repository(&server.host(), "x");
+        let got = client.referrers(&sought(&at, &Digest::sha256(SUBJECT))).await;
+        println!("{listing_bytes} {found} {} {:?}", got.found.len(), got.notes);
+    }
+    // Entries of one page: the one behind two thousand that are one is not lost in silence.
+    let one = entries(0..1).replace(r#"{"schemaVersion":2,"manifests":["#, "").replace("]}", "");
+    let last = entries(1..2).replace(r#"{"schemaVersion":2,"manifests":["#, "");
+    let page =
+        |entry: &str, number| format!(r#"{{"manifests":[{},{last}"#, vec![entry; number].join(","));
+    for (row, page, found, complete) in [
+        ("repeated", page(&one, REFERRERS - 1), 2, true),
+        ("repeated, and one more", page(&one, REFERRERS), 1, false),
+        ("no entries", page("0", 1_500_000), 0, false),
+        ("text", format!(r#"{{"manifests":"{}"}}"#, "B".repeat(3_000_000)), 0, false),
+    ] {
+        let got = listing(Reply::new(200, page), none(), quick().limits).await;
+        assert_eq!((got.found.len(), got.complete()), (found, complete), "{row}: {:?}", got.notes);
+        assert!(got.notes.iter().all(|note| note.answer.len() < 400), "{row}");
+    }
     // And one whose pages take for ever.
     let limits = Limits { listing: Duration::from_millis(50), ..Limits::default() };
     let stall = Reply::new(200, "").body(Body::Stall(entries(0..3).into()));

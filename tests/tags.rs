@@ -34,6 +34,11 @@ fn image(salt: &str) -> String {
     )
 }
 
+fn page_of(tags: &[&str]) -> Reply {
+    let list = serde_json::to_string(tags).unwrap();
+    Reply::new(200, format!(r#"{{"tags":{list}}}"#))
+}
+
 fn page(tags: &[&str]) -> Reply {
     let quoted: Vec<String> = tags.iter().map(|tag| format!("{tag:?}")).collect();
     Reply::new(200, format!(r#"{{"name":"x","tags":[{}]}}"#, quoted.join(",")))
@@ -144,6 +149,32 @@ fn every_tag_keeps_its_own_answer() {
     );
     assert_eq!(row(&attached)["attachment"], true);
     assert!(row(&attached).get("digest").is_none() && server.count(".sig") == 0);
+}
+
+#[test]
+fn json_says_exactly_what_was_listed_and_moves_no_terminal() {
+    let odd = "\u{9b}31m\u{202e}\u{7f}x";
+    let server = Server::start(move |r| match r.path() {
+        "/v2/_catalog" => Reply::new(200, format!(r#"{{"repositories":["{odd}"]}}"#)),
+        "/v2/x/tags/list" => page_of(&["1", odd]),
+        _ => Reply::new(200, format!(r#"{{"mediaType":"{odd}","layers":[]}}"#)),
+    });
+    for (line, at) in [
+        ("sigscope tags HOST --json", "/repositories/0/name"),
+        ("sigscope tags HOST/x --json", "/tags/1/name"),
+        ("sigscope tags HOST/x --digests --json", "/tags/0/media_type"),
+        ("sigscope inspect HOST/x:1 --json", ""),
+    ] {
+        let got = said(line, &server);
+        let harmful = |c: char| c != '\n' && (c.is_control() || c == '\u{202e}');
+        assert!(
+            !got.out.contains(harmful) && got.out.contains("\\u009b31m"),
+            "{line}: {}",
+            got.out
+        );
+        let object: Value = serde_json::from_str(&got.out).unwrap();
+        assert!(at.is_empty() || object.pointer(at).unwrap() == odd, "{line}: {}", got.out);
+    }
 }
 
 #[test]

@@ -4,7 +4,10 @@ use super::{
     Console, Stop, UNDECIDED, args::Flags, demand, files, keeping, remember, root, scope, world,
 };
 use crate::{
-    domain::{Verdict, text::safe},
+    domain::{
+        Verdict,
+        text::{json as harmless, safe},
+    },
     inspect::{Inspection, Subject, drive, verdict::overall},
     report::{
         json,
@@ -97,9 +100,8 @@ fn print(
     console: &mut Console<'_>,
 ) -> Result<(), Stop> {
     if as_json {
-        serde_json::to_writer(&mut *console.out, &json::report(seen))
-            .map_err(std::io::Error::from)?;
-        writeln!(console.out)?;
+        let object = serde_json::to_string(&json::report(seen)).map_err(std::io::Error::from)?;
+        writeln!(console.out, "{}", harmless(&object))?;
     } else {
         write!(console.out, "{}", text::report(seen, detail))?;
     }

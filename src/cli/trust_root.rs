@@ -59,8 +59,8 @@ pub(super) async fn run(asked: &Asked, console: &mut Console<'_>) -> Result<u8, 
     };
     if asked.json {
         let report = trust_root::json(&finding, &source.words(), changes.as_deref());
-        serde_json::to_writer(&mut *console.out, &report).map_err(std::io::Error::from)?;
-        writeln!(console.out)?;
+        let object = serde_json::to_string(&report).map_err(std::io::Error::from)?;
+        writeln!(console.out, "{}", crate::domain::text::json(&object))?;
     } else {
         write!(console.out, "{}", trust_root::text(&finding, changes.as_deref()))?;
     }

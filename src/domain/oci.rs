@@ -6,9 +6,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, de::IgnoredAny};
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, SeqAccess, Visitor},
+};
 
-use super::Digest;
+use super::{Digest, digest::DigestError, text};
 
 /// Media type of an OCI image index.
 pub const INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -25,6 +28,9 @@ pub const BUNDLE_PREFIX: &str = "application/vnd.dev.sigstore.bundle";
 
 /// The most entries that one index or manifest may have.
 pub const MAX_ENTRIES: usize = 10_000;
+
+/// The most characters of foreign text in an error.
+const MAX_NAMED: usize = 200;
 
 /// A typed pointer to content: `descriptor.md`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -144,11 +150,39 @@ struct RawManifest {
     media_type: Option<String>,
     artifact_type: Option<String>,
     config: Option<RawDescriptor>,
-    layers: Option<Vec<RawDescriptor>>,
-    blobs: Option<Vec<RawDescriptor>>,
-    manifests: Option<Vec<RawDescriptor>>,
+    layers: Option<Entries>,
+    blobs: Option<Entries>,
+    manifests: Option<Entries>,
     subject: Option<RawDescriptor>,
     annotations: Option<BTreeMap<String, String>>,
+}
+
+/// Descriptors, one more than [`MAX_ENTRIES`] at most. They are counted while they are read: an
+/// entry of three bytes takes two hundred in memory.
+struct Entries(Vec<RawDescriptor>);
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Entries;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a sequence")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Entries, A::Error> {
+                let mut entries = vec![];
+                while entries.len() <= MAX_ENTRIES {
+                    let Some(entry) = from.next_element()? else { return Ok(Entries(entries)) };
+                    entries.push(entry);
+                }
+                while from.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Entries(entries))
+            }
+        }
+        from.deserialize_seq(Reader)
+    }
 }
 
 /// A descriptor as it is written.
@@ -170,8 +204,7 @@ impl RawDescriptor {
     /// # Errors
     /// [`ManifestError::NotAManifest`] for a digest that is none.
     pub fn parse(self) -> Result<Descriptor, ManifestError> {
-        let digest =
-            self.digest.parse().map_err(|e| ManifestError::NotAManifest(format!("{e}")))?;
+        let digest = self.digest.parse().map_err(|e| ManifestError::NotAManifest(words(&e)))?;
         Ok(Descriptor {
             media_type: self.media_type,
             digest,
@@ -226,7 +259,11 @@ impl Descriptor {
     }
 }
 
-fn parse_all(raw: Vec<RawDescriptor>) -> Result<Vec<Descriptor>, ManifestError> {
+fn words(error: &DigestError) -> String {
+    error.to_string().chars().take(MAX_NAMED).collect()
+}
+
+fn parse_all(Entries(raw): Entries) -> Result<Vec<Descriptor>, ManifestError> {
     if raw.len() > MAX_ENTRIES {
         return Err(ManifestError::TooManyEntries);
     }
@@ -241,7 +278,7 @@ impl Manifest {
     /// [`ManifestError`], by case.
     pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
         let raw: RawManifest = serde_json::from_slice(bytes)
-            .map_err(|e| ManifestError::NotAManifest(e.to_string()))?;
+            .map_err(|e| ManifestError::NotAManifest(text::json_error(&e)))?;
         raw.is_one_thing()?;
         let subject = raw.subject.map(RawDescriptor::parse).transpose()?;
         let annotations = raw.annotations.unwrap_or_default();
@@ -259,7 +296,8 @@ impl Manifest {
                 Ok(Self::Image(Image { config, layers, artifact_type, subject, annotations }))
             }
             (None, None) => {
-                let named = raw.media_type.unwrap_or_default();
+                let named: String =
+                    raw.media_type.unwrap_or_default().chars().take(MAX_NAMED).collect();
                 Err(ManifestError::NotAManifest(format!(
                     "neither layers nor manifests in it (media type {named:?})"
                 )))
@@ -300,7 +338,7 @@ impl Config {
     /// [`ManifestError::NotAManifest`] when it is not a JSON object.
     pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
         let value: serde_json::Value = serde_json::from_slice(bytes)
-            .map_err(|e| ManifestError::NotAManifest(e.to_string()))?;
+            .map_err(|e| ManifestError::NotAManifest(text::json_error(&e)))?;
         if !value.is_object() {
             return Err(ManifestError::NotAManifest("the config is not a JSON object".into()));
         }
@@ -375,6 +413,36 @@ mod tests {
                 Err(_) => "none",
             };
             assert_eq!(got, wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn entries_are_counted_and_no_error_repeats_megabytes() {
+        let empty = Digest::sha256(b"");
+        let list = |number| {
+            let one = format!(r#"{{"digest":"{empty}","size":0}}"#);
+            format!(r#"{{"manifests":[{}]}}"#, vec![one; number].join(","))
+        };
+        let long = "C".repeat(4_000_000);
+        for (row, text, wanted) in [
+            ("at the limit", list(MAX_ENTRIES), ""),
+            ("one more", list(MAX_ENTRIES + 1), "more than 10000 entries"),
+            ("many more", list(MAX_ENTRIES * 4), "more than 10000 entries"),
+            ("text for a list", format!(r#"{{"manifests":"{long}"}}"#), "at line 1 column"),
+            ("a long media type", format!(r#"{{"mediaType":"{long}"}}"#), "neither layers"),
+            (
+                "a long digest",
+                format!(r#"{{"layers":[{{"digest":"{long}:x","size":1}}]}}"#),
+                "unsupported digest",
+            ),
+        ] {
+            let words =
+                Manifest::parse(text.as_bytes()).map_or_else(|e| e.to_string(), |_| String::new());
+            assert!(
+                words.contains(wanted) && words.is_empty() == wanted.is_empty(),
+                "{row}: {words}"
+            );
+            assert!(words.len() < 400, "{row}: {} bytes", words.len());
         }
     }
 }

@@ -108,9 +108,65 @@ pub fn shell_word(text: &str) -> String {
     }
 }
 
+/// JSON with everything escaped that a terminal obeys; what it says stays exactly the same.
+///
+/// JSON itself escapes below U+0020. The rest is above: DEL, the C1 controls (`U+009B` begins a
+/// sequence as `ESC [` does), and what turns the direction of a line. Outside of its strings JSON
+/// has none of them.
+pub fn json(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '\n' => out.push(c),
+            '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Why bytes are not the JSON that was wanted, short and harmless. The parser repeats the text that
+/// it stumbled over, all megabytes of it.
+pub fn json_error(error: &serde_json::Error) -> String {
+    const MOST: usize = 200;
+    let words = error.to_string();
+    let cut: String = words.chars().take(MOST).collect();
+    if cut.len() == words.len() {
+        return safe(&words);
+    }
+    format!("{}… at line {} column {}", safe(&cut), error.line(), error.column())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_keeps_its_meaning_and_loses_what_a_terminal_obeys() {
+        let foreign = "a\u{9b}31m\u{7f}\u{85}\u{202e}b\u{61c}\u{200e}\u{2069}\x1b[2J\n日本 é";
+        let object = serde_json::json!({ foreign: foreign });
+        let text = json(&object.to_string());
+        let harmful = |c: char| c.is_control() || "\u{202e}\u{61c}\u{200e}\u{2069}".contains(c);
+        assert!(!text.contains(harmful) && text.contains("日本 é"), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), object);
+    }
+
+    #[test]
+    fn a_parser_does_not_repeat_what_it_was_given() {
+        let long = format!("\"{}\u{202e}\"", "A".repeat(4_000_000));
+        for (json, wanted) in [
+            ("7", "invalid type: integer `7`, expected a sequence at line 1 column 1"),
+            (long.as_str(), "… at line 1 column "),
+        ] {
+            let words = json_error(&serde_json::from_str::<Vec<u8>>(json).unwrap_err());
+            assert!(words.contains(wanted) && words.len() < 300, "{words}");
+        }
+    }
 
     #[test]
     fn nothing_that_a_terminal_obeys_or_a_reader_misses_gets_through() {

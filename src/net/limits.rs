@@ -7,13 +7,16 @@
 //! |---|---|---|
 //! | [`MANIFEST_BYTES`] | 4 MiB | a "manifest" that fills the memory; registries stop there too |
 //! | [`REFERRERS_PAGE_BYTES`] | 4 MiB | the same, for one page of referrers |
+//! | [`LISTING_BYTES`] | 16 MiB | the same, for all pages of one listing of referrers |
 //! | [`TAG_PAGE_BYTES`] | 8 MiB | the same, for one page of tags |
 //! | [`LISTED_PAGES`] | 1,000 pages | a list of tags or repositories that never ends |
 //! | [`LISTED_NAMES`] | 200,000 names | the same, in memory |
 //! | [`LISTED_TIME`] | 120 s | the same, in time |
+//! | [`LISTED_ODD`] | 1,000 names | the same, of names that cannot be |
 //! | [`HISTORY_BYTES`] | 16 MiB | a history of tags that is something else |
 //! | [`HISTORY_ENTRIES`] | 20,000 tags | a history that only grows |
 //! | [`RESOLVED_AT_ONCE`] | 8 tags | a list of tags that asks for everything at once |
+//! | [`RESOLVED_TIME`] | 120 s | a thousand tags that all stall |
 //! | [`TOKEN_BYTES`] | 64 KiB | the same, for the answer of a token server |
 //! | [`TOKEN_KEPT`] | 24 h | a token that is said to hold for ever |
 //! | [`TOKEN_SLACK`] | 5 s | a token that ends on the way |
@@ -61,14 +64,15 @@
 //! Entries of one manifest are limited by [`crate::domain::oci::MAX_ENTRIES`], blobs by the limit
 //! that the caller names and by the size in their descriptor. What is looked for below an artifact
 //! is limited in [`crate::inspect::nested`] (3 steps, 100 listings, 500 pieces), what a Helm chart
-//! unpacks to in [`crate::domain::chart`] (64 MiB, 10,000 files, 1 MiB a file, 500 images).
+//! unpacks to in [`crate::domain::chart`] (64 MiB, 10,000 files, 1 MiB a file, 500 images of 1,024
+//! bytes each).
 
 use std::time::Duration;
 
 pub use crate::inspect::tags::{
     history::MAX_ENTRIES as HISTORY_ENTRIES,
-    resolve::AT_ONCE as RESOLVED_AT_ONCE,
-    walk::{NAMES as LISTED_NAMES, PAGES as LISTED_PAGES, TIME as LISTED_TIME},
+    resolve::{AT_ONCE as RESOLVED_AT_ONCE, TIME as RESOLVED_TIME},
+    walk::{NAMES as LISTED_NAMES, ODD as LISTED_ODD, PAGES as LISTED_PAGES, TIME as LISTED_TIME},
 };
 
 /// Bytes of one manifest. Source: OCI distribution specification, "Pushing Manifests": registries
@@ -76,6 +80,8 @@ pub use crate::inspect::tags::{
 pub const MANIFEST_BYTES: u64 = 4 << 20;
 /// Bytes of one page of referrers.
 pub const REFERRERS_PAGE_BYTES: u64 = 4 << 20;
+/// Bytes of all pages of one listing of referrers; what they hold takes a multiple in memory.
+pub const LISTING_BYTES: u64 = 16 << 20;
 /// Bytes of one page of tags.
 pub const TAG_PAGE_BYTES: u64 = 8 << 20;
 /// Bytes of the history of tags.
@@ -200,6 +206,8 @@ pub struct Limits {
     pub referrers: usize,
     /// Pages of one listing of referrers.
     pub pages: usize,
+    /// Bytes of all pages of one listing of referrers.
+    pub listing_bytes: u64,
 }
 
 impl Default for Limits {
@@ -219,6 +227,7 @@ impl Default for Limits {
             helper: HELPER,
             referrers: REFERRERS,
             pages: PAGES,
+            listing_bytes: LISTING_BYTES,
         }
     }
 }

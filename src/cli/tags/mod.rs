@@ -14,12 +14,12 @@ use super::{
     registry::{self, RegistryFlags},
     remember, world,
 };
-use crate::net::trace::Tracer;
+use crate::net::{limits, trace::Tracer};
 use crate::{
     domain::{
         Repository, Tag, Verdict,
         target::Target,
-        text::safe,
+        text::{self, safe},
         version::{Constraint, TagOrder, Version},
     },
     inspect::{
@@ -129,7 +129,7 @@ async fn of_repository(
     if flags.digests {
         let history = remember::history();
         let ledger = remember::read(&history, console).await?;
-        rows::resolve(&mut rows, repository, (world, &ledger)).await;
+        rows::resolve(&mut rows, repository, (world, &ledger), limits::RESOLVED_TIME).await;
         for row in &rows {
             row.warn(console)?;
         }
@@ -145,7 +145,7 @@ async fn of_repository(
             "schema": 1, "repository": repository.to_string(), "complete": incomplete.is_none(),
             "incomplete": incomplete, "tags": tags,
         });
-        writeln!(console.out, "{object}")?;
+        writeln!(console.out, "{}", text::json(&object.to_string()))?;
     } else {
         rows::print(&rows, flags.digests, console)?;
     }
@@ -181,7 +181,7 @@ async fn of_registry(
             "schema": 1, "registry": host, "complete": incomplete.is_none(),
             "incomplete": incomplete, "repositories": each,
         });
-        writeln!(console.out, "{object}")?;
+        writeln!(console.out, "{}", text::json(&object.to_string()))?;
     } else {
         for name in &names {
             writeln!(console.out, "{}/{}", safe(host), safe(name))?;

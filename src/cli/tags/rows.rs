@@ -1,9 +1,10 @@
 //! One row for every tag: its name, and with `--digests` where it points.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use futures_util::{StreamExt as _, stream};
 use serde_json::{Map, Value, json};
+use tokio::time::{Instant, timeout_at};
 
 use crate::{
     cli::{Console, Stop},
@@ -107,11 +108,13 @@ impl Row {
     }
 }
 
-/// Resolves every row that is a tag of an artifact, a few at once. A row keeps its own failure.
+/// Resolves every row that is a tag of an artifact, a few at once. A row keeps its own failure;
+/// one that had no answer `within` that time says so.
 pub(super) async fn resolve(
     rows: &mut [Row],
     repository: &Repository,
     (world, ledger): (&World, &Ledger),
+    within: Duration,
 ) {
     let wanted: Vec<(usize, Tag)> = rows
         .iter()
@@ -119,20 +122,39 @@ pub(super) async fn resolve(
         .filter(|(_, row)| !row.is_attachment())
         .filter_map(|(at, row)| Some((at, row.tag.clone()?)))
         .collect();
+    let late: Vec<usize> = wanted.iter().map(|(at, _)| *at).collect();
     let asked = wanted.into_iter().map(|(at, tag)| async move {
         let found = resolve_tag(&*world.registry, repository, &tag).await;
         (at, tag, found)
     });
-    let mut answers = stream::iter(asked).buffer_unordered(limits::RESOLVED_AT_ONCE);
-    while let Some((at, tag, found)) = answers.next().await {
+    for (at, tag, found) in gather(asked, within).await {
         let Some(row) = rows.get_mut(at) else { continue };
         if let Ok(facts) = &found {
             row.moved = Moved::between(&tag, ledger.last(repository, &tag), &facts.digest);
         }
         row.found = Some(found);
     }
-    drop(answers);
+    for at in late {
+        let Some(row) = rows.get_mut(at) else { continue };
+        let (host, words) = (repository.to_string(), format!("not resolved within {within:?}"));
+        row.found.get_or_insert(Err(RegistryError::Unreachable { host, words }));
+    }
     group(rows);
+}
+
+/// Every answer that comes in time, a few asked for at once. A thousand tags that all stall would
+/// take an hour, each within its own limit.
+async fn gather<T>(
+    asked: impl Iterator<Item = impl Future<Output = T>>,
+    within: Duration,
+) -> Vec<T> {
+    let end = Instant::now() + within;
+    let mut answers = stream::iter(asked).buffer_unordered(limits::RESOLVED_AT_ONCE);
+    let mut gathered = vec![];
+    while let Ok(Some(answer)) = timeout_at(end, answers.next()).await {
+        gathered.push(answer);
+    }
+    gathered
 }
 
 /// Says of every row which others point at the same digest.
@@ -184,4 +206,26 @@ pub(super) fn print(rows: &[Row], digests: bool, console: &mut Console<'_>) -> R
         writeln!(console.out, "{line}")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::sleep;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_came_in_time_stays_and_the_rest_ends_with_it() {
+        let within = limits::RESOLVED_TIME;
+        // How many answer, each after how many seconds, and how many of them come in time.
+        for (number, seconds, gathered) in [(1_000, 0, 1_000), (1_000, 31, 24), (9, 121, 0)] {
+            let begun = Instant::now();
+            let asked = (0..number).map(|at| async move {
+                sleep(Duration::from_secs(seconds)).await;
+                at
+            });
+            assert_eq!(gather(asked, within).await.len(), gathered, "{seconds} s");
+            assert!(begun.elapsed() <= within + Duration::from_millis(5), "{seconds} s");
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Where a tag points, and when that was made.
 
+use std::time::Duration;
+
 use crate::{
     domain::{
         Digest, Repository, Tag, Timestamp,
@@ -16,6 +18,8 @@ const CHEAP_CONFIG_BYTES: u64 = 256 << 10;
 
 /// Tags that are resolved at once.
 pub const AT_ONCE: usize = 8;
+/// Time for all tags of one list together.
+pub const TIME: Duration = Duration::from_secs(120);
 
 /// What a tag pointed at.
 #[derive(Clone, Debug, PartialEq, Eq)]

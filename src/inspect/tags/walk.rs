@@ -14,6 +14,10 @@ pub const PAGES: usize = 1_000;
 pub const NAMES: usize = 200_000;
 /// Time for one listing with all its pages.
 pub const TIME: Duration = Duration::from_secs(120);
+/// Names that cannot be, of one listing, that are kept; the others are counted.
+pub const ODD: usize = 1_000;
+/// Characters of such a name that are kept.
+const ODD_LENGTH: usize = 300;
 /// Pages in a row on which every name is known already, or there is none.
 pub const PAGES_OF_NOTHING: usize = 10;
 
@@ -54,17 +58,22 @@ pub struct Walk {
     cursors: HashSet<String>,
     pages: usize,
     nothing: usize,
+    /// Every name that was listed: repeated, or one that cannot be.
+    all: usize,
+    /// Those that cannot be.
+    odd: usize,
 }
 
 impl Walk {
     /// A walk that begins at `since`.
     pub fn new(limits: ListingLimits, since: Timestamp) -> Self {
         let (known, cursors) = (HashSet::new(), HashSet::new());
-        Self { limits, since, known, cursors, pages: 0, nothing: 0 }
+        Self { limits, since, known, cursors, pages: 0, nothing: 0, all: 0, odd: 0 }
     }
 
     /// Takes in the names of one page: those that were not listed before, up to the limit.
     pub fn fresh<T: AsRef<str>>(&mut self, names: Vec<T>) -> Vec<T> {
+        self.all += names.len();
         let before = self.known.len();
         let mut fresh = Vec::new();
         for name in names {
@@ -82,19 +91,33 @@ impl Walk {
         fresh
     }
 
+    /// Takes in the names of that page that cannot be: those that are kept, cut to a length that
+    /// can be shown. They count as names, or a registry would fill the memory with them.
+    pub fn odd(&mut self, names: Vec<String>) -> Vec<String> {
+        self.all += names.len();
+        let room = ODD.saturating_sub(self.odd);
+        self.odd += names.len();
+        names.into_iter().take(room).map(cut).collect()
+    }
+
     /// What comes after that page; `next` is what it names as the next one.
     pub fn after(&mut self, next: Option<String>, now: Timestamp) -> After {
         let Self { limits, .. } = &*self;
-        if self.known.len() > limits.names {
+        if self.nothing >= PAGES_OF_NOTHING && next.is_some() {
+            return After::Stopped(format!("{PAGES_OF_NOTHING} pages in a row with nothing new"));
+        }
+        if self.known.len() > limits.names || self.all > limits.names {
             return After::Stopped(format!("more than {} names", limits.names));
         }
-        let Some(next) = next else { return After::End };
+        let Some(next) = next else {
+            return match self.odd.checked_sub(ODD) {
+                None | Some(0) => After::End,
+                Some(more) => After::Stopped(format!("{more} more names that cannot be")),
+            };
+        };
         let used = Duration::try_from(now.duration_since(self.since)).unwrap_or_default();
         if self.pages >= limits.pages {
             return After::Stopped(format!("more than {} pages", limits.pages));
-        }
-        if self.nothing >= PAGES_OF_NOTHING {
-            return After::Stopped(format!("{PAGES_OF_NOTHING} pages in a row with nothing new"));
         }
         if used > limits.time {
             return After::Stopped(format!("not listed to the end within {:?}", limits.time));
@@ -107,12 +130,17 @@ impl Walk {
     }
 }
 
+fn cut(name: String) -> String {
+    let short: String = name.chars().take(ODD_LENGTH).collect();
+    if short.len() == name.len() { name } else { format!("{short}…[{} bytes]", name.len()) }
+}
+
 /// Everything that was listed, and whether that is everything.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed<T> {
     /// Without repetitions, in the order of the registry.
     pub names: Vec<T>,
-    /// Names that cannot be; foreign text.
+    /// Names that cannot be, at most [`ODD`]; foreign text.
     pub odd: Vec<String>,
     /// Why it is not everything.
     pub incomplete: Option<String>,
@@ -141,7 +169,7 @@ pub async fn list_tags(
             }
         };
         listed.names.extend(walk.fresh(tags));
-        listed.odd.extend(odd);
+        listed.odd.extend(walk.odd(odd));
         match walk.after(next, (world.now)()) {
             After::Page(next) => cursor = Some(next),
             After::End => return Ok(listed),
@@ -178,7 +206,7 @@ pub async fn list_repositories(
         };
         let fresh = walk.fresh(page.paths);
         listed.names.extend(fresh.into_iter().filter(|path| is_within(path, namespace)));
-        listed.odd.extend(page.odd);
+        listed.odd.extend(walk.odd(page.odd));
         match walk.after(page.next, (world.now)()) {
             After::Page(next) => cursor = Some(next),
             After::End => return Ok(listed),
@@ -253,6 +281,39 @@ mod tests {
         let mut walk = Walk::new(limits, Timestamp::UNIX_EPOCH);
         assert!(matches!(after(&mut walk, 0, 9), After::Page(_)));
         assert!(matches!(after(&mut walk, 1, 10), After::Stopped(_)));
+    }
+
+    #[test]
+    fn names_that_cannot_be_and_repeated_ones_count_too() {
+        let limits = ListingLimits { names: 5_000, ..ListingLimits::default() };
+        // Odd names of each page, repeated ones, pages, whether one more follows; kept, and why not all.
+        for (odd, same, pages, next, kept, why) in [
+            (3, 0, 1, false, 3, None),
+            (ODD, 0, 1, false, ODD, None),
+            (ODD + 7, 0, 1, false, ODD, Some("7 more names")),
+            (4_998, 0, 1, true, ODD, None),
+            (600, 0, 9, true, ODD, Some("more than 5000 names")),
+            (0, 5_001, 1, false, 0, Some("more than 5000 names")),
+        ] {
+            let mut walk = Walk::new(limits.clone(), Timestamp::UNIX_EPOCH);
+            let (mut names, mut end) = (vec![], After::End);
+            for page in 0..pages {
+                walk.fresh([vec![page.to_string()], vec!["1".into(); same]].concat());
+                names.extend(walk.odd(vec!["x!".to_owned(); odd]));
+                let next = next.then(|| page.to_string());
+                end = walk.after(next, Timestamp::UNIX_EPOCH);
+            }
+            assert_eq!(names.len(), kept, "{odd}");
+            let stopped = match &end {
+                After::Stopped(why) => Some(why.as_str()),
+                _ => None,
+            };
+            assert_eq!(stopped.is_some(), why.is_some(), "{odd}: {end:?}");
+            assert!(stopped.is_none_or(|words| words.contains(why.unwrap())), "{odd}: {end:?}");
+        }
+        let mut walk = Walk::new(limits, Timestamp::UNIX_EPOCH);
+        let kept = walk.odd(vec!["é".repeat(1_000_000)]);
+        assert!(kept[0].len() < 700 && kept[0].ends_with("…[2000000 bytes]"));
     }
 
     #[test]

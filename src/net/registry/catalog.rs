@@ -5,7 +5,7 @@ use reqwest::Url;
 use serde::Deserialize;
 
 use crate::{
-    domain::Reference,
+    domain::{Reference, text},
     inspect::{CatalogPage, RegistryError},
     net::limits,
 };
@@ -13,6 +13,7 @@ use crate::{
 use super::{
     address::{Place, next_link},
     answer::Kind,
+    names::Names,
     tags::here,
     transport::{Ask, Transport},
 };
@@ -23,7 +24,7 @@ const PAGE: &str = "1000";
 #[derive(Deserialize)]
 struct Page {
     #[serde(deserialize_with = "Option::deserialize")]
-    repositories: Option<Vec<String>>,
+    repositories: Option<Names>,
 }
 
 /// One page; `after` is the address that the page before named.
@@ -59,13 +60,13 @@ pub(super) async fn page(
     let answer = transport.get(&ask, &|_, _| ()).await?;
     let answer = answer.accept(host, &what, Kind::Catalog)?;
     let page: Page = serde_json::from_slice(&answer.body)
-        .map_err(|e| malformed(format!("not a list of repositories: {e}")))?;
+        .map_err(|e| malformed(format!("not a list of repositories: {}", text::json_error(&e))))?;
     let next = next_link(&answer.headers, &answer.url).map_err(malformed)?;
     // A page that names itself as the next one is the last one: some registries never stop.
     let next = next.filter(|next| *next != ask.url && *next != answer.url);
     let next = next.map(|next| here(&place, next)).transpose().map_err(malformed)?;
     let mut found = CatalogPage { next: next.map(String::from), ..CatalogPage::default() };
-    for path in page.repositories.unwrap_or_default() {
+    for path in page.repositories.map(|names| names.0).unwrap_or_default() {
         // What is listed is opened by its name later, so it must be one.
         let plain = Reference::parse(&format!("{host}/{path}"))
             .is_ok_and(|named| named.tag.is_none() && named.digest.is_none());

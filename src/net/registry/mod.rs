@@ -18,6 +18,7 @@ mod gate;
 mod helper;
 mod kept;
 mod keyring;
+mod names;
 mod referrers;
 mod sent;
 mod settings;

@@ -1,14 +1,20 @@
 //! The Referrers API: OCI distribution specification 1.1, "Listing Referrers".
 
+use std::fmt;
+
 use reqwest::Url;
-use serde::{Deserialize, de::IgnoredAny};
-use serde_json::Value;
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
 use tokio::time::timeout;
 
 use crate::{
     domain::{
         Digest, Verdict,
         oci::{self, Descriptor, RawDescriptor},
+        text,
     },
     inspect::{RegistryError, Source},
     net::{
@@ -34,6 +40,8 @@ pub(super) struct Pages {
     entries: Vec<Descriptor>,
     /// Entries that are no descriptors.
     unreadable: usize,
+    /// Of the pages that were read.
+    bytes: u64,
     trail: Trail,
     end: Option<End>,
 }
@@ -46,12 +54,49 @@ struct Page {
     errors: Option<IgnoredAny>,
 }
 
-/// The list, or the nil slice of a registry written in Go.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum List {
-    Entries(Vec<Value>),
-    Nil(()),
+/// The list, or the nil slice of a registry written in Go. Entries are counted while they are read:
+/// two bytes of a page would be a hundred in memory.
+#[derive(Debug, Default)]
+struct List {
+    entries: Vec<Descriptor>,
+    /// Entries that are no descriptors.
+    unreadable: usize,
+    /// Whether there are more than [`limits::REFERRERS`] of both.
+    more: bool,
+}
+
+impl<'de> Deserialize<'de> for List {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = List;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list or null")
+            }
+
+            fn visit_unit<E>(self) -> Result<List, E> {
+                Ok(List::default())
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<List, A::Error> {
+                let mut list = List::default();
+                for _ in 0..limits::REFERRERS {
+                    let Some(entry) = from.next_element::<&RawValue>()? else { return Ok(list) };
+                    let raw = serde_json::from_str::<RawDescriptor>(entry.get()).ok();
+                    match raw.and_then(|raw| raw.parse().ok()) {
+                        Some(descriptor) => list.entries.push(descriptor),
+                        None => list.unreadable += 1,
+                    }
+                }
+                while from.next_element::<IgnoredAny>()?.is_some() {
+                    list.more = true;
+                }
+                Ok(list)
+            }
+        }
+        from.deserialize_any(Reader)
+    }
 }
 
 /// How the pages ended.
@@ -103,6 +148,12 @@ impl Pages {
                 // In the middle of the pages that is no answer about the API, but a lost page.
                 return if self.trail.read == 0 { End::Unsupported(why) } else { End::Broken(why) };
             }
+            self.bytes += answer.body.len() as u64;
+            let most = transport.limits().listing_bytes;
+            if self.bytes > most {
+                let most = limits::bytes(most);
+                return End::Broken(format!("more than {most}, not all of them were read"));
+            }
             let next = match self.take(answer, place, &ask.what) {
                 Ok(next) => next,
                 Err(error) => return self.broken(&error),
@@ -137,20 +188,14 @@ impl Pages {
         let malformed = |words: String| RegistryError::Malformed { what: what.to_owned(), words };
         let answer = answer.accept(&place.host, what, Kind::Referrers)?;
         let page: Page = serde_json::from_slice(&answer.body)
-            .map_err(|e| malformed(format!("not a list: {e}")))?;
+            .map_err(|e| malformed(format!("not a list: {}", text::json_error(&e))))?;
         if page.errors.is_some() {
             return Err(malformed("a list that is an error too".to_owned()));
         }
-        let entries = match page.manifests {
-            List::Entries(entries) => entries,
-            List::Nil(()) => vec![],
-        };
-        for entry in entries {
-            let raw = serde_json::from_value::<RawDescriptor>(entry).ok();
-            match raw.and_then(|raw| raw.parse().ok()) {
-                Some(descriptor) => self.entries.push(descriptor),
-                None => self.unreadable += 1,
-            }
+        self.entries.extend(page.manifests.entries);
+        self.unreadable += page.manifests.unreadable;
+        if page.manifests.more {
+            return Err(malformed(format!("more than {} entries on one page", limits::REFERRERS)));
         }
         self.trail.read += 1;
         next_link(&answer.headers, &answer.url).map_err(malformed)

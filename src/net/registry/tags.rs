@@ -4,7 +4,7 @@ use reqwest::Url;
 use serde::Deserialize;
 
 use crate::{
-    domain::Tag,
+    domain::{Tag, text},
     inspect::{RegistryError, TagPage},
     net::limits,
 };
@@ -12,6 +12,7 @@ use crate::{
 use super::{
     address::{Place, next_link},
     answer::Kind,
+    names::Names,
     transport::{Ask, Transport},
 };
 
@@ -23,7 +24,7 @@ const PAGE: &str = "1000";
 struct Page {
     // `null` is how Go writes an empty list; a body without the field is no list.
     #[serde(deserialize_with = "Option::deserialize")]
-    tags: Option<Vec<String>>,
+    tags: Option<Names>,
 }
 
 /// One page; `after` is the address that the page before named.
@@ -58,13 +59,13 @@ pub(super) async fn page(
     let answer = transport.get(&ask, &|_, _| ()).await?;
     let answer = answer.accept(&place.host, &what, Kind::Tags)?;
     let page: Page = serde_json::from_slice(&answer.body)
-        .map_err(|e| malformed(format!("not a list of tags: {e}")))?;
+        .map_err(|e| malformed(format!("not a list of tags: {}", text::json_error(&e))))?;
     let next = next_link(&answer.headers, &answer.url).map_err(malformed)?;
     // A page that names itself as the next one is the last one: some registries never stop.
     let next = next.filter(|next| *next != ask.url && *next != answer.url);
     let next = next.map(|next| here(place, next)).transpose().map_err(malformed)?;
     let mut found = TagPage { next: next.map(String::from), ..TagPage::default() };
-    for name in page.tags.unwrap_or_default() {
+    for name in page.tags.map(|names| names.0).unwrap_or_default() {
         match Tag::parse(&name) {
             Ok(tag) => found.tags.push(tag),
             Err(_) => found.odd.push(name),

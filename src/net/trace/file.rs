@@ -14,6 +14,7 @@ use std::{
 
 use serde_json::{Value, json};
 
+use crate::domain::text;
 use crate::inspect::trace::{Outcome, Record, Request, What};
 use crate::net::limits;
 
@@ -74,7 +75,7 @@ fn write(file: File, lines: &Receiver<Arc<Record>>, lost: &AtomicU64) -> io::Res
     let mut out = BufWriter::new(file);
     let mut next = lines.recv().ok();
     while let Some(record) = next {
-        writeln!(out, "{}", escaped(&line(&record).to_string()))?;
+        writeln!(out, "{}", text::json(&line(&record).to_string()))?;
         missing(lost, &mut out)?;
         // Somebody may read along; with an empty queue there is time to write it out.
         next = lines.try_recv().ok();
@@ -92,21 +93,6 @@ fn missing(lost: &AtomicU64, out: &mut impl Write) -> io::Result<()> {
         0 => Ok(()),
         lost => writeln!(out, "{}", json!({ "kind": "lost", "lines": lost })),
     }
-}
-
-/// JSON escapes what a terminal obeys below U+0020. The rest of it is above: DEL, the C1 controls
-/// (`U+009B` begins a sequence as `ESC [` does), and what turns the direction of a line. Outside of
-/// its strings JSON has none of them.
-fn escaped(json: &str) -> String {
-    let harmful = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        if harmful(c) { out.push_str(&format!("\\u{:04x}", u32::from(c))) } else { out.push(c) }
-    }
-    out
 }
 
 /// One record as it stands in the file; foreign text is exact.

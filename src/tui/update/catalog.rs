@@ -74,6 +74,7 @@ pub(super) fn page(
     let walk = node.walk.get_or_insert_with(|| panes::browser::walk(now));
     let fresh = walk.fresh(page.paths);
     node.odd += page.odd.len();
+    walk.odd(page.odd);
     node.load = Load::Done;
     (node.next, node.incomplete) = match walk.after(page.next, now) {
         After::Page(next) => (Some(next), None),
