@@ -143,7 +143,7 @@ async fn odd_names_and_foreign_pages_are_kept_apart() {
     }
     // An answer that is one text of megabytes is not repeated.
     let long = Server::start(|_: &Request| {
-        let text = "A".repeat(5_000_000);
+        let text = "A".repeat(3_000_000);
         Reply::new(200, format!(r#"{{"tags":"{text}","repositories":"{text}"}}"#))
     });
     let tags = client.tags(&repository(&long.host(), "x"), None).await.unwrap_err().to_string();
