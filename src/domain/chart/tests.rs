@@ -177,9 +177,10 @@ fn a_chart_that_names_gigabytes_keeps_what_a_name_can_be() {
     let values = format!("a: &a {long}\nb: {{repository: *a, tag: '1'}}\n");
     let aliases = format!("a: &a {{repository: {long}, tag: '1'}}\nl: [{}]", "*a,".repeat(3_000));
     let edge = format!("image: {{repository: {}, tag: '1'}}", "v".repeat(MAX_REFERENCE));
-    let each: String = (0..2_000).map(|n| format!("image: e/x:{n}\n")).collect();
-    let named: String =
-        format!("i: [{}]", (0..700).map(|n| format!("{{image: e/x:{n}}},")).collect::<String>());
+    let each: Vec<String> = (0..2_000).map(|n| format!("image: e/x:{n}")).collect();
+    let each = each.join("\n");
+    let named: Vec<String> = (0..700).map(|n| format!("{{image: e/x:{n}}}")).collect();
+    let named = format!("i: [{}]", named.join(","));
     // Values, template, how many images, whether there are more.
     for (row, values, template, number, truncated) in [
         ("a long value", values.as_str(), line.as_str(), 2, false),
