@@ -57,6 +57,39 @@ impl Platform {
         self.os == other.os && self.architecture == other.architecture && variants
     }
 
+    /// Whether the two cannot be the same platform: one part is written in both and differs.
+    ///
+    /// Compared in containerd's normal spelling (`platforms/database.go`): a config may say
+    /// `aarch64` where an index says `arm64`.
+    pub fn contradicts(&self, other: &Self) -> bool {
+        let (own, other) = (self.normal(), other.normal());
+        let variants = match (&own.2, &other.2) {
+            (Some(own), Some(other)) => own != other,
+            _ => false,
+        };
+        own.0 != other.0 || own.1 != other.1 || variants
+    }
+
+    /// Operating system, architecture and variant as containerd spells them.
+    fn normal(&self) -> (String, String, Option<String>) {
+        let os = match self.os.to_ascii_lowercase().as_str() {
+            "macos" => "darwin".to_owned(),
+            os => os.to_owned(),
+        };
+        let variant =
+            self.variant.as_deref().filter(|v| !v.is_empty()).map(str::to_ascii_lowercase);
+        let variant = variant.map(|v| if v.starts_with('v') { v } else { format!("v{v}") });
+        let (architecture, implied) = match self.architecture.to_ascii_lowercase().as_str() {
+            "i386" => ("386".to_owned(), None),
+            "x86_64" | "x86-64" => ("amd64".to_owned(), None),
+            "aarch64" => ("arm64".to_owned(), None),
+            "armhf" => ("arm".to_owned(), Some("v7")),
+            "armel" => ("arm".to_owned(), Some("v6")),
+            architecture => (architecture.to_owned(), None),
+        };
+        (os, architecture, variant.or(implied.map(str::to_owned)))
+    }
+
     /// The variant, also where it goes without saying.
     fn variant(&self) -> Option<&str> {
         let written = self.variant.as_deref().filter(|v| !v.is_empty());
@@ -115,6 +148,30 @@ mod tests {
             if let Ok(platform) = Platform::parse(text) {
                 assert_eq!(platform.to_string(), text);
             }
+        }
+    }
+
+    #[test]
+    fn two_names_contradict_each_other_where_both_say_something_else() {
+        for (one, other, contradicts) in [
+            ("linux/amd64", "linux/amd64", false),
+            ("linux/amd64", "linux/arm64", true),
+            ("linux/amd64", "windows/amd64", true),
+            ("linux/arm/v6", "linux/arm/v7", true),
+            ("linux/arm", "linux/arm/v7", false),
+            ("linux/arm", "linux/arm/v6", false),
+            ("linux/arm64/v8", "linux/arm64", false),
+            ("linux/arm64/8", "linux/arm64/v8", false),
+            ("linux/aarch64", "linux/arm64/v8", false),
+            ("linux/x86_64", "linux/amd64", false),
+            ("Linux/AMD64", "linux/amd64", false),
+            ("linux/armhf", "linux/arm/v7", false),
+            ("linux/armel", "linux/arm/v7", true),
+        ] {
+            let platform = |text| Platform::parse(text).unwrap();
+            let (one_of, other_of) = (platform(one), platform(other));
+            assert_eq!(one_of.contradicts(&other_of), contradicts, "{one} {other}");
+            assert_eq!(other_of.contradicts(&one_of), contradicts, "{other} {one}");
         }
     }
 

@@ -145,10 +145,50 @@ async fn child(
             if finding.answer == Answer::Absent { Answer::Undecided } else { finding.answer };
         Box::new(Finding { answer, ..*finding })
     })?;
+    is_what_it_is_called(repository, &own, (wanted, entry.platform.as_ref()), world).await?;
     own.fetched.descriptor.platform = entry.platform;
     own.fetched.contradicted = own.fetched.contradicted.or(parent.fetched.contradicted);
     own.listed_in = Some(parent.fetched.descriptor);
     Ok((format!("{digest}, {wanted}"), own))
+}
+
+/// Whether a child is what the index calls it.
+///
+/// OCI image-spec, "Image Index": `platform` is a property of the index's entry. Whoever writes
+/// the index writes it, and may hang a signed image for another machine under the wished name. So
+/// the child's own config must say it too: "architecture: The CPU architecture which the binaries
+/// in this image are built to run on."
+async fn is_what_it_is_called(
+    repository: &Repository,
+    child: &Resolved,
+    (wanted, called): (&Platform, Option<&Platform>),
+    world: &World,
+) -> Result<(), Box<Finding>> {
+    let digest = child.fetched.descriptor.digest.short();
+    let called = called.unwrap_or(wanted);
+    let refuse = |answer, words: String| {
+        Err(Box::new(Finding::new(
+            answer,
+            format!("{digest}: the index calls it {called}, {words}"),
+        )))
+    };
+    if matches!(child.manifest, Manifest::Index(_)) {
+        let words = "and it is an index inside the index: name its digest";
+        return refuse(Answer::Undecided, words.to_owned());
+    }
+    let config = platform::config(repository, &child.manifest, world).await;
+    match config.map(|config| config.as_ref().and_then(Config::platform)) {
+        Ok(Some(own)) if own.contradicts(called) || own.contradicts(wanted) => {
+            refuse(Answer::Refuted, format!("its own config says {own}"))
+        }
+        Ok(Some(_)) => Ok(()),
+        // The label alone is no evidence, and nothing contradicts it either.
+        Ok(None) => {
+            let words = "and nothing of its own names a platform; name its digest";
+            refuse(Answer::Undecided, words.to_owned())
+        }
+        Err(e) => refuse(Answer::Undecided, format!("and its config cannot be read: {e}")),
+    }
 }
 
 fn words(fetched: &Fetched, manifest: &Manifest) -> String {
