@@ -36,10 +36,38 @@ impl Trail {
 /// The next page, which must be on the host that was asked: credentials are for no other.
 ///
 /// # Errors
-/// In words, when it is elsewhere.
+/// In words, when it is elsewhere, or names a user: the client would send that name instead of
+/// whom we decided on.
 pub(in crate::net) fn here(place: &Place, next: Url) -> Result<Url, String> {
+    if !next.username().is_empty() || next.password().is_some() {
+        return Err("the next page holds a password".to_owned());
+    }
     if place.is_here(&next) {
         return Ok(next);
     }
     Err("the next page is on another host".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_next_page_is_on_this_host_and_names_no_user() {
+        let place = Place::of(Url::parse("https://r.example/").unwrap(), "a");
+        for (next, words) in [
+            ("https://r.example/v2/a/tags/list?last=x", None),
+            ("https://R.example:443/x", None),
+            ("https://u:p@r.example/x", Some("holds a password")),
+            ("https://u@r.example/x", Some("holds a password")),
+            ("https://:p@r.example/x", Some("holds a password")),
+            ("https://other.example/x", Some("on another host")),
+            ("http://r.example/x", Some("on another host")),
+        ] {
+            let got = here(&place, Url::parse(next).unwrap());
+            assert_eq!(got.is_ok(), words.is_none(), "{next}");
+            let said = got.err().unwrap_or_default();
+            assert!(said.contains(words.unwrap_or_default()) && !said.contains("u:p"), "{said}");
+        }
+    }
 }

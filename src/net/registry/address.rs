@@ -150,7 +150,7 @@ pub(in crate::net) fn next_link(headers: &HeaderMap, page: &Url) -> Result<Optio
             });
             if is_next {
                 let url = page.join(target);
-                let bad = |e| format!("the next page {} is no address: {e}", foreign(target));
+                let bad = |e| format!("the next page is no address: {e}");
                 return url.map(Some).map_err(bad);
             }
         }
@@ -164,8 +164,8 @@ fn links(text: &str) -> Result<Vec<(&str, &str)>, String> {
     let mut rest = text.trim_start_matches([' ', '\t', ',']);
     while !rest.is_empty() {
         let inner = rest.strip_prefix('<').and_then(|r| r.split_once('>'));
-        let (target, after) =
-            inner.ok_or_else(|| format!("the Link header cannot be read: {}", foreign(text)))?;
+        // Without its text, which may repeat a password.
+        let (target, after) = inner.ok_or("the Link header cannot be read")?;
         let mut quoted = false;
         let comma = after.find(|c: char| {
             quoted ^= c == '"';

@@ -11,7 +11,7 @@ use crate::{
     net::content::{essence, foreign},
 };
 
-use super::busy;
+use super::{busy, hidden::Hidden};
 
 /// An answer whose body was read to its end or, for errors, to the limit.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(in crate::net) struct Answer {
     pub(in crate::net) body: Vec<u8>,
     /// From where it came.
     pub(in crate::net) url: Url,
+    /// What it must not repeat.
+    pub(super) hidden: Hidden,
 }
 
 /// The error envelope of the OCI distribution specification, "Error Codes".
@@ -79,7 +81,12 @@ impl Answer {
     /// `Content-Type`, without parameters.
     pub(in crate::net) fn content_type(&self) -> String {
         let value = self.headers.get(CONTENT_TYPE).and_then(|v| v.to_str().ok());
-        value.map(essence).unwrap_or_default()
+        let known = value.map(essence).unwrap_or_default();
+        // What is one of ours holds no secret, whatever word the secret is.
+        if known.is_empty() || super::ACCEPT_MANIFESTS.contains(&known) {
+            return known;
+        }
+        value.map(|value| essence(&self.hidden.cut(value))).unwrap_or_default()
     }
 
     /// `Retry-After` in seconds.
@@ -117,22 +124,6 @@ impl Answer {
         }
     }
 
-    /// Cuts out what was sent as a secret: a server may repeat it in the words of an error, and
-    /// those stand on screens and in the logs of build machines. Of `user:password` the password
-    /// is cut out, too.
-    pub(super) fn hide<'a>(&mut self, secrets: impl IntoIterator<Item = &'a str>) {
-        const SHORTEST: usize = 4;
-        for secret in secrets {
-            let password = secret.split_once(':').map_or(secret, |(_, password)| password);
-            for cut in [secret, password].into_iter().filter(|cut| cut.len() >= SHORTEST) {
-                let text = String::from_utf8_lossy(&self.body);
-                if text.contains(cut) {
-                    self.body = text.replace(cut, "***").into_bytes();
-                }
-            }
-        }
-    }
-
     /// Every error of the envelope must say so: `[MANIFEST_UNKNOWN, DENIED]` does not.
     fn says_absent(&self, kind: Kind) -> bool {
         let problems = self.problems();
@@ -150,7 +141,8 @@ impl Answer {
         serde_json::from_slice::<Envelope>(&self.body).map(|e| e.errors).unwrap_or_default()
     }
 
-    /// The server's own words.
+    /// The server's own words, without what it was sent as a secret. It is cut out of the words as
+    /// they are shown: JSON spells a secret in many ways.
     pub(super) fn words(&self) -> String {
         let problems = self.problems();
         if !problems.is_empty() {
@@ -159,7 +151,7 @@ impl Answer {
                 None => p.code.clone(),
             };
             let all: Vec<String> = problems.iter().take(3).map(one).collect();
-            return foreign(&all.join("; "));
+            return foreign(&self.hidden.cut(&all.join("; ")));
         }
         let text = String::from_utf8_lossy(&self.body);
         if text.trim().is_empty() {
@@ -168,7 +160,7 @@ impl Answer {
         if text.trim_start().starts_with('<') {
             return "a web page".to_owned();
         }
-        foreign(&text)
+        foreign(&self.hidden.cut(&text))
     }
 }
 
@@ -183,6 +175,7 @@ mod tests {
             headers: HeaderMap::new(),
             body: body.as_bytes().to_vec(),
             url: Url::parse("http://localhost/").unwrap(),
+            hidden: Hidden::default(),
         }
     }
 

@@ -174,13 +174,3 @@ pub(super) fn secret(text: &str, ask: &Ask<'_>) -> Result<HeaderValue, RegistryE
     value.set_sensitive(true);
     Ok(value)
 }
-
-/// What a server must not repeat of an authorization: the credentials as they were sent and,
-/// where they are a password, as they were given.
-pub(super) fn secrets_of(authorization: &HeaderValue) -> Vec<String> {
-    let text = authorization.to_str().unwrap_or_default();
-    let (scheme, sent) = text.split_once(' ').unwrap_or_default();
-    let given = STANDARD.decode(sent).ok().filter(|_| scheme == "Basic");
-    let given = given.and_then(|bytes| String::from_utf8(bytes).ok());
-    [Some(sent.to_owned()), given].into_iter().flatten().collect()
-}

@@ -16,6 +16,7 @@ mod credentials;
 mod failure;
 mod gate;
 mod helper;
+mod hidden;
 mod kept;
 mod keyring;
 mod names;
@@ -32,7 +33,7 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, join_all};
 
 use crate::{
-    domain::{Repository, Verdict, oci::Descriptor, reference::Pointer},
+    domain::{Digest, Repository, Verdict, oci::Descriptor, reference::Pointer},
     inspect::{
         CatalogPage, Fetched, Listing, Registry, RegistryError, Sought, TagPage, world::Progress,
     },
@@ -134,13 +135,20 @@ impl HttpRegistry {
         let (media_type, header) = (answer.content_type(), "docker-content-digest");
         // A header that is no text is a contradiction too, not an absent one.
         let raw = answer.headers.get(header).map(|v| String::from_utf8_lossy(v.as_bytes()));
-        content::fetched(Arrived {
+        // Both are shown. What is a digest is compared before anything is cut out of it.
+        let shown = |raw: &str| match raw.trim().parse::<Digest>() {
+            Ok(_) => raw.to_owned(),
+            Err(_) => answer.hidden.cut(raw),
+        };
+        let fetched = content::fetched(Arrived {
             what: &ask.what,
             bytes,
             want,
             media_type: Some(&media_type),
-            named: raw.as_deref(),
-        })
+            named: raw.as_deref().map(shown).as_deref(),
+        })?;
+        let contradicted = fetched.contradicted.map(|named| answer.hidden.cut(&named));
+        Ok(Fetched { contradicted, ..fetched })
     }
 
     async fn list_referrers(&self, place: &Place, sought: &Sought) -> Listing {

@@ -20,6 +20,7 @@ use super::{
     auth::{basic, secret},
     challenge::Challenge,
     failure::Failure,
+    hidden::Hidden,
     keyring::Found,
     transport::{Ask, Sending, Transport},
 };
@@ -57,7 +58,7 @@ pub(super) async fn fetch(
     challenge: &Challenge,
     found: &Found,
 ) -> Result<Given, RegistryError> {
-    let realm = realm(transport, ask, challenge)?;
+    let realm = realm(transport, ask, challenge, found)?;
     let mut found = found.clone();
     let mut answer = None;
     if let Some(identity) = found.secrets.identity.clone() {
@@ -113,10 +114,13 @@ fn realm(
     transport: &Transport,
     ask: &Ask<'_>,
     challenge: &Challenge,
+    found: &Found,
 ) -> Result<Url, RegistryError> {
     let named = challenge.get("realm").unwrap_or_default();
-    let url = Url::parse(named)
-        .map_err(|e| malformed(ask, format!("{} is no address: {e}", foreign(named))))?;
+    // It may be named after a password was sent, and repeat it.
+    let shown = || foreign(&hidden(found).cut(named));
+    let url =
+        Url::parse(named).map_err(|e| malformed(ask, format!("{} is no address: {e}", shown())))?;
     if transport.may_reach(ask.place, &url) {
         return Ok(url);
     }
@@ -125,7 +129,7 @@ fn realm(
         "https" => "lies within this machine or a private network",
         _ => "is not HTTPS",
     };
-    Err(malformed(ask, format!("{} {why}; nothing was sent to it", foreign(named))))
+    Err(malformed(ask, format!("{} {why}; nothing was sent to it", shown())))
 }
 
 /// What is asked for: the scope that the registry names, else to read this repository.
@@ -200,11 +204,17 @@ fn server(url: &Url) -> String {
     foreign(url.host_str().unwrap_or_default())
 }
 
+/// What no server may repeat of what we have for it.
+fn hidden(found: &Found) -> Hidden {
+    let secrets = &found.secrets;
+    let all = Hidden::default().and(secrets.basic.as_deref()).and(secrets.identity.as_deref());
+    all.and(secrets.token.as_deref())
+}
+
 /// What a token server's refusal means: no access, or no answer.
 fn refused(mut answer: Answer, ask: &Ask<'_>, realm: &Url, found: &Found) -> RegistryError {
-    let secrets = &found.secrets;
-    let (basic, identity) = (secrets.basic.as_deref(), secrets.identity.as_deref());
-    answer.hide(basic.into_iter().chain(identity));
+    answer.hidden = hidden(found);
+    let identity = found.secrets.identity.as_deref();
     let (status, server) = (answer.status.as_u16(), server(realm));
     let trouble = found.trouble.as_ref().map_or_else(String::new, |t| format!(" ({})", foreign(t)));
     let words = format!("token server {server}: {}{trouble}", answer.words());

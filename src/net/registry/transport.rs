@@ -25,11 +25,12 @@ use super::{
     Settings,
     address::Place,
     answer::Answer,
-    auth::{self, Auth},
+    auth::Auth,
     busy::{random, stretched},
     clients::Clients,
     failure::{Failure, failure, over},
     gate::Gate,
+    hidden::Hidden,
     sent::Sent,
     zone::Zone,
 };
@@ -218,11 +219,7 @@ impl Transport {
         let gate = self.gate(&ask.place.host);
         let deadline = gate.deadline(ask.deadline);
         match timeout(deadline, self.follow(ask, authorization, progress)).await {
-            Ok(Ok(mut answer)) if !answer.status.is_success() => {
-                let sent = authorization.map(auth::secrets_of).unwrap_or_default();
-                answer.hide(sent.iter().map(String::as_str));
-                Ok(answer)
-            }
+            Ok(Ok(answer)) => Ok(Answer { hidden: Hidden::of(authorization), ..answer }),
             Ok(answer) => answer,
             Err(_) => {
                 gate.was_silent();
@@ -343,7 +340,7 @@ impl Transport {
                 progress(body.len() as u64, expected);
             }
         }
-        Ok(Answer { status, headers, body, url })
+        Ok(Answer { status, headers, body, url, hidden: Hidden::default() })
     }
 
     fn gate(&self, host: &str) -> Arc<Gate> {

@@ -76,7 +76,8 @@ impl Zone {
 }
 
 /// The IPv4 address within an IPv6 one: mapped and compatible (RFC 4291 §2.5.5), NAT64 (RFC 6052
-/// §2.1), 6to4 (RFC 3056 §2).
+/// §2.1), the local prefix of NAT64 (RFC 8215 §4; with the lengths of RFC 6052 §2.2), SIIT's
+/// `::ffff:0:0:0/96` (RFC 2765 §2.1), 6to4 (RFC 3056 §2).
 fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     let pieces = ip.segments();
     let join = |high: u16, low: u16| {
@@ -86,12 +87,32 @@ fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     match pieces {
         // `::1` and `::` are addresses of their own.
         [0, 0, 0, 0, 0, 0, 0, 0 | 1] => None,
-        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => {
-            Some(join(high, low))
-        }
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(join(high, low)),
+        [0x64, 0xff9b, 1, rest @ ..] => Some(local_nat64(rest)),
         [0x2002, high, low, ..] => Some(join(high, low)),
         _ => None,
     }
+}
+
+/// The IPv4 address within `64:ff9b:1::/48`, from the pieces after the prefix. Which of the lengths
+/// of RFC 6052 §2.2 a network uses stands nowhere in the address, so the innermost reading counts.
+fn local_nat64([p3, p4, p5, p6, p7]: [u16; 5]) -> Ipv4Addr {
+    let bytes: Vec<u8> = [p3, p4, p5, p6, p7].iter().flat_map(|p| p.to_be_bytes()).collect();
+    // The byte at bits 64 to 71 ("u") is skipped: it must be zero.
+    let at = |places: [usize; 4]| {
+        let [a, b, c, d] = places.map(|place| bytes.get(place).copied().unwrap_or(0));
+        Ipv4Addr::new(a, b, c, d)
+    };
+    // Prefixes of 48, 56, 64 and 96 bits; of those after the first the prefix is `64:ff9b:1::`
+    // with more bits of the network's own.
+    let (by_48, by_56) = (at([0, 1, 3, 4]), at([1, 3, 4, 5]));
+    let (by_64, by_96) = (at([3, 4, 5, 6]), at([6, 7, 8, 9]));
+    let readings = [by_96, by_48, by_56, by_64];
+    // A reading that begins with zeros has the padding of another one in it.
+    let real = readings.into_iter().filter(|ip| ip.octets()[0] != 0);
+    real.min_by_key(|ip| Zone::of_v4(*ip)).unwrap_or(Ipv4Addr::UNSPECIFIED)
 }
 
 /// Looks names up and keeps only the addresses that lie in `floor` or further out.
@@ -180,6 +201,15 @@ mod tests {
             ("[fd00:ec2::254]", Some(Private)),
             ("[::ffff:10.0.0.1]", Some(Private)),
             ("[64:ff9b::a00:1]", Some(Private)),
+            ("[::ffff:0:127.0.0.1]", Some(Machine)),
+            ("[::ffff:0:10.0.0.1]", Some(Private)),
+            ("[::ffff:0:8.8.8.8]", Some(Public)),
+            ("[64:ff9b:1::127.0.0.1]", Some(Machine)),
+            ("[64:ff9b:1::169.254.169.254]", Some(Link)),
+            ("[64:ff9b:1:a9fe:a9:fe00::]", Some(Link)),
+            ("[64:ff9b:1::8.8.8.8]", Some(Public)),
+            ("[64:ff9b:1::]", Some(Machine)),
+            ("[64:ff9b:1:abcd::10.0.0.1]", Some(Private)),
             ("8.8.8.8", Some(Public)),
             ("172.32.0.1", Some(Public)),
             ("100.128.0.1", Some(Public)),
