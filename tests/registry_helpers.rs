@@ -88,7 +88,7 @@ impl Home {
 const LONG: Duration = Duration::from_secs(30);
 
 /// Script, what the server saw, what the error says.
-const HELPERS: [(&str, &str, &str, &str); 15] = [
+const HELPERS: [(&str, &str, &str, &str); 16] = [
     (
         "good",
         r#"[ "$1" = get ] && read s; echo "{\"ServerURL\":\"x\",\"Username\":\"for $s\",\"Secret\":\"hunter2secret\"}""#,
@@ -123,7 +123,13 @@ const HELPERS: [(&str, &str, &str, &str); 15] = [
     ("writes without end", "while :; do echo hunter2secret; done", "", "more than 64 KiB"),
     ("hangs", "exec sleep 1000", "", "did not answer within"),
     ("hangs with its output closed", "exec >&-; exec sleep 1000", "", "did not answer within"),
-    ("leaves a child behind", "sleep 1000 & exit 0", "", "did not answer within"),
+    ("leaves a child behind", "sleep 9 & exit 0", "", "no credential"),
+    (
+        "answers and leaves a child behind",
+        r#"sleep 9 & echo '{"Username":"u","Secret":"hunter2secret"}'"#,
+        "u:hunter2secret",
+        "",
+    ),
 ];
 
 #[tokio::test]
@@ -210,10 +216,19 @@ fn lives(pid: &str) -> bool {
 
 #[tokio::test]
 async fn a_helper_ends_when_nobody_waits_for_it() {
+    for script in [
+        "echo $$ > FILE.new; mv FILE.new FILE; exec sleep 1000",
+        // What it waits for ends, too.
+        "sleep 1000 & echo $! > FILE.new; mv FILE.new FILE; wait",
+    ] {
+        ends(script).await;
+    }
+}
+
+async fn ends(script: &str) {
     let server = wants_password();
     let home = Home::new("dropped", &json!({"credsStore": "one"}));
     let file = home.0.join("pid");
-    let script = "echo $$ > FILE.new; mv FILE.new FILE; exec sleep 1000";
     home.helper("one", &script.replace("FILE", file.to_str().unwrap()));
     let client = home.client(LONG);
     let (at, tag) = (repository(&server.host(), "x"), tag());
@@ -273,5 +288,27 @@ async fn an_entry_for_a_repository_is_for_no_neighbour() {
             wanted.iter().map(|pair| format!("Basic {}", STANDARD.encode(pair))).collect();
         assert_eq!(sent, wanted.iter().collect::<Vec<_>>(), "{path}");
         assert_eq!(got.is_ok(), !wanted.is_empty(), "{path}: {got:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_denied_to_nobodys_token_says_why_there_was_no_password() {
+    for status in [401, 403] {
+        let server = Server::start(move |request: &Request| {
+            let realm = format!("Bearer realm=\"http://{}/token\"", request.headers["host"]);
+            match (request.path(), request.headers.contains_key("authorization")) {
+                ("/token", _) => Reply::new(200, r#"{"token":"anybody"}"#),
+                (_, true) => Reply::error(status, "DENIED").with("WWW-Authenticate", realm),
+                _ => Reply::error(401, "UNAUTHORIZED").with("WWW-Authenticate", realm),
+            }
+        });
+        let home = Home::new("denied", &json!({"credsStore": "missing"}));
+        let got = home.client(LONG).manifest(&repository(&server.host(), "x"), &tag()).await;
+        let error = got.unwrap_err();
+        assert_eq!(kind(&error), "denied", "{error}");
+        assert!(
+            error.to_string().contains("docker-credential-missing is not installed"),
+            "{error}"
+        );
     }
 }

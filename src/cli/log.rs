@@ -8,7 +8,7 @@ use std::{
     sync::Mutex,
 };
 
-use crate::domain::text::safe;
+use crate::{domain::text::safe, net::own};
 
 /// A log that has grown over this many bytes is begun anew.
 const MAX_LOG_BYTES: u64 = 4 << 20;
@@ -54,7 +54,7 @@ fn open() -> io::Result<File> {
     } else {
         options.create(true).append(true)
     };
-    options.open(&path)
+    own::regular(&path, &mut options)
 }
 
 fn path() -> Option<PathBuf> {

@@ -18,7 +18,7 @@ use crate::{
     inspect::tags::{Before, Entry, History, Ledger, Seen},
 };
 
-use super::{files, limits};
+use super::{files, limits, own};
 
 const SCHEMA: u8 = 1;
 /// How often, and how long apart, the lock of another process is tried.
@@ -162,9 +162,7 @@ impl History for FileHistory {
 /// A lock on that file, until it is dropped. It is never waited for without end: another process
 /// may have been stopped while it held it.
 fn lock(path: &Path) -> io::Result<fs::File> {
-    let options =
-        fs::OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).clone();
-    let file = options.open(path)?;
+    let file = own::regular(path, fs::OpenOptions::new().create(true).truncate(false).write(true))?;
     for _ in 0..TRIES {
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => return Ok(file),

@@ -17,6 +17,7 @@ pub mod limits;
 mod link;
 mod listing;
 mod no_network;
+pub(crate) mod own;
 pub mod registry;
 pub mod rekor;
 pub mod trace;

@@ -26,6 +26,8 @@ pub(in crate::net) struct Answer {
     pub(in crate::net) url: Url,
     /// What it must not repeat.
     pub(super) hidden: Hidden,
+    /// Why access may be denied: our credentials could not be used.
+    pub(super) trouble: Option<String>,
 }
 
 /// The error envelope of the OCI distribution specification, "Error Codes".
@@ -110,7 +112,11 @@ impl Answer {
         match status {
             200 => Ok(self),
             404 if self.says_absent(kind) => Err(RegistryError::NotFound { what }),
-            401 | 403 => Err(RegistryError::Denied { host, what, status, words: self.words() }),
+            401 | 403 => {
+                let trouble = self.trouble.as_deref().map(|t| format!(" ({})", foreign(t)));
+                let words = format!("{}{}", self.words(), trouble.unwrap_or_default());
+                Err(RegistryError::Denied { host, what, status, words })
+            }
             429 => Err(RegistryError::RateLimited {
                 host,
                 retry_after: self.retry_after(),
@@ -176,6 +182,7 @@ mod tests {
             body: body.as_bytes().to_vec(),
             url: Url::parse("http://localhost/").unwrap(),
             hidden: Hidden::default(),
+            trouble: None,
         }
     }
 

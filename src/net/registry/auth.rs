@@ -40,8 +40,11 @@ struct Kept {
     until: Option<Instant>,
     /// Who gave it: the challenge of the registry.
     challenge: Option<Challenge>,
-    /// What the token server wants to see instead of our identity token next time.
-    refresh: Option<String>,
+    /// What a token server wants to see instead of our identity token next time, and which one:
+    /// what one of them gave out is for no other that a later challenge names.
+    refresh: Option<(String, String)>,
+    /// Why it may be nobody's: credentials that could not be used.
+    trouble: Option<String>,
 }
 
 /// Credentials and tokens.
@@ -115,6 +118,12 @@ impl Auth {
         Ok(held.header.clone())
     }
 
+    /// Why the authorization that is held may not be enough: with nobody's token a private
+    /// repository is "denied", and the helper that could not be run is why.
+    pub(super) async fn trouble(&self, place: &Place) -> Option<String> {
+        self.held(place).lock().await.trouble.clone()
+    }
+
     fn held(&self, place: &Place) -> Held {
         let mut all = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(all.entry((place.host.clone(), place.path.clone())).or_default())
@@ -134,14 +143,17 @@ async fn obtain(
         return Ok(());
     }
     let mut found = found.clone();
+    let realm = challenge.get("realm").unwrap_or_default().to_owned();
     // Taken: if it is refused, the next time begins with our own again.
-    let changed = held.refresh.take().filter(|_| found.secrets.identity.is_some());
-    found.secrets.identity = changed.or(found.secrets.identity);
+    let changed = held.refresh.take().filter(|(from, _)| *from == realm);
+    let changed = changed.filter(|_| found.secrets.identity.is_some());
+    found.secrets.identity = changed.map(|(_, token)| token).or(found.secrets.identity);
     let given = token::fetch(transport, ask, &challenge, &found).await?;
     held.header = Some(given.header);
     held.until = Instant::now().checked_add(given.lasts.saturating_sub(limits::TOKEN_SLACK));
     held.challenge = Some(challenge);
-    held.refresh = given.refresh.or(found.secrets.identity);
+    held.refresh = given.refresh.or(found.secrets.identity).map(|token| (realm, token));
+    held.trouble.clone_from(&found.trouble);
     Ok(())
 }
 

@@ -14,10 +14,11 @@ use std::{
     time::Duration,
 };
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use serde::Deserialize;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    process::{Child, Command},
+    process::{Child, ChildStdout, Command},
     time::timeout,
 };
 
@@ -27,6 +28,8 @@ use super::credentials::Secrets;
 
 /// The user name of a helper that stores an identity token instead of a password.
 const IDENTITY: &str = "<token>";
+/// How long the output of a helper that has ended is still read.
+const GRACE: Duration = Duration::from_secs(1);
 /// What a helper says when it knows nothing of a server: that is an answer, no fault.
 const NOTHING_KNOWN: &str = "credentials not found";
 
@@ -87,19 +90,63 @@ fn secrets(stored: Stored) -> Secrets {
 
 /// Whether it ended well, and what it wrote up to the limit.
 async fn converse(mut child: Child, server: &str) -> Result<(bool, Vec<u8>), String> {
+    let mut group = Group(child.id());
     let mut input = child.stdin.take().ok_or("takes no input")?;
-    let output = child.stdout.take().ok_or("gives no output")?;
+    let mut output = child.stdout.take().ok_or("gives no output")?;
     // One that ends without reading has said all it wants to say.
     let _ = input.write_all(server.as_bytes()).await;
     drop(input);
     let mut bytes = Vec::new();
+    let status = {
+        let mut reading = Box::pin(fill(&mut output, &mut bytes));
+        tokio::select! {
+            read = &mut reading => {
+                read?;
+                child.wait().await
+            }
+            status = child.wait() => {
+                // What it left behind may hold the output open for ever; what the helper itself
+                // wrote is in the pipe by now.
+                if let Ok(read) = timeout(GRACE, reading).await {
+                    read?;
+                }
+                status
+            }
+        }
+    };
+    // From here on the number may be another process's.
+    group.0 = None;
+    Ok((status.map_err(|e| e.to_string())?.success(), bytes))
+}
+
+/// Reads to the end; what was read so far stands even when nobody waits for the end.
+async fn fill(output: &mut ChildStdout, bytes: &mut Vec<u8>) -> Result<(), String> {
     let limit = limits::HELPER_BYTES;
-    output.take(limit + 1).read_to_end(&mut bytes).await.map_err(|e| e.to_string())?;
-    if bytes.len() as u64 > limit {
-        return Err(format!("wrote more than {}", limits::bytes(limit)));
+    let mut piece = [0; 4096];
+    loop {
+        let number = output.read(&mut piece).await.map_err(|e| e.to_string())?;
+        if number == 0 {
+            return Ok(());
+        }
+        bytes.extend_from_slice(piece.get(..number).unwrap_or_default());
+        if bytes.len() as u64 > limit {
+            return Err(format!("wrote more than {}", limits::bytes(limit)));
+        }
     }
-    let status = child.wait().await.map_err(|e| e.to_string())?;
-    Ok((status.success(), bytes))
+}
+
+/// The process group of a helper that runs; it ends with this. A helper is often a script, and to
+/// end the script alone would leave what it waits for.
+struct Group(Option<u32>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let leader = self.0.and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+        if let Some(leader) = leader {
+            // It may have ended by itself.
+            let _ = kill_process_group(leader, Signal::KILL);
+        }
+    }
 }
 
 /// The program of a helper. Only folders with an absolute path count: with `.` in the search path

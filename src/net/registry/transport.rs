@@ -196,6 +196,14 @@ impl Transport {
 
     /// One try; a 401 costs one token dance and one more request, never more.
     async fn authorized(&self, ask: &Ask<'_>, progress: Progress<'_>) -> Result<Answer, Failure> {
+        let mut answer = self.asked(ask, progress).await?;
+        if matches!(answer.status.as_u16(), 401 | 403) && ask.place.is_here(&answer.url) {
+            answer.trouble = self.auth.trouble(ask.place).await;
+        }
+        Ok(answer)
+    }
+
+    async fn asked(&self, ask: &Ask<'_>, progress: Progress<'_>) -> Result<Answer, Failure> {
         let held = self.auth.current(self, ask).await;
         let answer = self.within(ask, held.as_ref(), progress).await?;
         // A 401 of a host that a redirect led to is not the registry's: renewing for it would hand
@@ -340,7 +348,7 @@ impl Transport {
                 progress(body.len() as u64, expected);
             }
         }
-        Ok(Answer { status, headers, body, url, hidden: Hidden::default() })
+        Ok(Answer { status, headers, body, url, hidden: Hidden::default(), trouble: None })
     }
 
     fn gate(&self, host: &str) -> Arc<Gate> {

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::domain::text;
 use crate::inspect::trace::{Outcome, Record, Request, What};
-use crate::net::limits;
+use crate::net::{limits, own};
 
 /// The end of the queue that takes lines.
 pub(super) struct Writer {
@@ -33,9 +33,7 @@ impl Writer {
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true);
         // It names private repositories.
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        Self::over(options.open(path)?)
+        Self::over(own::named(path, &mut options)?)
     }
 
     fn over(file: File) -> io::Result<Self> {
