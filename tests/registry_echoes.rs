@@ -23,8 +23,9 @@ fn password() -> &'static str {
 
 /// The ways in which a secret is spelt.
 fn spellings() -> Vec<String> {
-    let unicode = password().chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
-    let percent = password().bytes().map(|b| format!("%{b:02x}")).collect();
+    let unicode =
+        password().chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect::<Vec<_>>().concat();
+    let percent = password().bytes().map(|b| format!("%{b:02x}")).collect::<Vec<_>>().concat();
     let json = json!(password()).to_string();
     vec![PAIR.to_owned(), password().to_owned(), STANDARD.encode(PAIR), unicode, percent, json]
 }

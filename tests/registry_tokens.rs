@@ -242,3 +242,27 @@ async fn a_server_that_repeats_a_secret_is_not_repeated() {
         assert!(!error.contains("dXNlcjpodW50ZXIyc2VjcmV0"), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_refresh_token_goes_only_to_the_realm_that_gave_it() {
+    let server = Server::start(|request: &Request| {
+        let number = usize::from(request.headers.contains_key("authorization"));
+        let realm = format!("Bearer realm=\"http://{}/realm{number}\"", request.headers["host"]);
+        match request.path() {
+            "/realm0" => Reply::new(200, r#"{"token":"first","refresh_token":"given by zero"}"#),
+            "/realm1" => Reply::new(200, r#"{"token":"second"}"#),
+            _ => match request.headers.get("authorization").map(String::as_str) {
+                Some("Bearer second") => Reply::new(200, r#"{"manifests":[]}"#),
+                _ => Reply::error(401, "X").with("WWW-Authenticate", realm),
+            },
+        }
+    });
+    let host = server.host();
+    let client = client("realms", &host, &json!({"identitytoken": SECRET}));
+    let at = repository(&host, "x");
+    let _ = ask(&client, &at).await;
+    ask(&client, &at).await.unwrap();
+    let sent = server.requests();
+    let sent: Vec<_> = sent.iter().filter(|r| r.path() == "/realm1").filter_map(posted).collect();
+    assert!(!sent.is_empty() && sent.iter().all(|body| !body.contains("zero")), "{sent:?}");
+}

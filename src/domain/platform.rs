@@ -87,7 +87,7 @@ impl Platform {
             "armel" => ("arm".to_owned(), Some("v6")),
             architecture => (architecture.to_owned(), None),
         };
-        (os, architecture, variant.or(implied.map(str::to_owned)))
+        (os, architecture, variant.or_else(|| implied.map(str::to_owned)))
     }
 
     /// The variant, also where it goes without saying.

@@ -137,7 +137,7 @@ pub fn json_error(error: &serde_json::Error) -> String {
     // `invalid type: string "…", expected a map at line 1 column 2`; what is expected is ours.
     let unwanted = ["invalid ", "unknown "].iter().any(|start| all.starts_with(start));
     if !error.is_data() || !unwanted {
-        return all;
+        return safe(&all);
     }
     match all.rsplit_once(", expected ") {
         Some((_, expected)) => format!("not what is expected: {expected}"),

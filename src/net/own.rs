@@ -72,47 +72,32 @@ mod tests {
     /// Makes something at that path.
     type Make = fn(&Path);
 
+    fn fifo(path: &Path) {
+        use rustix::fs::{CWD, FileType, Mode, mknodat};
+        mknodat(CWD, path, FileType::Fifo, Mode::from_raw_mode(0o600), 0).unwrap();
+    }
+
+    fn open_to_all(path: &Path) {
+        std::fs::write(path, "old").unwrap();
+        std::fs::set_permissions(path, Permissions::from_mode(0o666)).unwrap();
+    }
+
+    fn link(path: &Path) {
+        let target = path.with_extension("target");
+        std::fs::write(&target, "").unwrap();
+        symlink(target, path).unwrap();
+    }
+
     #[test]
     fn only_a_regular_file_is_written_and_it_is_private() {
         let folder = std::env::temp_dir().join(format!("sigscope-own-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let rows: [(&str, Make, bool, bool); 6] = [
             ("none", |_| (), true, true),
-            (
-                "open to all",
-                |path| {
-                    std::fs::write(path, "old").unwrap();
-                    std::fs::set_permissions(path, Permissions::from_mode(0o666)).unwrap();
-                },
-                true,
-                true,
-            ),
-            (
-                "FIFO",
-                |path| {
-                    rustix::fs::mknodat(
-                        rustix::fs::CWD,
-                        path,
-                        rustix::fs::FileType::Fifo,
-                        rustix::fs::Mode::from_raw_mode(0o600),
-                        0,
-                    )
-                    .unwrap()
-                },
-                false,
-                false,
-            ),
+            ("open to all", open_to_all, true, true),
+            ("FIFO", fifo, false, false),
             ("folder", |path| std::fs::create_dir(path).unwrap(), false, false),
-            (
-                "link",
-                |path| {
-                    let target = path.with_extension("target");
-                    std::fs::write(&target, "").unwrap();
-                    symlink(target, path).unwrap();
-                },
-                false,
-                true,
-            ),
+            ("link", link, false, true),
             ("device", |path| symlink("/dev/null", path).unwrap(), false, true),
         ];
         for (name, make, own, chosen) in rows {

@@ -144,9 +144,13 @@ mod tests {
         let header = HeaderValue::from_str(&format!("Basic {sent}")).unwrap();
         let all = Hidden::of(Some(&header));
         let json = serde_json::to_string(PASSWORD).unwrap();
-        let unicode: String =
-            PASSWORD.chars().map(|c| format!("\\u{:04x}", u32::from(c))).collect();
-        let percent: String = PASSWORD.bytes().map(|b| format!("%{b:02X}")).collect();
+        let unicode: String = PASSWORD
+            .chars()
+            .map(|c| format!("\\u{:04x}", u32::from(c)))
+            .collect::<Vec<_>>()
+            .concat();
+        let percent: String =
+            PASSWORD.bytes().map(|b| format!("%{b:02X}")).collect::<Vec<_>>().concat();
         let doubled = percent.replace('%', "\\u0025");
         for echo in [
             PASSWORD.to_owned(),

