@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | [`MANIFEST_BYTES`] | 4 MiB | a "manifest" that fills the memory; registries stop there too |
 //! | [`REFERRERS_PAGE_BYTES`] | 4 MiB | the same, for one page of referrers |
-//! | [`LISTING_BYTES`] | 16 MiB | the same, for all pages of one listing of referrers |
+//! | [`LISTING_BYTES`] | 8 MiB | the same, for all pages of one listing of referrers |
 //! | [`TAG_PAGE_BYTES`] | 8 MiB | the same, for one page of tags |
 //! | [`LISTED_PAGES`] | 1,000 pages | a list of tags or repositories that never ends |
 //! | [`LISTED_NAMES`] | 200,000 names | the same, in memory |
@@ -81,7 +81,7 @@ pub const MANIFEST_BYTES: u64 = 4 << 20;
 /// Bytes of one page of referrers.
 pub const REFERRERS_PAGE_BYTES: u64 = 4 << 20;
 /// Bytes of all pages of one listing of referrers; what they hold takes a multiple in memory.
-pub const LISTING_BYTES: u64 = 16 << 20;
+pub const LISTING_BYTES: u64 = 8 << 20;
 /// Bytes of one page of tags.
 pub const TAG_PAGE_BYTES: u64 = 8 << 20;
 /// Bytes of the history of tags.
