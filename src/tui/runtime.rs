@@ -36,8 +36,8 @@ const INBOX: usize = 1024;
 const EVENTS: usize = 64;
 /// The most entries of a folder that is looked into from the field.
 const MAX_ENTRIES: usize = 10_000;
-/// At most thirty frames a second.
-const FRAME: Duration = Duration::from_millis(33);
+/// At most a hundred frames a second: a key waits for the next one, and that must not be felt.
+const FRAME: Duration = Duration::from_millis(10);
 /// How often time passes on the screen while something runs.
 const TICK: Duration = Duration::from_millis(500);
 /// How soon it is looked again whether rows stand still.
