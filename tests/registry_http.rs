@@ -126,6 +126,11 @@ async fn odd_names_and_foreign_pages_are_kept_apart() {
         }
         "/v2/away/tags/list" => Reply::new(200, r#"{"tags":["a"]}"#)
             .with("Link", "<http://localhost:1/v2/away/tags/list?last=a>; rel=\"next\""),
+        "/v2/user/tags/list" => {
+            let host = request.headers["host"].clone();
+            let link = format!("<http://u:p@{host}/v2/user/tags/list?last=a>; rel=\"next\"");
+            Reply::new(200, r#"{"tags":["a"]}"#).with("Link", link)
+        }
         "/v2/garbage/tags/list" => Reply::new(200, r#"{"tags":["a"]}"#).with("Link", "garbage"),
         _ => Reply::new(200, r#"{"names":[]}"#),
     };
@@ -135,6 +140,7 @@ async fn odd_names_and_foreign_pages_are_kept_apart() {
     assert_eq!((odd.tags.len(), odd.odd.len(), odd.next), (1, 4, None));
     for (name, words) in [
         ("away", "on another host"),
+        ("user", "holds a password"),
         ("garbage", "Link header cannot be read"),
         ("shape", "not a list of tags"),
     ] {

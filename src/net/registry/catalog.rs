@@ -7,14 +7,13 @@ use serde::Deserialize;
 use crate::{
     domain::{Reference, text},
     inspect::{CatalogPage, RegistryError},
-    net::limits,
+    net::{limits, link::here},
 };
 
 use super::{
     address::{Place, next_link},
     answer::Kind,
     names::Names,
-    tags::here,
     transport::{Ask, Transport},
 };
 

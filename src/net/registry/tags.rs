@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::{
     domain::{Tag, text},
     inspect::{RegistryError, TagPage},
-    net::limits,
+    net::{limits, link::here},
 };
 
 use super::{
@@ -72,13 +72,4 @@ pub(super) async fn page(
         }
     }
     Ok(found)
-}
-
-/// A page may only be on the registry itself: a token goes with the request.
-pub(super) fn here(place: &Place, url: Url) -> Result<Url, String> {
-    if place.is_here(&url) {
-        Ok(url)
-    } else {
-        Err("the next page is on another host, which is not followed".to_owned())
-    }
 }
