@@ -13,6 +13,8 @@ use crate::domain::Reference;
 const MAX_STEPS: usize = 100_000;
 /// The deepest that values are looked at; aliases may lead in a circle.
 const MAX_DEPTH: usize = 40;
+/// The most bytes of the names on the way to a value that are shown.
+const MAX_WAY: usize = 300;
 
 /// What templates may take from `Chart.yaml`.
 #[derive(Debug, Default)]
@@ -143,7 +145,7 @@ impl<'a> Walk<'a> {
         let each = ["registry", "repository", "digest", "sha256", "tag", "tagSuffix"];
         let long = each.into_iter().filter_map(|name| self.part(at, name)).map(str::len).sum();
         if is_long(long) {
-            let place = format!("{}:{line} {}", self.file, path.join("."));
+            let place = format!("{}:{line} {}", self.file, way(path));
             return self.found.push(too_long(repository, &place));
         }
         let registry = self.part(at, "registry");
@@ -169,7 +171,7 @@ impl<'a> Walk<'a> {
             (None, None, None) => ", without a tag",
             _ => "",
         };
-        let at = format!("{}:{line} {}{told}", self.file, path.join("."));
+        let at = format!("{}:{line} {}{told}", self.file, way(path));
         let known = digest.is_some() || tag.is_some();
         self.found.push(image(text, if known { How::Derived } else { How::Unresolvable }, at));
     }
@@ -177,7 +179,7 @@ impl<'a> Walk<'a> {
     /// Text under a name like `image`, with the tag beside it where one is.
     fn text(&mut self, parent: At, at: At, path: &[&str]) {
         let Some(text) = self.values.scalar(at) else { return };
-        let place = || format!("{}:{} {}", self.file, self.values.line(at), path.join("."));
+        let place = || format!("{}:{} {}", self.file, self.values.line(at), way(path));
         if is_long(text.len()) {
             return self.found.push(too_long(text, &place()));
         }
@@ -205,6 +207,23 @@ fn is_image_name(name: &str) -> bool {
         || name.ends_with("Image")
         || name.ends_with("_image")
         || name.ends_with("-image")
+}
+
+/// The names on the way to a value, cut where they are long: forty names of a kilobyte stand before
+/// each of a hundred thousand values.
+fn way(path: &[&str]) -> String {
+    let mut way = String::new();
+    for name in path {
+        if way.len() + name.len() > MAX_WAY {
+            way.push('…');
+            break;
+        }
+        if !way.is_empty() {
+            way.push('.');
+        }
+        way.push_str(name);
+    }
+    way
 }
 
 const fn is_long(bytes: usize) -> bool {

@@ -233,7 +233,7 @@ impl Chart {
                 self.warnings.push(format!("{file}: more values than are looked at"));
             }
         }
-        let templates = format!("{folder}templates/");
+        let (templates, mut long) = (format!("{folder}templates/"), 0);
         for (name, text) in files.range(templates.clone()..) {
             if !name.starts_with(&templates) {
                 break;
@@ -242,7 +242,12 @@ impl Chart {
                 continue;
             }
             self.templates += 1;
-            templates::images(text, &shown(name), (values.as_ref(), &about), found);
+            long += templates::images(text, &shown(name), (values.as_ref(), &about), found);
+        }
+        if long > 0 {
+            let (most, noun) = (templates::MAX_LINE, if long == 1 { "line" } else { "lines" });
+            let words = format!("{}: {long} {noun} over {most} bytes, not read", shown(&templates));
+            self.warnings.push(words);
         }
     }
 }

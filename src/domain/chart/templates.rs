@@ -11,7 +11,7 @@ use super::{
 };
 
 /// The longest line that is looked at, in bytes.
-const MAX_LINE: usize = 2_000;
+pub(super) const MAX_LINE: usize = 2_000;
 
 /// Why an expression has no value here.
 enum Unfollowed {
@@ -21,16 +21,22 @@ enum Unfollowed {
     TooLong,
 }
 
-/// Puts the images that one template names into `found`.
+/// Puts the images that one template names into `found`. Returns how many lines may name one and
+/// are too long to be looked at.
 pub(super) fn images(
     text: &str,
     file: &str,
     (values, about): (Option<&Document>, &About),
     found: &mut Found,
-) {
+) -> usize {
+    let mut long = 0;
     for (number, line) in text.lines().enumerate() {
         if found.is_full() {
-            return;
+            break;
+        }
+        if line.len() > MAX_LINE {
+            long += usize::from(line.contains("image:") || line.contains("\"image\""));
+            continue;
         }
         let Some(written) = value_of_image(line) else { continue };
         let at = format!("{file}:{}", number + 1);
@@ -44,13 +50,11 @@ pub(super) fn images(
             Err(Unfollowed::TooLong) => too_long(written, &at),
         });
     }
+    long
 }
 
 /// What stands behind `image:` on a line, without quotes and comment.
 fn value_of_image(line: &str) -> Option<&str> {
-    if line.len() > MAX_LINE {
-        return None;
-    }
     let line = line.trim();
     let line = line.strip_prefix("- ").unwrap_or(line).trim_start();
     let value = line.strip_prefix("image:").or_else(|| line.strip_prefix("\"image\":"))?.trim();

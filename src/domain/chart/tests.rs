@@ -211,6 +211,48 @@ fn a_chart_that_names_gigabytes_keeps_what_a_name_can_be() {
 }
 
 #[test]
+fn a_map_of_thousands_of_names_is_not_searched_from_its_beginning() {
+    const NAMES: usize = 2_000;
+    let names: String = (0..NAMES).map(|n| format!("k{n}Image: *a\n")).collect();
+    let values = Document::parse(&format!("x: &a e/x:1\nimage: e/y\ntag: '7'\n{names}")).unwrap();
+    let lines = "image: {{ .Values.k1999Image }}\nimage: {{ .Values.none }}:1\n".repeat(NAMES);
+    let (mut found, about) = (images::Found::default(), images::About::default());
+    assert!(images::of_values(&values, "values.yaml", &about, &mut found));
+    templates::images(&lines, "a.yaml", (Some(&values), &about), &mut found);
+    let texts: Vec<String> = found.into_images().into_iter().map(|i| i.text).collect();
+    // Once from the values, once from the templates.
+    assert_eq!(texts, ["e/y:7", "e/x:1", "e/x:1", ":1"]);
+    // From the beginning it would be two thousand names for each of six thousand questions.
+    let compared = values.compared.get();
+    assert!(compared < NAMES * 100, "{compared}");
+    // What is there is found, what is not is not, wherever it stands.
+    for n in 0..NAMES {
+        assert!(values.get(values.root(), &format!("k{n}Image")).is_some(), "{n}");
+        assert_eq!(values.get(values.root(), &format!("k{n}image")), None, "{n}");
+    }
+    let merges = format!("{}{}", "<<: 1\n".repeat(20), "<<: 2\n".repeat(20));
+    let merges = Document::parse(&merges).unwrap();
+    let first = merges.get(merges.root(), "<<").and_then(|at| merges.scalar(at));
+    assert_eq!(first, Some("1"));
+}
+
+#[test]
+fn what_is_too_long_to_be_shown_or_read_is_cut_or_said() {
+    let name = "n".repeat(1_000);
+    let chart = |values: &str, template: &str| {
+        let files =
+            [("x/Chart.yaml", ABOUT), ("x/values.yaml", values), ("x/templates/a.yaml", template)];
+        Chart::read(&packed(&files)).unwrap()
+    };
+    let deep = chart(&format!("a: {{{name}: {{image: e/x:1}}}}"), "");
+    assert_eq!(deep.images[0].at, "values.yaml:1 a…");
+    let line = format!("image: e/x:1 {}\n", "#".repeat(2_000));
+    let many = chart("", &format!("{}{}\n", line.repeat(2), "#".repeat(3_000)));
+    assert_eq!(many.warnings, ["templates/: 2 lines over 2000 bytes, not read"]);
+    assert_eq!(many.images, []);
+}
+
+#[test]
 fn subcharts_are_read_and_what_is_not_is_said() {
     let big = "#".repeat(usize::try_from(MAX_FILE).unwrap() + 1);
     let sub = "name: s\nversion: 2.0.0\nappVersion: 2.2.2\n";

@@ -3,7 +3,12 @@
 //! An alias is a second pointer and never a copy, so a document that doubles itself twenty times
 //! stays as small as it is written; whoever walks it counts their steps.
 
-use std::collections::{BTreeMap, BTreeSet};
+#[cfg(test)]
+use std::cell::Cell;
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
@@ -13,6 +18,9 @@ const MAX_NODES: usize = 100_000;
 const MAX_DEPTH: usize = 64;
 /// The most bytes of a name: it is copied wherever an alias of it is one.
 const MAX_NAME: usize = 1_024;
+/// A map of more names than this is looked up in order, not from its beginning: a chart may ask one
+/// map of thirty thousand names thirty thousand times.
+const FEW: usize = 16;
 
 /// Where a node is.
 pub(super) type At = usize;
@@ -35,6 +43,11 @@ pub(super) struct Document {
     /// The line of each node, from 1.
     lines: Vec<usize>,
     root: At,
+    /// For each map of more than [`FEW`] names, its pairs in the order of their names.
+    sorted: BTreeMap<At, Vec<usize>>,
+    /// How many names were compared with one that was looked for.
+    #[cfg(test)]
+    pub(super) compared: Cell<usize>,
 }
 
 /// What is being read: a node, and the name that waits for its value.
@@ -91,10 +104,25 @@ impl Document {
             }
         }
         if root.is_none() {
-            document = Self { nodes: vec![Node::Map(vec![])], lines: vec![1], root: 0 };
+            let nodes = vec![Node::Map(vec![])];
+            document = Self { nodes, lines: vec![1], ..Self::default() };
         }
         document.root = root.unwrap_or(0);
+        document.sort();
         Ok(document)
+    }
+
+    /// Notes the order of the names of every large map.
+    fn sort(&mut self) {
+        for (at, node) in self.nodes.iter().enumerate() {
+            let Node::Map(pairs) = node else { continue };
+            if pairs.len() > FEW {
+                let mut order: Vec<usize> = (0..pairs.len()).collect();
+                // Stable: of several merges the first one stays the first.
+                order.sort_by_key(|n| pairs.get(*n).map(|(name, _)| name));
+                self.sorted.insert(at, order);
+            }
+        }
     }
 
     /// Puts a finished or begun node where it belongs.
@@ -145,7 +173,22 @@ impl Document {
     /// The value under a name.
     pub(super) fn get(&self, at: At, name: &str) -> Option<At> {
         match self.nodes.get(at)? {
-            Node::Map(pairs) => pairs.iter().find(|(own, _)| own == name).map(|(_, at)| *at),
+            Node::Map(pairs) => {
+                let compare = |pair: Option<&(String, At)>| {
+                    #[cfg(test)]
+                    self.compared.set(self.compared.get() + 1);
+                    pair.map(|(own, _)| own.as_str().cmp(name))
+                };
+                let found = match self.sorted.get(&at) {
+                    Some(order) => {
+                        let before = |n: &usize| compare(pairs.get(*n)) == Some(Ordering::Less);
+                        let n = order.partition_point(before);
+                        pairs.get(*order.get(n)?)
+                    }
+                    None => pairs.iter().find(|pair| compare(Some(*pair)) == Some(Ordering::Equal)),
+                };
+                found.filter(|(own, _)| own == name).map(|(_, at)| *at)
+            }
             _ => None,
         }
     }
