@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::{
     domain::{
         Digest, Tag, Verdict,
-        oci::{Descriptor, Manifest},
+        oci::{Annotations, Descriptor, Manifest},
     },
     inspect::{Fetched, Listing, ListingNote, Referrer, RegistryError, Source},
 };
@@ -55,6 +55,9 @@ impl Builder {
             if new && self.listing.found.len() >= limit {
                 return false;
             }
+            // What a list says of an entry is not believed, so what would only be looked at is not
+            // kept: it may be megabytes, in each of a hundred lists.
+            let descriptor = Descriptor { annotations: Annotations::new(), ..descriptor };
             self.push(Referrer { descriptor, source, tag: None });
         }
         true

@@ -4,6 +4,9 @@
 //! types do not name is lost. Source: OCI image specification 1.1, `manifest.md`,
 //! `image-index.md`, `config.md`; Docker's schema 2 has the same shape.
 
+mod bounds;
+mod config;
+
 use std::collections::BTreeMap;
 
 use serde::{
@@ -12,6 +15,8 @@ use serde::{
 };
 
 use super::{Digest, digest::DigestError, text};
+pub use bounds::{MAX_MEMBERS, MAX_NAME, listed, weight};
+pub use config::Config;
 
 /// Media type of an OCI image index.
 pub const INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -31,6 +36,9 @@ pub const MAX_ENTRIES: usize = 10_000;
 
 /// The most characters of foreign text in an error.
 const MAX_NAMED: usize = 200;
+
+/// Names and texts.
+pub type Annotations = BTreeMap<String, String>;
 
 /// A typed pointer to content: `descriptor.md`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -122,23 +130,9 @@ pub enum ManifestError {
     /// More entries than [`MAX_ENTRIES`].
     #[error("more than {MAX_ENTRIES} entries in one manifest")]
     TooManyEntries,
-}
-
-/// The parts of an image's config that a reviewer looks at.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Config {
-    /// When the image says it was made; not verified.
-    pub created: Option<String>,
-    /// Operating system.
-    pub os: Option<String>,
-    /// Architecture.
-    pub architecture: Option<String>,
-    /// Variant.
-    pub variant: Option<String>,
-    /// Labels.
-    pub labels: BTreeMap<String, String>,
-    /// User, entrypoint, command, exposed ports and the like, as `name` → text.
-    pub settings: BTreeMap<String, String>,
+    /// More names with a value than [`MAX_MEMBERS`].
+    #[error("more than {MAX_MEMBERS} names and annotations in one manifest")]
+    TooManyMembers,
 }
 
 #[derive(Deserialize)]
@@ -185,32 +179,42 @@ impl<'de> Deserialize<'de> for Entries {
     }
 }
 
-/// A descriptor as it is written.
+/// A descriptor as it is written; `A` is what is kept of its annotations.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct RawDescriptor {
+struct RawDescriptor<A = Annotations> {
     #[serde(default)]
     media_type: String,
     digest: String,
     size: u64,
     artifact_type: Option<String>,
-    annotations: Option<BTreeMap<String, String>>,
+    annotations: Option<A>,
     platform: Option<Platform>,
 }
 
-impl RawDescriptor {
+impl<A: Into<Annotations>> RawDescriptor<A> {
     /// The descriptor, its digest parsed.
     ///
     /// # Errors
-    /// [`ManifestError::NotAManifest`] for a digest that is none.
-    pub fn parse(self) -> Result<Descriptor, ManifestError> {
+    /// [`ManifestError::NotAManifest`] for a digest that is none, and for names over [`MAX_NAME`]:
+    /// a listing has thousands of them, and none that is right is longer.
+    fn parse(self) -> Result<Descriptor, ManifestError> {
+        let platform = self
+            .platform
+            .iter()
+            .flat_map(|p| [Some(&p.os), Some(&p.architecture), p.variant.as_ref()]);
+        let names = [Some(&self.media_type), self.artifact_type.as_ref()];
+        if names.into_iter().chain(platform).flatten().any(|name| name.len() > MAX_NAME) {
+            let words = format!("a media type or platform over {MAX_NAME} characters");
+            return Err(ManifestError::NotAManifest(words));
+        }
         let digest = self.digest.parse().map_err(|e| ManifestError::NotAManifest(words(&e)))?;
         Ok(Descriptor {
             media_type: self.media_type,
             digest,
             size: self.size,
             artifact_type: self.artifact_type.filter(|t| !t.is_empty()),
-            annotations: self.annotations.unwrap_or_default(),
+            annotations: self.annotations.map(Into::into).unwrap_or_default(),
             platform: self.platform,
         })
     }
@@ -277,6 +281,10 @@ impl Manifest {
     /// # Errors
     /// [`ManifestError`], by case.
     pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+        // Before anything of it is built: four megabytes of annotations take fifty in memory.
+        if bounds::members(bytes) > MAX_MEMBERS {
+            return Err(ManifestError::TooManyMembers);
+        }
         let raw: RawManifest = serde_json::from_slice(bytes)
             .map_err(|e| ManifestError::NotAManifest(text::json_error(&e)))?;
         raw.is_one_thing()?;
@@ -322,46 +330,6 @@ impl Manifest {
                 image.artifact_type.as_deref().or_else(config)
             }
         }
-    }
-}
-
-impl Config {
-    /// What it says it is made for.
-    pub fn platform(&self) -> Option<Platform> {
-        let (os, architecture) = (self.os.clone()?, self.architecture.clone()?);
-        Some(Platform { os, architecture, variant: self.variant.clone() })
-    }
-
-    /// Parses an image config.
-    ///
-    /// # Errors
-    /// [`ManifestError::NotAManifest`] when it is not a JSON object.
-    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
-        let value: serde_json::Value = serde_json::from_slice(bytes)
-            .map_err(|e| ManifestError::NotAManifest(text::json_error(&e)))?;
-        if !value.is_object() {
-            return Err(ManifestError::NotAManifest("the config is not a JSON object".into()));
-        }
-        let text = |name: &str| value.get(name).and_then(|v| v.as_str()).map(str::to_owned);
-        let inner = value.get("config").and_then(|v| v.as_object());
-        let mut config = Self {
-            created: text("created"),
-            os: text("os"),
-            architecture: text("architecture"),
-            variant: text("variant").filter(|v| !v.is_empty()),
-            ..Self::default()
-        };
-        for (name, value) in inner.into_iter().flatten() {
-            if name == "Labels" {
-                let labels = value.as_object().into_iter().flatten();
-                let plain =
-                    |v: &serde_json::Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
-                config.labels.extend(labels.map(|(k, v)| (k.clone(), plain(v))));
-            } else {
-                config.settings.insert(name.clone(), value.to_string());
-            }
-        }
-        Ok(config)
     }
 }
 

@@ -69,3 +69,82 @@ fn entries_are_counted_and_no_error_repeats_megabytes() {
         assert!(words.len() < 400, "{row}: {} bytes", words.len());
     }
 }
+
+#[test]
+fn a_short_text_that_is_large_in_memory_is_refused_before_it_is_built() {
+    let d = r#"{"mediaType":"a/b","digest":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","size":0"#;
+    let annotations = |number: usize| {
+        let each: Vec<String> = (0..number).map(|n| format!(r#""{n}":"""#)).collect();
+        format!(r#"{{"layers":[{d}}}],"annotations":{{{}}}}}"#, each.join(","))
+    };
+    // The layer has three, and there are "layers" and "annotations".
+    assert!(Manifest::parse(annotations(MAX_MEMBERS - 5).as_bytes()).is_ok());
+    let refused = Manifest::parse(annotations(MAX_MEMBERS - 4).as_bytes());
+    assert_eq!(refused, Err(ManifestError::TooManyMembers));
+    // What stands in a text is no name.
+    let text = format!(r#"{{"layers":[],"annotations":{{"a\\":"\"{}"}}}}"#, ":".repeat(200_000));
+    assert!(Manifest::parse(text.as_bytes()).is_ok());
+    let before = weight(text.as_bytes());
+    assert_eq!(before - text.len(), 3 * (weight(br#"{"a":1}"#) - 7));
+}
+
+#[test]
+fn names_longer_than_any_are_no_names() {
+    let digest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    let with = |field: &str| format!(r#"{{"digest":"{digest}","size":0,{field}}}"#);
+    for field in ["mediaType", "artifactType", "os", "architecture", "variant"] {
+        for (length, fits) in [(MAX_NAME, true), (MAX_NAME + 1, false)] {
+            let name = format!(r#""{field}":"{}""#, "a".repeat(length));
+            let inside = matches!(field, "os" | "architecture" | "variant");
+            let name = if inside { format!(r#""platform":{{{name}}}"#) } else { name };
+            assert_eq!(listed(&with(&name)).is_ok(), fits, "{field} {length}");
+            let manifest = format!(r#"{{"manifests":[{}]}}"#, with(&name));
+            assert_eq!(Manifest::parse(manifest.as_bytes()).is_ok(), fits, "{field} {length}");
+        }
+    }
+}
+
+#[test]
+fn a_listed_descriptor_keeps_no_annotations_and_is_read_as_strictly() {
+    let digest = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+    for (annotations, fits) in [
+        (r#"{"a":"b","c":"\u0064"}"#, true),
+        ("{}", true),
+        ("null", true),
+        (r#"{"a":1}"#, false),
+        (r#"{"a":null}"#, false),
+        ("[]", false),
+    ] {
+        let text = format!(r#"{{"digest":"{digest}","size":7,"annotations":{annotations}}}"#);
+        let manifest = Manifest::parse(format!(r#"{{"manifests":[{text}]}}"#).as_bytes());
+        assert_eq!(manifest.is_ok(), fits, "{annotations}");
+        let got = listed(&text);
+        assert_eq!(got.is_ok(), fits, "{annotations}");
+        assert!(got.iter().all(|d| d.annotations.is_empty() && d.size == 7), "{annotations}");
+    }
+}
+
+#[test]
+fn a_config_is_shown_as_far_as_it_is_one() {
+    let text = r#"{"os":"linux","architecture":7,"variant":"","x":[0],"config":{"User":"\u0061",
+        "Env":["A=1", 2],"Labels":{"k":"v","n":{"a": 1}}}}"#;
+    let config = Config::parse(text.as_bytes()).unwrap();
+    assert_eq!(
+        (config.os.as_deref(), config.architecture, config.variant),
+        (Some("linux"), None, None)
+    );
+    assert_eq!(config.settings["User"], r#""a""#);
+    assert_eq!(config.settings["Env"], r#"["A=1",2]"#);
+    assert_eq!((config.labels["k"].as_str(), config.labels["n"].as_str()), ("v", r#"{"a":1}"#));
+    for text in [r#"{"config":[]}"#, r#"{"config":{"Labels":1}}"#, "{}", " {}"] {
+        assert_eq!(Config::parse(text.as_bytes()), Ok(Config::default()), "{text}");
+    }
+    let zeros = format!(r#"{{"config":{{"Env":[{}0]}}}}"#, "0,".repeat(100_000));
+    let config = Config::parse(zeros.as_bytes()).unwrap();
+    assert_eq!(config.settings["Env"], "(200003 bytes, not shown)");
+    let labels: Vec<String> = (0..20_000).map(|n| format!(r#""{n}":"""#)).collect();
+    let labels = format!(r#"{{"config":{{"Labels":{{{}}}}}}}"#, labels.join(","));
+    for text in [labels.as_str(), "[]", "7", "{"] {
+        assert!(Config::parse(text.as_bytes()).is_err(), "{}", text.len());
+    }
+}

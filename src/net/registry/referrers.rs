@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::{
     domain::{
         Digest, Verdict,
-        oci::{self, Descriptor, RawDescriptor},
+        oci::{self, Descriptor},
         text,
     },
     inspect::{RegistryError, Source},
@@ -83,10 +83,9 @@ impl<'de> Deserialize<'de> for List {
                 let mut list = List::default();
                 for _ in 0..limits::REFERRERS {
                     let Some(entry) = from.next_element::<&RawValue>()? else { return Ok(list) };
-                    let raw = serde_json::from_str::<RawDescriptor>(entry.get()).ok();
-                    match raw.and_then(|raw| raw.parse().ok()) {
-                        Some(descriptor) => list.entries.push(descriptor),
-                        None => list.unreadable += 1,
+                    match oci::listed(entry.get()) {
+                        Ok(descriptor) => list.entries.push(descriptor),
+                        Err(_) => list.unreadable += 1,
                     }
                 }
                 while from.next_element::<IgnoredAny>()?.is_some() {
