@@ -6,6 +6,7 @@
 //! [`plan::ready`] is a pure function of what is known; no check starts another.
 
 pub mod advice;
+mod allowance;
 pub mod attached;
 mod checks;
 pub mod drive;
@@ -37,6 +38,7 @@ use crate::{
     verify::Kind,
 };
 
+pub use allowance::{Allowance, EVIDENCE_BYTES, SBOM_BYTES};
 pub use checks::look_up_root;
 pub use drive::drive;
 pub use facts::{
@@ -274,13 +276,16 @@ pub struct Inspection {
     pub last_seen: Option<tags::Seen>,
     /// Where the tag pointed when this run resolved it; everything after works on that.
     pub pinned: Option<Digest>,
+    /// How much more evidence is kept.
+    pub allowance: Allowance,
 }
 
 impl Inspection {
     /// An inspection of which nothing is known.
     pub fn new(subject: Subject, demand: Option<Arc<Demand>>, root: RootSource) -> Self {
         let (depth, scope, checks) = (Depth::Everything, Scope::default(), BTreeMap::new());
-        Self { subject, demand, root, depth, scope, checks, last_seen: None, pinned: None }
+        let (last_seen, pinned, allowance) = (None, None, Allowance::default());
+        Self { subject, demand, root, depth, scope, checks, last_seen, pinned, allowance }
     }
 
     /// The same, with no look at anything that no verdict depends on.

@@ -28,6 +28,8 @@ pub const MAX_DEPTH: usize = 3;
 pub const MAX_NODES: usize = 100;
 /// How many referrers below the artifact are read and judged.
 pub const MAX_PIECES: usize = 500;
+/// How many entries of one listing below the artifact are kept: no more than are ever read.
+pub const MAX_LISTED: usize = MAX_PIECES;
 /// How many rows the tree has.
 const MAX_ROWS: usize = 1_000;
 

@@ -6,8 +6,8 @@
 use std::{cell::OnceCell, path::PathBuf, sync::Arc};
 
 use super::{
-    ArtifactFacts, CheckId, CheckKind, Contents, Depth, Facts, Finding, FoundPiece, Inspection,
-    Material, Referrer, RootFacts, RootSource, Sought, Subject,
+    Allowance, ArtifactFacts, CheckId, CheckKind, Contents, Depth, Facts, Finding, FoundPiece,
+    Inspection, Material, Referrer, RootFacts, RootSource, Sought, Subject,
     github::{self, Stored},
     github_root::{self, GitHubs},
     inside::{chart, platforms},
@@ -80,8 +80,8 @@ pub enum Work {
     Layer(PathBuf, Box<Manifest>),
     /// A row that follows from others.
     Told(Box<Finding>),
-    /// Parse the SBOM of an attestation over an artifact with these platforms.
-    Sbom(Box<FoundPiece>, Vec<Descriptor>),
+    /// Parse the SBOM of an attestation over what this finding resolved, where it did.
+    Sbom(Box<FoundPiece>, Option<Arc<Finding>>, Allowance),
     /// Read a Helm chart.
     Chart(Repository, Descriptor),
     /// Read manifest and config of a platform; the bytes of the manifest where they are known.
@@ -103,6 +103,8 @@ pub struct Judging {
     pub roots: Roots,
     /// Where the artifact is, which need not be where its evidence lies.
     pub at: Option<Repository>,
+    /// How much more evidence is kept.
+    pub allowance: Allowance,
 }
 
 /// Whose trust root may judge a piece.
@@ -342,7 +344,8 @@ pub(super) fn judging(seen: &Inspection) -> Judging {
         _ => vec![],
     };
     let at = seen.subject.reference().map(|reference| reference.repository.clone());
-    Judging { artifact, root, keys, demand: seen.demand.clone(), roots: Roots::Chosen, at }
+    let (demand, allowance) = (seen.demand.clone(), seen.allowance.clone());
+    Judging { artifact, root, keys, demand, roots: Roots::Chosen, at, allowance }
 }
 
 /// One look-up for every carrier of pieces that wait for their log entry.
@@ -372,11 +375,9 @@ fn sboms(next: &mut Next<'_>) {
     };
     for (id, found) in seen.pieces().filter(|(_, found)| carries(found)) {
         next.offer(CheckKind::Sbom, id.subject.as_ref(), || {
-            let children = match seen.resolved().map(|r| &r.manifest) {
-                Some(Manifest::Index(index)) => index.manifests.clone(),
-                _ => vec![],
-            };
-            Work::Sbom(Box::new(found.clone()), children)
+            // Shared: an index may have ten thousand entries, and an artifact thousands of SBOMs.
+            let resolved = seen.finding(CheckKind::Resolve).cloned();
+            Work::Sbom(Box::new(found.clone()), resolved, seen.allowance.clone())
         });
     }
 }

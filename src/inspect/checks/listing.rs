@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     domain::{Verdict, verdict::Answer},
-    inspect::{Facts, Finding, Listing, Shelf, Sought, World},
+    inspect::{Facts, Finding, Listing, ListingNote, Shelf, Sought, World, nested::MAX_LISTED},
 };
 
 pub(super) async fn referrers(sought: &Sought, world: &World) -> Finding {
@@ -39,7 +39,20 @@ pub(super) async fn nested(sought: &Sought, legacy: bool, world: &World) -> Find
         }
     }
     listing.notes.extend(tags.notes);
-    told(sought, listing, "nothing refers to it")
+    told(sought, shortened(listing, MAX_LISTED), "nothing refers to it")
+}
+
+/// The listing with no more than `most` entries; a note says so, and that it is not all of them. A
+/// hundred such listings are kept at once.
+fn shortened(mut listing: Listing, most: usize) -> Listing {
+    if listing.found.len() > most {
+        let answer = format!("{} entries, of which {most} are kept", listing.found.len());
+        listing.found.truncate(most);
+        listing.found.shrink_to_fit();
+        let asked = "below the artifact".to_owned();
+        listing.notes.push(ListingNote { asked, verdict: Verdict::Undecided, answer });
+    }
+    listing
 }
 
 /// Where evidence lies in a repository of its own, every note says in which.
@@ -54,7 +67,7 @@ fn told(sought: &Sought, mut listing: Listing, none: &str) -> Finding {
 }
 
 fn finding(listing: Listing, none: &str) -> Finding {
-    let failed = |n: &&crate::inspect::ListingNote| n.verdict == Verdict::Undecided;
+    let failed = |n: &&ListingNote| n.verdict == Verdict::Undecided;
     let answer = match (listing.complete(), listing.found.is_empty()) {
         (false, _) => Answer::Undecided,
         (true, true) => Answer::Absent,

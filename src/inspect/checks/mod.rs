@@ -84,7 +84,9 @@ pub(super) async fn run(planned: &Planned, world: &World, out: &Sender<Event>) -
         Work::LookUp(found, judging) => log::run(found, judging, world).await,
         Work::Layer(path, manifest) => layer::run(path, manifest, world, &progress).await,
         Work::Told(finding) => (**finding).clone(),
-        Work::Sbom(found, children) => sbom::run(found, children).await,
+        Work::Sbom(found, resolved, allowance) => {
+            sbom::run(found, resolved.as_deref(), allowance).await
+        }
         Work::Chart(repository, layer) => chart::run(repository, layer, (world, &progress)).await,
         Work::Platform(repository, descriptor, known) => {
             platform::run(repository, descriptor, known.clone(), world).await

@@ -17,7 +17,7 @@ use crate::{
     domain::{
         Digest, Reference, Repository,
         attached::Attachment,
-        oci::{BUNDLE_PREFIX, Descriptor, Image, Manifest},
+        oci::{Annotations, BUNDLE_PREFIX, Descriptor, Image, Manifest},
         reference::Pointer,
         text::safe,
         verdict::{Answer, Judgement},
@@ -38,13 +38,19 @@ const MAX_LEGACY_LAYERS: usize = 200;
 /// The most bundles of one file of JSON lines.
 const MAX_BUNDLES_IN_FILE: usize = 1000;
 
-/// Memory for bundles that are being read and judged, over all inspections, in MiB.
-const BUDGET_MIB: u32 = 512;
+/// Memory for bundles that are being read and judged, over all inspections, in MiB. One that needs
+/// more takes all of it and is judged alone.
+const BUDGET_MIB: u32 = 96;
 static BUDGET: Semaphore = Semaphore::const_new(BUDGET_MIB as usize);
+
+/// Legacy tags that are read at once, over all inspections: the manifest of each is kept until its last
+/// layer is judged, and may be four megabytes of annotations.
+const LEGACY_AT_ONCE: usize = 3;
+static LEGACY: Semaphore = Semaphore::const_new(LEGACY_AT_ONCE);
 
 /// The share of the budget that a bundle of `bytes` takes; its parts are copied while it is judged.
 fn mebibytes(bytes: u64) -> u32 {
-    let share = bytes.saturating_mul(3) >> 20;
+    let share = bytes.saturating_mul(4) >> 20;
     u32::try_from(share).unwrap_or(BUDGET_MIB).clamp(1, BUDGET_MIB)
 }
 
@@ -54,6 +60,11 @@ pub(super) async fn referrer(
     judging: &Arc<Judging>,
     (world, progress): (&World, Progress<'_>),
 ) -> Finding {
+    // Never taken by whoever holds a share of the budget, so this only ever waits.
+    let _turn = match referrer.source {
+        Source::LegacyTag => LEGACY.acquire().await.ok(),
+        _ => None,
+    };
     let at = Pointer::Digest(referrer.descriptor.digest.clone());
     let fetched = match world.registry.manifest(repository, &at).await {
         Ok(fetched) => fetched,
@@ -95,11 +106,15 @@ pub(super) async fn referrer(
         let words = format!("a bundle's manifest has one layer, this has {}", image.layers.len());
         return found(referrer, Piece::not_judged(Format::Unknown, Kind::Unknown, &words));
     };
+    // Two thousand checks may wait for their share, and what says bundle in a listing may have a
+    // manifest of megabytes.
+    let layer = &Descriptor { annotations: Annotations::new(), ..layer.clone() };
+    drop((fetched, image));
     // Held until the piece is judged: sixteen huge bundles at once would not fit into memory.
     let _room = BUDGET.acquire_many(mebibytes(layer.size)).await;
     match world.registry.blob(repository, layer, MAX_BUNDLE_BYTES, progress).await {
         Ok(bytes) => match judged(bytes, judging.clone(), (world.now)()).await {
-            Some(piece) => found(referrer, piece),
+            Some(piece) => found(referrer, judging.allowance.keep(piece)),
             None => github_root::waiting(),
         },
         Err(e) => Finding::new(Answer::Undecided, format!("a bundle cannot be read: {e}")),
@@ -266,7 +281,7 @@ async fn legacy(
         };
         let carrier = referrer.descriptor.digest.clone();
         piece.warnings.extend(signed_elsewhere(judging.at.as_ref().unwrap_or(repository), &piece));
-        let piece = Arc::new(piece);
+        let piece = Arc::new(judging.allowance.keep(piece));
         pieces.push(FoundPiece { source: Source::LegacyTag, carrier, piece });
     }
     finding(pieces)

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         Repository,
         attached::Attachment,
-        oci::{Config, Descriptor, Manifest, ManifestError},
+        oci::{Config, Descriptor, Manifest, ManifestError, weight},
         reference::Pointer,
         verdict::Answer,
     },
@@ -18,12 +18,17 @@ use crate::{
 const IMAGE_CONFIGS: [&str; 2] =
     ["application/vnd.oci.image.config.v1+json", "application/vnd.docker.container.image.v1+json"];
 
+/// The most bytes that manifest and config of one of many platforms take in memory, about. They are
+/// kept for all sixty-four of them.
+const MAX_KEPT: usize = 1 << 20;
+
 pub(super) async fn run(
     repository: &Repository,
     descriptor: &Descriptor,
     known: Option<Arc<[u8]>>,
     world: &World,
 ) -> Finding {
+    let most = if known.is_some() { usize::MAX } else { MAX_KEPT };
     let bytes = match known {
         Some(bytes) => bytes,
         None => {
@@ -35,6 +40,11 @@ pub(super) async fn run(
             }
         }
     };
+    let own = weight(&bytes);
+    if own > most {
+        let words = "the manifest of a platform is larger in memory than the 1 MiB that are kept";
+        return Finding::new(Answer::Undecided, words);
+    }
     let manifest = match Manifest::parse(&bytes) {
         Ok(manifest) => manifest,
         Err(e @ ManifestError::Ambiguous(_)) => {
@@ -42,7 +52,8 @@ pub(super) async fn run(
         }
         Err(e) => return Finding::new(Answer::Undecided, e.to_string()),
     };
-    let config = match config(repository, &manifest, world).await {
+    drop(bytes);
+    let config = match config_up_to(most - own, repository, &manifest, world).await {
         Ok(config) => config,
         Err(e) => return Finding::new(Answer::Undecided, format!("the config: {e}")),
     };
@@ -58,6 +69,16 @@ pub(super) async fn config(
     manifest: &Manifest,
     world: &World,
 ) -> Result<Option<Config>, String> {
+    config_up_to(usize::MAX, repository, manifest, world).await
+}
+
+/// The config of an image, where it takes at most `most` bytes in memory.
+async fn config_up_to(
+    most: usize,
+    repository: &Repository,
+    manifest: &Manifest,
+    world: &World,
+) -> Result<Option<Config>, String> {
     let Manifest::Image(image) = manifest else { return Ok(None) };
     let Some(descriptor) = &image.config else { return Ok(None) };
     if !IMAGE_CONFIGS.contains(&descriptor.media_type.as_str()) {
@@ -66,6 +87,9 @@ pub(super) async fn config(
     let silent = |_, _| ();
     let blob = world.registry.blob(repository, descriptor, MAX_CONFIG_BYTES, &silent).await;
     let bytes = blob.map_err(|e| e.to_string())?;
+    if weight(&bytes) > most {
+        return Err("larger in memory than the 1 MiB that are kept of a platform".to_owned());
+    }
     Config::parse(&bytes).map(Some).map_err(|e| e.to_string())
 }
 

@@ -6,18 +6,34 @@ use super::blocking;
 use crate::{
     domain::{
         Digest,
-        oci::Descriptor,
+        oci::{Descriptor, Manifest},
         sbom::Sbom,
         verdict::{Answer, Judgement},
     },
-    inspect::{Facts, Finding, FoundPiece, SbomFacts},
+    inspect::{Allowance, Facts, Finding, FoundPiece, SbomFacts},
 };
 
-pub(super) async fn run(found: &FoundPiece, children: &[Descriptor]) -> Finding {
+pub(super) async fn run(
+    found: &FoundPiece,
+    resolved: Option<&Finding>,
+    allowance: &Allowance,
+) -> Finding {
+    let children = match resolved.map(|finding| &finding.facts) {
+        Some(Facts::Resolved(resolved)) => match &resolved.manifest {
+            Manifest::Index(index) => index.manifests.as_slice(),
+            Manifest::Image(_) => &[],
+        },
+        _ => &[],
+    };
     let predicate = found.piece.statement.as_ref().and_then(|s| s.get().predicate.clone());
     let Some(predicate) = predicate else {
         return Finding::new(Answer::Undecided, "the attestation has no predicate");
     };
+    if !allowance.keeps_sbom(&found.piece, predicate.len()) {
+        let words =
+            format!("more SBOMs than are kept: one of {} bytes was not read", predicate.len());
+        return Finding::new(Answer::Undecided, words);
+    }
     let document = document(&predicate);
     let bytes = document.clone();
     match blocking(move || Sbom::parse(&bytes)).await {
