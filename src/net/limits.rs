@@ -32,6 +32,13 @@
 //! | [`TRIES`] | 4 requests | a server that is always busy |
 //! | [`CONNECT_TRIES`] | 2 requests | a server that is not there |
 //! | [`PER_HOST`] | 16 requests at once | our own flood of a registry |
+//! | [`LARGE_ANSWERS`] | 4 answers at once | sixteen manifests and lists of megabytes in memory |
+//! | [`LARGE_BYTES`] | 256 KiB | so many bytes make an answer large |
+//! | [`EVIDENCE_BYTES`] | 32 MiB | two thousand attestations of megabytes of one artifact |
+//! | [`SBOM_BYTES`] | 16 MiB | the same, of SBOMs once they are parsed |
+//! | [`MEMBERS`] | 150,000 names | a manifest of annotations that takes thirteen times its size |
+//! | [`NAME`] | 255 characters | two thousand media types of kilobytes |
+//! | [`LISTED_BELOW`] | 500 entries | a hundred long listings of evidence of evidence |
 //! | [`CONNECT`] | 10 s | a host that swallows packets |
 //! | [`ANSWER`] | 30 s | a small answer that drips |
 //! | [`BLOB`] | 600 s | a blob that drips |
@@ -63,11 +70,17 @@
 //!
 //! Entries of one manifest are limited by [`crate::domain::oci::MAX_ENTRIES`], blobs by the limit
 //! that the caller names and by the size in their descriptor. What is looked for below an artifact
-//! is limited in [`crate::inspect::nested`] (3 steps, 100 listings, 500 pieces), what a Helm chart
+//! is limited in [`crate::inspect::nested`] (3 steps, 100 listings, 500 pieces). Of each of 64
+//! platforms manifest and config may take 1 MiB in memory, a config has at most 20,000 names and shows
+//! settings up to 64 KiB; bundles that are judged at once take about 96 MiB, and three legacy tags are
+//! read at once. What a Helm chart
 //! unpacks to in [`crate::domain::chart`] (64 MiB, 10,000 files, 1 MiB a file, 500 images of 1,024
 //! bytes each).
 
 use std::time::Duration;
+
+pub use crate::domain::oci::{MAX_MEMBERS as MEMBERS, MAX_NAME as NAME};
+pub use crate::inspect::{EVIDENCE_BYTES, SBOM_BYTES, nested::MAX_LISTED as LISTED_BELOW};
 
 pub use crate::inspect::tags::{
     history::MAX_ENTRIES as HISTORY_ENTRIES,
@@ -116,6 +129,10 @@ pub const TRIES: u32 = 4;
 pub const CONNECT_TRIES: u32 = 2;
 /// Requests to one host at once.
 pub const PER_HOST: usize = 16;
+/// Large answers at once, over all hosts; each is there until it was parsed.
+pub const LARGE_ANSWERS: usize = 4;
+/// Bytes over which an answer is large.
+pub const LARGE_BYTES: u64 = 256 << 10;
 /// Time to connect, TLS included.
 pub const CONNECT: Duration = Duration::from_secs(10);
 /// Time for one small answer, body included.

@@ -11,7 +11,7 @@ use crate::{
     net::content::{essence, foreign},
 };
 
-use super::{busy, hidden::Hidden};
+use super::{busy, hidden::Hidden, large::Room};
 
 /// An answer whose body was read to its end or, for errors, to the limit.
 #[derive(Debug)]
@@ -26,6 +26,9 @@ pub(in crate::net) struct Answer {
     pub(in crate::net) url: Url,
     /// What it must not repeat.
     pub(super) hidden: Hidden,
+    /// Its turn, where it is large.
+    #[expect(dead_code, reason = "it is held until the answer was read, and never looked at")]
+    pub(super) room: Option<Room>,
     /// Why access may be denied: our credentials could not be used.
     pub(super) trouble: Option<String>,
 }
@@ -182,6 +185,7 @@ mod tests {
             body: body.as_bytes().to_vec(),
             url: Url::parse("http://localhost/").unwrap(),
             hidden: Hidden::default(),
+            room: None,
             trouble: None,
         }
     }

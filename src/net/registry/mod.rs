@@ -19,6 +19,7 @@ mod helper;
 mod hidden;
 mod kept;
 mod keyring;
+mod large;
 mod names;
 mod referrers;
 mod sent;

@@ -31,6 +31,7 @@ use super::{
     failure::{Failure, failure, over},
     gate::Gate,
     hidden::Hidden,
+    large::Large,
     sent::Sent,
     zone::Zone,
 };
@@ -68,6 +69,7 @@ pub(in crate::net) struct Transport {
     auth: Auth,
     clients: Clients,
     gates: Mutex<HashMap<String, Arc<Gate>>>,
+    large: Large,
     pub(super) tracer: Tracer,
 }
 
@@ -76,8 +78,8 @@ impl Transport {
     pub(in crate::net) fn new(settings: Settings) -> Self {
         let auth = Auth::new(&settings);
         let clients = Clients::new(&settings.limits, settings.authorities);
-        let (limits, tracer) = (settings.limits, Tracer::default());
-        Self { limits, auth, clients, gates: Mutex::default(), tracer }
+        let (limits, tracer, large) = (settings.limits, Tracer::default(), Large::default());
+        Self { limits, auth, clients, gates: Mutex::default(), large, tracer }
     }
 
     /// Where `place` lies, as far as it was seen.
@@ -322,8 +324,10 @@ impl Transport {
         if good && expected.is_some_and(|length| length > limit) {
             return Err(over(ask));
         }
-        let mut body: Vec<u8> = Vec::new();
+        let (mut body, mut room): (Vec<u8>, _) = (Vec::new(), None);
         loop {
+            let bytes = expected.unwrap_or(0).max(body.len() as u64);
+            self.large.turn((bytes, limit), &mut room).await;
             let chunk = match timeout(self.limits.stall, response.chunk()).await {
                 Ok(Ok(Some(chunk))) => chunk,
                 Ok(Ok(None)) => break,
@@ -348,7 +352,8 @@ impl Transport {
                 progress(body.len() as u64, expected);
             }
         }
-        Ok(Answer { status, headers, body, url, hidden: Hidden::default(), trouble: None })
+        let hidden = Hidden::default();
+        Ok(Answer { status, headers, body, url, hidden, room, trouble: None })
     }
 
     fn gate(&self, host: &str) -> Arc<Gate> {
