@@ -140,8 +140,6 @@ pub struct SbomFacts {
     pub carrier: Digest,
     /// The platform that it describes, where the artifact is an index and the document tells.
     pub platform: Option<String>,
-    /// The document as it was attested, byte for byte.
-    pub document: Arc<[u8]>,
 }
 
 /// Manifest and config of one platform.

@@ -2,22 +2,23 @@
 
 use std::{
     borrow::Cow,
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, hash_map::Entry},
     fmt::Write as _,
-    sync::Arc,
 };
 
+// Seeded anew for every map, so that a document cannot aim its names at one bucket, and several
+// times faster than SipHash on names of this length.
+use foldhash::quality::RandomState;
+
 use super::{
-    Component, Counts, MAX_COMPONENTS, MAX_EDGES, MAX_PROBLEMS, Problem, Sbom, SbomError,
-    Text as Words,
+    Body, Counts, Language, MAX_COMPONENTS, MAX_EDGES, MAX_PROBLEMS, Problem, SbomError, Watch,
+    component::Record,
     graph::{Lists, index},
     json::{Found, Text},
     search::Haystack,
     sniff::{clip, syntax},
+    source::{Span, Spans, offset},
 };
-
-/// Texts up to this many bytes are kept once however often they stand there.
-const MAX_SHARED_BYTES: usize = 512;
 
 /// Whose name a reference is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,26 +31,52 @@ enum Owner {
     Other,
 }
 
+/// Why a reader ended before the document did.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// What was read so far stands.
+    Error(SbomError),
+    /// It has to be read again, carefully: see [`Builder::careful`].
+    Restart,
+}
+
+impl From<SbomError> for Stop {
+    fn from(error: SbomError) -> Self {
+        Self::Error(error)
+    }
+}
+
 /// A document while it is read.
 pub(super) struct Builder<'de> {
+    pub(super) language: Language,
     pub(super) format: String,
     pub(super) tool: Option<String>,
-    pub(super) created: Option<Words>,
-    pub(super) root: Option<Component>,
+    pub(super) created: Option<String>,
+    pub(super) root: Option<Record>,
     /// Where in the document the reader is, for problems.
     pub(super) path: Vec<Step>,
-    components: Vec<Component>,
+    /// Whether components are cut out before they are read. Costs a pass over the document for
+    /// each level of nesting, and is needed only where a component's first member name is written
+    /// with escapes: everywhere else that name tells where the component begins.
+    pub(super) careful: bool,
+    pub(super) spans: Spans<'de>,
+    problems: Vec<Problem>,
+    watch: Watch<'de>,
+    records: Vec<Record>,
+    licences: Vec<Span>,
+    hashes: Vec<Span>,
     /// Nesting: the one that contains, the one inside.
     nested: Vec<(Option<u32>, u32)>,
-    refs: HashMap<Cow<'de, str>, u32>,
+    refs: HashMap<Cow<'de, str>, u32, RandomState>,
     owners: Vec<Owner>,
     /// Pairs of references.
     edges: Vec<(u32, u32)>,
     containments: Vec<(u32, u32)>,
-    shared: HashSet<Words>,
-    problems: Vec<Problem>,
+    /// Where dependencies stand in the document, for problems.
+    dependencies: &'static str,
     not_listed: usize,
-    stop: Option<SbomError>,
+    left_out: Option<SbomError>,
+    stop: Option<Stop>,
 }
 
 /// One step of a position.
@@ -62,24 +89,47 @@ pub(super) enum Step {
 }
 
 impl<'de> Builder<'de> {
-    pub(super) fn new(format: String) -> Self {
+    /// For `text`, which may have been mended, with these `problems`, but is as long as the document.
+    pub(super) fn new(
+        language: Language,
+        text: &'de str,
+        problems: Vec<Problem>,
+        watch: Watch<'de>,
+        careful: bool,
+    ) -> Self {
+        let (format, dependencies) = match language {
+            Language::CycloneDx => ("CycloneDX", "dependencies"),
+            Language::Spdx2 => ("SPDX 2", "relationships"),
+        };
         Self {
-            format,
+            language,
+            format: format.to_owned(),
             tool: None,
             created: None,
             root: None,
             path: Vec::new(),
-            components: Vec::new(),
+            careful,
+            spans: Spans::new(text),
+            problems,
+            watch,
+            records: Vec::new(),
+            licences: Vec::new(),
+            hashes: Vec::new(),
             nested: Vec::new(),
-            refs: HashMap::new(),
+            refs: HashMap::default(),
             owners: Vec::new(),
             edges: Vec::new(),
             containments: Vec::new(),
-            shared: HashSet::new(),
-            problems: Vec::new(),
+            dependencies,
             not_listed: 0,
+            left_out: None,
             stop: None,
         }
+    }
+
+    /// Whether not one component was read.
+    pub(super) fn is_empty(&self) -> bool {
+        self.records.is_empty()
     }
 
     /// Notes a problem at the current position.
@@ -113,15 +163,22 @@ impl<'de> Builder<'de> {
         answer
     }
 
-    /// Ends the reading with an error that the parser cannot express; the text is never seen.
-    pub(super) fn give_up(&mut self, error: SbomError) -> &'static str {
-        self.stop = Some(error);
+    /// Notes that the document says more than is shown, and why.
+    pub(super) fn leave_out(&mut self, why: SbomError) {
+        self.path.clear();
+        self.problem(format!("not everything was read: {why}"));
+        self.left_out.get_or_insert(why);
+    }
+
+    /// Ends the reading with something that the parser cannot express; the text is never seen.
+    pub(super) fn give_up(&mut self, stop: impl Into<Stop>) -> &'static str {
+        self.stop = Some(stop.into());
         "stopped"
     }
 
-    /// The error behind a refusal of the JSON parser.
-    pub(super) fn refusal(&mut self, error: &serde_json::Error) -> SbomError {
-        self.stop.take().unwrap_or_else(|| syntax(error))
+    /// What is behind a refusal of the JSON parser.
+    pub(super) fn refusal(&mut self, error: &serde_json::Error) -> Stop {
+        self.stop.take().unwrap_or_else(|| Stop::Error(syntax(error)))
     }
 
     /// Notes that a member is not what it should be.
@@ -147,30 +204,46 @@ impl<'de> Builder<'de> {
         text.said()
     }
 
-    /// A text that often stands in the document more than once.
-    pub(super) fn share(&mut self, text: Cow<'_, str>) -> Words {
-        if text.len() > MAX_SHARED_BYTES {
-            return Arc::from(text);
-        }
-        if let Some(known) = self.shared.get(text.as_ref()) {
-            return Arc::clone(known);
-        }
-        let new: Words = Arc::from(text);
-        self.shared.insert(Arc::clone(&new));
-        new
-    }
-
-    /// A place for the next component.
+    /// Where the object whose first member name is `key` begins.
     ///
     /// # Errors
-    /// [`SbomError::TooMany`] beyond [`MAX_COMPONENTS`].
-    pub(super) fn reserve(&mut self) -> Result<u32, SbomError> {
-        if self.components.len() >= MAX_COMPONENTS {
+    /// [`Stop::Restart`], noted, if the name was written with escapes and tells nothing.
+    pub(super) fn beginning(&mut self, key: &Text<'de>) -> Result<u32, &'static str> {
+        let name = match key {
+            Text::Is(Cow::Borrowed(name)) => offset(self.spans.read, name),
+            _ => None,
+        };
+        let before = name.and_then(|at| self.spans.read.get(..at)?.strip_suffix('"'));
+        let brace = before
+            .and_then(|before| before.trim_end_matches([' ', '\t', '\n', '\r']).strip_suffix('{'));
+        match brace.and_then(|before| u32::try_from(before.len()).ok()) {
+            Some(start) => Ok(start),
+            None => Err(self.give_up(Stop::Restart)),
+        }
+    }
+
+    /// A place for the next component, whose own text begins at byte `start`.
+    ///
+    /// # Errors
+    /// [`SbomError::TooMany`] beyond [`MAX_COMPONENTS`]; [`SbomError::Cancelled`].
+    pub(super) fn reserve(&mut self, start: u32, top: bool) -> Result<u32, SbomError> {
+        if self.records.len() >= MAX_COMPONENTS {
             return Err(SbomError::TooMany { what: "components", limit: MAX_COMPONENTS });
         }
-        let place = u32::try_from(self.components.len()).unwrap_or(u32::MAX);
-        self.components.push(Component::default());
+        if self.records.len().is_multiple_of(512) {
+            self.watched(index(start))?;
+        }
+        let place = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
+        self.records.push(Record { start, top, ..Record::EMPTY });
         Ok(place)
+    }
+
+    /// Tells whoever watches that the document was read up to this byte.
+    ///
+    /// # Errors
+    /// [`SbomError::Cancelled`].
+    pub(super) fn watched(&self, bytes: usize) -> Result<(), SbomError> {
+        if (self.watch)(bytes) { Ok(()) } else { Err(SbomError::Cancelled) }
     }
 
     /// The component `inner` stands inside `outer` (`None`: the root).
@@ -179,15 +252,31 @@ impl<'de> Builder<'de> {
     }
 
     /// Fills a place: a component's, or (`None`) the root's.
-    pub(super) fn fill(&mut self, place: Option<u32>, component: Component) {
+    pub(super) fn fill(&mut self, place: Option<u32>, record: Record) {
         match place.map(index) {
-            None => self.root = Some(component),
+            None => self.root = Some(record),
             Some(place) => {
-                if let Some(slot) = self.components.get_mut(place) {
-                    *slot = component;
+                if let Some(slot) = self.records.get_mut(place) {
+                    *slot = Record { start: slot.start, top: slot.top, ..record };
                 }
             }
         }
+    }
+
+    /// Adds a licence to those of a component, each once.
+    pub(super) fn licence(&mut self, record: &mut Record, text: &str) {
+        let span = self.spans.of(text);
+        let (list, spans) = (&mut self.licences, &self.spans);
+        let known = tail(list, record.licences).iter().any(|l| spans.get(*l) == Some(text));
+        if !known {
+            append(list, &mut record.licences, span);
+        }
+    }
+
+    /// Adds the value of a hash to those of a component.
+    pub(super) fn hash(&mut self, record: &mut Record, value: &str) {
+        let span = self.spans.of(value);
+        append(&mut self.hashes, &mut record.hashes, span);
     }
 
     /// The number of a reference.
@@ -205,29 +294,31 @@ impl<'de> Builder<'de> {
     /// Two with one name: dependencies are the first one's, and a problem says so, because a
     /// reader that takes the last one draws another graph.
     pub(super) fn name(&mut self, text: Cow<'de, str>, place: Option<u32>) {
-        let shown = clip(&text);
-        let number = self.reference(text);
-        if self.claim(number, Owner::Part(place)) {
-            return;
+        let next = u32::try_from(self.owners.len()).unwrap_or(u32::MAX);
+        match self.refs.entry(text) {
+            Entry::Vacant(entry) => {
+                entry.insert(next);
+                self.owners.push(Owner::Part(place));
+            }
+            Entry::Occupied(entry) => match self.owners.get_mut(index(*entry.get())) {
+                Some(slot) if *slot == Owner::Nobody => *slot = Owner::Part(place),
+                Some(_) | None => {
+                    let name = clip(entry.key());
+                    self.problem(format!(
+                        "the reference {name:?} is already taken; dependencies are those of the first"
+                    ));
+                }
+            },
         }
-        self.problem(format!(
-            "the reference {shown:?} is already taken; dependencies are those of the first"
-        ));
     }
 
     /// Declares that a reference is the name of something that is no component.
     pub(super) fn name_other(&mut self, text: Cow<'de, str>) {
         let number = self.reference(text);
-        self.claim(number, Owner::Other);
-    }
-
-    fn claim(&mut self, number: u32, owner: Owner) -> bool {
-        match self.owners.get_mut(index(number)) {
-            Some(slot) if *slot == Owner::Nobody => {
-                *slot = owner;
-                true
-            }
-            Some(_) | None => false,
+        if let Some(slot) = self.owners.get_mut(index(number))
+            && *slot == Owner::Nobody
+        {
+            *slot = Owner::Other;
         }
     }
 
@@ -251,13 +342,15 @@ impl<'de> Builder<'de> {
         self.owners.get(index(number)).copied().unwrap_or(Owner::Nobody)
     }
 
-    /// The finished document. `dependencies` is where its edges stand, for problems.
-    pub(super) fn finish(mut self, dependencies: &'static str) -> Sbom {
+    /// What was read.
+    pub(super) fn finish(mut self) -> Body {
         let pairs = Lists::new(self.owners.len(), self.edges.iter().copied());
         self.edges = Vec::new();
-        self.at(Step::Member(dependencies), |b| b.doubtful(&pairs));
-        let nodes = self.components.len().saturating_add(1);
-        let root = u32::try_from(self.components.len()).unwrap_or(u32::MAX);
+        self.path.clear();
+        self.at(Step::Member(self.dependencies), |b| b.doubtful(&pairs));
+        self.refs = HashMap::default();
+        let nodes = self.records.len().saturating_add(1);
+        let root = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
         let of_root = if self.root.is_some() { root } else { u32::MAX };
         let node = |place: Option<u32>| place.unwrap_or(of_root);
         let place = |number| match self.owner(number) {
@@ -271,24 +364,46 @@ impl<'de> Builder<'de> {
         let stated = self.containments.iter().map(|(a, b)| (place(*a), place(*b)));
         let contains = Lists::new(nodes, nested.chain(stated));
         let below = Lists::new(nodes, depends.pairs().chain(contains.pairs()));
-        let counts = count(&self.components, pairs.len());
+        let counts = self.count(pairs.len());
         if self.not_listed > 0 {
             let message = format!("{} more problems are not listed", self.not_listed);
             self.problems.push(Problem { position: String::new(), message });
         }
-        Sbom {
-            haystack: Haystack::new(&self.components),
+        Body {
+            haystack: Haystack::new(&self.records, &self.licences, &self.spans),
+            language: self.language,
             format: self.format,
             tool: self.tool,
             created: self.created,
             root: self.root,
-            components: self.components,
+            records: self.records,
+            licences: self.licences,
+            hashes: self.hashes,
+            unescaped: self.spans.unescaped,
             depends,
             dependents,
             contains,
             below,
             counts,
             problems: self.problems,
+            left_out: self.left_out,
+        }
+    }
+
+    fn count(&self, edges: usize) -> Counts {
+        let distinct = |spans: &mut dyn Iterator<Item = Span>| {
+            spans.filter_map(|span| self.spans.get(span)).collect::<HashSet<_, RandomState>>().len()
+        };
+        Counts {
+            components: self.records.len(),
+            edges,
+            purls: distinct(&mut self.records.iter().map(|record| record.purl)),
+            licences: distinct(
+                &mut self
+                    .records
+                    .iter()
+                    .flat_map(|record| tail(&self.licences, record.licences).iter().copied()),
+            ),
         }
     }
 
@@ -339,9 +454,25 @@ fn push(
     Ok(())
 }
 
-fn count(components: &[Component], edges: usize) -> Counts {
-    let purls: HashSet<&str> = components.iter().filter_map(|c| c.purl.as_deref()).collect();
-    let licences: HashSet<&str> =
-        components.iter().flat_map(|c| c.licences.iter().map(AsRef::as_ref)).collect();
-    Counts { components: components.len(), edges, purls: purls.len(), licences: licences.len() }
+/// The part of a list that is one component's.
+fn tail(list: &[Span], (start, end): (u32, u32)) -> &[Span] {
+    list.get(index(start)..index(end)).unwrap_or_default()
+}
+
+/// Adds to the part of a list that is one component's. Where somebody else's follows it (a member
+/// that stands twice, with components between), it moves to the end.
+fn append(list: &mut Vec<Span>, mine: &mut (u32, u32), span: Span) {
+    let (start, end) = (index(mine.0), index(mine.1));
+    let begin = if start == end {
+        list.len()
+    } else if end == list.len() {
+        start
+    } else {
+        let begin = list.len();
+        list.extend_from_within(start..end.min(list.len()));
+        begin
+    };
+    list.push(span);
+    let number = |at| u32::try_from(at).unwrap_or(u32::MAX);
+    *mine = (number(begin), number(list.len()));
 }

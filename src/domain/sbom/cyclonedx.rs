@@ -3,6 +3,8 @@
 //! Members that are not shown are skipped unread. A member that stands twice is a problem, because
 //! readers differ in which one they take: of texts the last holds, as in most, lists are joined.
 
+use std::borrow::Cow;
+
 use serde::{
     Deserialize,
     de::{DeserializeSeed as _, Error as _, IgnoredAny, MapAccess, SeqAccess},
@@ -10,8 +12,8 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{
-    MAX_EDGES, Sbom, SbomError,
-    build::{Builder, Step},
+    MAX_EDGES,
+    build::{Builder, Step, Stop},
     json::{Found, Read, Reader, Text, each},
     parts::{Outer, Subject, components, member, once},
     sniff::clip,
@@ -20,14 +22,10 @@ use super::{
 const VERSIONS: [&str; 6] = ["1.2", "1.3", "1.4", "1.5", "1.6", "1.7"];
 
 /// Reads a document that says it is CycloneDX.
-pub(super) fn parse(text: &str) -> Result<Sbom, SbomError> {
-    let mut builder = Builder::new("CycloneDX".to_owned());
+pub(super) fn read<'de>(builder: &mut Builder<'de>, text: &'de str) -> Result<(), Stop> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let read = Read(Document(&mut builder)).deserialize(&mut json);
-    match read.and_then(|_| json.end()) {
-        Ok(()) => Ok(builder.finish("dependencies")),
-        Err(e) => Err(builder.refusal(&e)),
-    }
+    let read = Read(Document(builder)).deserialize(&mut json);
+    read.and_then(|_| json.end()).map_err(|e| builder.refusal(&e))
 }
 
 struct Document<'b, 'de>(&'b mut Builder<'de>);
@@ -114,7 +112,7 @@ impl<'de> Reader<'de> for Meta<'_, 'de> {
             match name {
                 "timestamp" => {
                     let text = map.next_value()?;
-                    b.created = b.said(name, text).map(|text| b.share(text));
+                    b.created = b.said(name, text).map(Cow::into_owned);
                 }
                 "tools" => b.tool = tools(map.next_value()?),
                 _ => {

@@ -1,30 +1,40 @@
 //! SBOM documents: what is inside, as attested or found.
 //!
-//! [`Sbom::parse`] reads CycloneDX JSON and SPDX 2 JSON and is lenient: an entry that cannot be
-//! read is listed in [`Sbom::problems`] and everything else is shown, because a reviewer must see
-//! what a document says even where its writer broke the schema. No text is cleaned here; whatever
-//! shows it does that ([`super::text::safe`]).
+//! [`Sbom::parse`] reads what the content shows it to be, whatever its name says, and is lenient:
+//! an entry that cannot be read is listed in [`Sbom::problems`] and everything else is shown,
+//! because a reviewer must see what a document says even where its writer broke the schema. A
+//! document that breaks off is shown as far as it was read, and [`Sbom::left_out`] says why there
+//! may be more. No text is cleaned here; whatever shows it does that ([`super::text::safe`]).
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 mod build;
+mod component;
 mod cyclonedx;
+mod detail;
 mod graph;
 mod json;
+mod mend;
 mod parts;
 mod search;
 mod sniff;
+mod source;
 mod spdx;
 #[cfg(test)]
 mod tests;
 pub mod tree;
 
-use std::sync::Arc;
+pub use component::Component;
+pub use detail::{Detail, Hash, Property, Reference};
+pub use source::Source;
 
+use build::Builder;
+use component::Record;
 use graph::Lists;
 use search::Haystack;
+use source::Span;
 
 /// The longest document that is read, in bytes.
-pub const MAX_DOCUMENT_BYTES: usize = 256 * 1024 * 1024;
+pub const MAX_DOCUMENT_BYTES: usize = 2 * 1024 * 1024 * 1024 - 1;
 /// The most components of one document.
 pub const MAX_COMPONENTS: usize = 2_000_000;
 /// The most dependency pairs (and, counted apart, containments) of one document.
@@ -38,59 +48,6 @@ pub const MAX_PROBLEMS: usize = 1000;
 pub fn is_sbom_type(predicate_type: &str) -> bool {
     predicate_type.starts_with("https://cyclonedx.org/bom")
         || predicate_type.starts_with("https://spdx.dev/Document")
-}
-
-/// A text of the document, whole and as it stands there; equal short texts share their memory.
-pub type Text = Arc<str>;
-
-/// One thing that is inside: a library, a package, a file, an operating system.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Component {
-    /// Its name; empty when the document gives none (then [`Sbom::problems`] says so).
-    pub name: Text,
-    /// Namespace in front of the name: a Maven group, an npm scope. CycloneDX `group`.
-    pub group: Option<Text>,
-    /// Version, unparsed.
-    pub version: Option<Text>,
-    /// Package URL, unparsed. SPDX: the first external reference of type `purl`.
-    pub purl: Option<Text>,
-    /// CPE name, 2.2 or 2.3, unparsed.
-    pub cpe: Option<Text>,
-    /// Each licence as written: an SPDX id, a name or an expression. SPDX: concluded, then
-    /// declared, without `NOASSERTION` and `NONE`.
-    pub licences: Box<[Text]>,
-    /// CycloneDX `type`, SPDX `primaryPackagePurpose`: `library`, `OPERATING_SYSTEM`.
-    pub kind: Option<Text>,
-    /// The name by which the document's dependencies refer to it. SPDX: `SPDXID`.
-    pub bom_ref: Option<Text>,
-    /// What it is, in the writer's words.
-    pub description: Option<Text>,
-    /// Hashes of its content, as written.
-    pub hashes: Box<[Hash]>,
-    /// Who supplied it. CycloneDX `supplier.name`, SPDX `supplier`.
-    pub supplier: Option<Text>,
-    /// Who published it. CycloneDX `publisher` or `author`, SPDX `originator`.
-    pub publisher: Option<Text>,
-    /// Name and value pairs of the tool that wrote the document. CycloneDX `properties`.
-    pub properties: Box<[Property]>,
-}
-
-/// A hash of a component's content.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hash {
-    /// The algorithm's name in the document's own spelling: `SHA-256`, `SHA256`.
-    pub algorithm: Text,
-    /// The value, usually hex; not checked.
-    pub value: Text,
-}
-
-/// A name and a value; names may repeat.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Property {
-    /// The name.
-    pub name: Text,
-    /// The value; empty when there is none.
-    pub value: Text,
 }
 
 /// Something in the document that could not be taken as it stands.
@@ -116,7 +73,27 @@ pub struct Counts {
     pub licences: usize,
 }
 
-/// Why a document could not be read at all.
+/// For how many components the document says what a reviewer needs (NTIA minimum elements, 2021:
+/// supplier, name, version, unique identifier, relationship).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Quality {
+    /// Components in all.
+    pub components: usize,
+    /// With a version.
+    pub version: usize,
+    /// With a package URL.
+    pub purl: usize,
+    /// With a licence.
+    pub licence: usize,
+    /// With a supplier.
+    pub supplier: usize,
+    /// With a hash.
+    pub hash: usize,
+    /// Dependency pairs that lead from a part to a part.
+    pub edges: usize,
+}
+
+/// Why a document could not be read at all, or not to its end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SbomError {
     /// Longer than [`MAX_DOCUMENT_BYTES`].
@@ -139,9 +116,12 @@ pub enum SbomError {
     /// Nothing says that it is an SBOM.
     #[error("not an SBOM: {0}")]
     NotAnSbom(String),
-    /// Cut off, not UTF-8, or not JSON.
+    /// Cut off, or not JSON.
     #[error("the document cannot be read: {0}")]
     Malformed(String),
+    /// Whoever watched the reading ended it.
+    #[error("reading was ended")]
+    Cancelled,
 }
 
 /// A parsed document.
@@ -150,11 +130,23 @@ pub enum SbomError {
 /// thing that the whole document describes, it is an `Option<u32>` and `None` means that root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sbom {
+    source: Source,
+    body: Body,
+}
+
+/// What was read out of the document, in places of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Body {
+    language: Language,
     format: String,
     tool: Option<String>,
-    created: Option<Text>,
-    root: Option<Component>,
-    components: Vec<Component>,
+    created: Option<String>,
+    root: Option<Record>,
+    records: Vec<Record>,
+    licences: Vec<Span>,
+    hashes: Vec<Span>,
+    /// Texts that do not stand in the document as they are meant.
+    unescaped: String,
     /// The lists below have one node for each component and one behind them for the root.
     depends: Lists,
     dependents: Lists,
@@ -163,54 +155,125 @@ pub struct Sbom {
     below: Lists,
     counts: Counts,
     problems: Vec<Problem>,
+    left_out: Option<SbomError>,
     haystack: Haystack,
 }
+
+/// In what a component's own text is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Language {
+    /// CycloneDX JSON.
+    CycloneDx,
+    /// SPDX 2 JSON.
+    Spdx2,
+}
+
+/// Told how many bytes were read so far; answers whether to go on.
+pub type Watch<'a> = &'a dyn Fn(usize) -> bool;
 
 impl Sbom {
     /// Reads a document, whatever format its content shows it to be.
     ///
     /// # Errors
-    /// [`SbomError`]: too large, too many, too deep, a format that is not read, no SBOM at all, or
-    /// text that is no JSON. Everything smaller is a [`Problem`].
-    pub fn parse(document: &[u8]) -> Result<Self, SbomError> {
-        if document.len() > MAX_DOCUMENT_BYTES {
-            return Err(SbomError::TooLarge(document.len()));
+    /// [`SbomError`]: too large, a format that is not read, no SBOM at all, or text in which not
+    /// one component could be read. Everything smaller is a [`Problem`]; a document that breaks
+    /// off or reaches a limit behind its first component has [`Self::left_out`].
+    pub fn parse(document: impl Into<Source>) -> Result<Self, SbomError> {
+        Self::parse_watched(document, &|_| true)
+    }
+
+    /// [`Self::parse`], for someone who shows how far it is and may end it.
+    ///
+    /// # Errors
+    /// As [`Self::parse`], and [`SbomError::Cancelled`].
+    pub fn parse_watched(document: impl Into<Source>, watch: Watch<'_>) -> Result<Self, SbomError> {
+        let source = document.into();
+        if source.bytes().len() > MAX_DOCUMENT_BYTES {
+            return Err(SbomError::TooLarge(source.bytes().len()));
         }
-        let document = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
-        let text = std::str::from_utf8(document).map_err(|e| {
-            SbomError::Malformed(format!("no UTF-8 text at byte {}", e.valid_up_to()))
-        })?;
-        match sniff::format(text)? {
-            sniff::Format::CycloneDx => cyclonedx::parse(text),
-            sniff::Format::Spdx2 => spdx::parse(text),
+        let mut body = read(source.text(), watch)?;
+        if source.is_lossy() {
+            body.problems.insert(
+                0,
+                Problem {
+                    position: String::new(),
+                    message: "bytes that are no UTF-8 are read as U+FFFD".to_owned(),
+                },
+            );
         }
+        Ok(Self { source, body })
+    }
+
+    /// The document as it came, byte for byte.
+    pub fn source(&self) -> &Source {
+        &self.source
     }
 
     /// Format and version as the document states them: `CycloneDX 1.6`, `SPDX 2.3`.
     pub fn format(&self) -> &str {
-        &self.format
+        &self.body.format
     }
 
     /// How much it says.
     pub fn counts(&self) -> Counts {
-        self.counts
+        self.body.counts
+    }
+
+    /// For how many components it says what a reviewer needs. Looks at every component.
+    pub fn quality(&self) -> Quality {
+        let mut all = Quality {
+            components: self.body.records.len(),
+            edges: self.body.depends.len(),
+            ..Quality::default()
+        };
+        for record in &self.body.records {
+            for (count, said) in [
+                (&mut all.version, record.version.is_some()),
+                (&mut all.purl, record.purl.is_some()),
+                (&mut all.licence, record.licences.0 < record.licences.1),
+                (&mut all.supplier, record.supplier.is_some()),
+                (&mut all.hash, record.hashes.0 < record.hashes.1),
+            ] {
+                *count = count.saturating_add(usize::from(said));
+            }
+        }
+        all
     }
 
     /// Every component in document order: a nested one follows the one that contains it. The
     /// subject of a CycloneDX document is not among them ([`Self::root`]).
-    pub fn components(&self) -> &[Component] {
-        &self.components
+    pub fn components(&self) -> impl ExactSizeIterator<Item = Component<'_>> + Clone {
+        self.body.records.iter().map(|record| Component { sbom: self, record })
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.body.records.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.body.records.is_empty()
     }
 
     /// The component of that number.
-    pub fn component(&self, index: u32) -> Option<&Component> {
-        self.components.get(usize::try_from(index).ok()?)
+    pub fn component(&self, index: u32) -> Option<Component<'_>> {
+        let record = self.body.records.get(usize::try_from(index).ok()?)?;
+        Some(Component { sbom: self, record })
     }
 
     /// What the document describes: CycloneDX `metadata.component`; for SPDX the document itself,
     /// which contains the packages it `DESCRIBES`.
-    pub fn root(&self) -> Option<&Component> {
-        self.root.as_ref()
+    pub fn root(&self) -> Option<Component<'_>> {
+        self.body.root.as_ref().map(|record| Component { sbom: self, record })
+    }
+
+    /// The component of that number, or (`None`) the root.
+    pub fn at(&self, place: Option<u32>) -> Option<Component<'_>> {
+        match place {
+            Some(index) => self.component(index),
+            None => self.root(),
+        }
     }
 
     /// What the component (`None`: the root) depends on, in document order, each once.
@@ -218,7 +281,7 @@ impl Sbom {
         &self,
         component: impl Into<Option<u32>>,
     ) -> impl ExactSizeIterator<Item = Option<u32>> {
-        self.places(self.depends.of(self.node(component.into())))
+        self.places(self.body.depends.of(self.node(component.into())))
     }
 
     /// What depends on the component (`None`: the root), each once.
@@ -226,7 +289,7 @@ impl Sbom {
         &self,
         component: impl Into<Option<u32>>,
     ) -> impl ExactSizeIterator<Item = Option<u32>> {
-        self.places(self.dependents.of(self.node(component.into())))
+        self.places(self.body.dependents.of(self.node(component.into())))
     }
 
     /// What is nested in the component (`None`: the root). SPDX: `CONTAINS` and `DESCRIBES`.
@@ -234,22 +297,28 @@ impl Sbom {
         &self,
         component: impl Into<Option<u32>>,
     ) -> impl ExactSizeIterator<Item = Option<u32>> {
-        self.places(self.contains.of(self.node(component.into())))
+        self.places(self.body.contains.of(self.node(component.into())))
     }
 
     /// The programs that wrote the document, as it states them.
     pub fn tool(&self) -> Option<&str> {
-        self.tool.as_deref()
+        self.body.tool.as_deref()
     }
 
     /// When it was written, as it states it; not a proved time.
     pub fn created(&self) -> Option<&str> {
-        self.created.as_deref()
+        self.body.created.as_deref()
     }
 
     /// What could not be taken as it stands, at most [`MAX_PROBLEMS`] and a line for the rest.
     pub fn problems(&self) -> &[Problem] {
-        &self.problems
+        &self.body.problems
+    }
+
+    /// Why there may be more in the document than was read. Then what is not found here may be
+    /// there all the same.
+    pub fn left_out(&self) -> Option<&SbomError> {
+        self.body.left_out.as_ref()
     }
 
     /// The components that hold every word of `query`, in document order.
@@ -257,23 +326,73 @@ impl Sbom {
     /// A word is a substring, whatever its case, of `group/name`, version, purl, a licence, CPE or
     /// bom-ref; words may be found in different ones. A query without words finds everything.
     pub fn search(&self, query: &str) -> Vec<u32> {
-        self.haystack.search(query)
+        self.body.haystack.search(query)
     }
 
     /// The number of places in the graph; the last one is the root.
     fn nodes(&self) -> usize {
-        self.components.len().saturating_add(1)
+        self.body.records.len().saturating_add(1)
     }
 
     fn node(&self, component: Option<u32>) -> usize {
-        component.and_then(|i| usize::try_from(i).ok()).unwrap_or(self.components.len())
+        component.and_then(|i| usize::try_from(i).ok()).unwrap_or(self.body.records.len())
     }
 
     fn place(&self, node: u32) -> Option<u32> {
-        (self.node(Some(node)) < self.components.len()).then_some(node)
+        (self.node(Some(node)) < self.body.records.len()).then_some(node)
     }
 
     fn places(&self, nodes: &[u32]) -> impl ExactSizeIterator<Item = Option<u32>> {
         nodes.iter().map(|node| self.place(*node))
+    }
+}
+
+/// Reads the text; where it is no JSON, once more with what can be mended mended.
+fn read(text: &str, watch: Watch<'_>) -> Result<Body, SbomError> {
+    let strict = read_strictly(text, text, &[], watch);
+    let broken = match &strict {
+        Ok(body) => matches!(body.left_out, Some(SbomError::Malformed(_))),
+        Err(e) => matches!(e, SbomError::Malformed(_)),
+    };
+    let mended = broken.then(|| mend::json(text)).flatten();
+    match mended {
+        Some((mended, problems)) => read_strictly(text, &mended, &problems, watch),
+        None => strict,
+    }
+}
+
+/// Reads `text`, which is as long as `document` and stands for it.
+fn read_strictly(
+    document: &str,
+    text: &str,
+    problems: &[Problem],
+    watch: Watch<'_>,
+) -> Result<Body, SbomError> {
+    debug_assert_eq!(document.len(), text.len(), "a place in one is a place in the other");
+    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let language = sniff::format(body)?;
+    let mut careful = false;
+    loop {
+        let mut builder = Builder::new(language, text, problems.to_vec(), watch, careful);
+        let read = match language {
+            Language::CycloneDx => cyclonedx::read(&mut builder, body),
+            Language::Spdx2 => spdx::read(&mut builder, body),
+        };
+        match read {
+            Err(build::Stop::Restart) if !careful => careful = true,
+            Err(build::Stop::Restart) => {
+                return Err(SbomError::Malformed("a component has no beginning".to_owned()));
+            }
+            Err(build::Stop::Error(error))
+                if builder.is_empty() || error == SbomError::Cancelled =>
+            {
+                return Err(error);
+            }
+            Err(build::Stop::Error(error)) => {
+                builder.leave_out(error);
+                return Ok(builder.finish());
+            }
+            Ok(()) => return Ok(builder.finish()),
+        }
     }
 }

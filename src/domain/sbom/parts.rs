@@ -2,14 +2,16 @@
 
 use serde::{
     Deserialize,
-    de::{Error as _, IgnoredAny, MapAccess, SeqAccess},
+    de::{DeserializeSeed as _, Error as _, IgnoredAny, MapAccess, SeqAccess},
 };
 use serde_json::value::RawValue;
 
 use super::{
-    Component, Hash, MAX_NESTING, Property, SbomError, Text as Words,
+    MAX_NESTING, SbomError,
     build::{Builder, Step},
+    component::Record,
     json::{Found, Read, Reader, Text, each},
+    source::offset,
 };
 
 /// What a list of components stands in.
@@ -61,9 +63,15 @@ struct Parts<'b, 'de> {
 impl<'de> Reader<'de> for Parts<'_, 'de> {
     fn array<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Found, A::Error> {
         let Self { b, outer, depth } = self;
+        // Every level costs stack in this reader: a chain of a million would end the program.
+        if depth > MAX_NESTING {
+            b.leave_out(SbomError::TooDeep);
+            while seq.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(Found::Wanted);
+        }
         for index in 0_usize.. {
             let entry = b.at(Step::Element(index), |b| {
-                let found = seq.next_element_seed(Read(Entry { b, outer, depth }))?;
+                let found = entry(b, outer, depth, &mut seq)?;
                 match found {
                     Some(Found::Other(other)) => {
                         b.problem(format!("{other} instead of a component; not shown"));
@@ -81,31 +89,57 @@ impl<'de> Reader<'de> for Parts<'_, 'de> {
     }
 }
 
+/// The next element, straight from the stream or, carefully, cut out first.
+fn entry<'de, A: SeqAccess<'de>>(
+    b: &mut Builder<'de>,
+    outer: Outer,
+    depth: usize,
+    seq: &mut A,
+) -> Result<Option<Found>, A::Error> {
+    if !b.careful {
+        return seq.next_element_seed(Read(Entry { b, outer, depth, start: None }));
+    }
+    let Some(raw) = seq.next_element::<&'de RawValue>()? else { return Ok(None) };
+    let start = offset(b.spans.read, raw.get()).and_then(|at| u32::try_from(at).ok());
+    let mut json = serde_json::Deserializer::from_str(raw.get());
+    let read = Read(Entry { b, outer, depth, start }).deserialize(&mut json);
+    // Whatever ends it was noted in the builder.
+    read.map(Some).map_err(A::Error::custom)
+}
+
 /// One element of a list of components.
 struct Entry<'b, 'de> {
     b: &'b mut Builder<'de>,
     outer: Outer,
     depth: usize,
+    /// Where it begins, if that is known already.
+    start: Option<u32>,
 }
 
 impl<'de> Reader<'de> for Entry<'_, 'de> {
-    fn object<A: MapAccess<'de>>(self, map: A) -> Result<Found, A::Error> {
-        let Self { b, outer, depth } = self;
-        // Every level costs stack in this reader: a chain of a million would end the program.
-        if depth > MAX_NESTING {
-            return Err(A::Error::custom(b.give_up(SbomError::TooDeep)));
-        }
-        let place = b.reserve().map_err(|e| A::Error::custom(b.give_up(e)))?;
+    fn object<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
+        let Self { b, outer, depth, start } = self;
+        let first = map.next_key::<Text<'de>>()?;
+        let start = match (start, &first) {
+            (Some(start), _) => start,
+            (None, Some(key)) => b.beginning(key).map_err(A::Error::custom)?,
+            (None, None) => u32::MAX,
+        };
+        let top = matches!(outer, Outer::Document);
+        let place = b.reserve(start, top).map_err(|e| A::Error::custom(b.give_up(e)))?;
         match outer {
             Outer::Document => {}
             Outer::Part(outer) => b.nest(outer, place),
         }
-        let component = component(b, Some(place), depth, map)?;
-        if component.name.is_empty() {
+        let mut part = Part { b, record: Record::EMPTY, place: Some(place), depth };
+        let read = part.read(first, map);
+        let Part { b, record, .. } = part;
+        // Also what was cut off in the middle is shown as far as it goes.
+        b.fill(Some(place), record);
+        if !record.name.is_some() {
             b.problem("a component without a name");
         }
-        b.fill(Some(place), component);
-        Ok(Found::Wanted)
+        read.map(|()| Found::Wanted)
     }
 }
 
@@ -113,17 +147,23 @@ impl<'de> Reader<'de> for Entry<'_, 'de> {
 pub(super) struct Subject<'b, 'de>(pub(super) &'b mut Builder<'de>);
 
 impl<'de> Reader<'de> for Subject<'_, 'de> {
-    fn object<A: MapAccess<'de>>(self, map: A) -> Result<Found, A::Error> {
-        let component = component(self.0, None, 0, map)?;
+    fn object<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
+        let b = self.0;
+        let first = map.next_key::<Text<'de>>()?;
+        let start = first.as_ref().map(|key| b.beginning(key).map_err(A::Error::custom));
+        let mut part = Part { b, record: Record::EMPTY, place: None, depth: 0 };
+        part.read(first, map)?;
+        let Part { b, mut record, .. } = part;
         // Some writers give an empty object where there is no subject.
-        if component != Component::default() {
-            self.0.fill(None, component);
+        if record != Record::EMPTY {
+            record.start = start.transpose()?.unwrap_or(u32::MAX);
+            b.fill(None, record);
         }
         Ok(Found::Wanted)
     }
 }
 
-const MEMBERS: [&str; 16] = [
+const MEMBERS: [&str; 12] = [
     "name",
     "group",
     "version",
@@ -131,120 +171,114 @@ const MEMBERS: [&str; 16] = [
     "cpe",
     "type",
     "bom-ref",
-    "description",
-    "publisher",
-    "author",
     "supplier",
     "licenses",
     "hashes",
-    "properties",
     "components",
     "versionRange",
 ];
 
-/// Reads the members of a component at `place` (`None`: the root), `depth` components deep.
-fn component<'de, A: MapAccess<'de>>(
-    b: &mut Builder<'de>,
+/// A component while it is read.
+struct Part<'b, 'de> {
+    b: &'b mut Builder<'de>,
+    record: Record,
+    /// `None`: the root.
     place: Option<u32>,
+    /// How many components it stands in.
     depth: usize,
-    mut map: A,
-) -> Result<Component, A::Error> {
-    let mut part = Component::default();
-    let mut seen = Vec::with_capacity(MEMBERS.len());
-    let mut author = None;
-    while let Some(key) = map.next_key::<Text<'de>>()? {
-        let Some(name) = key.said().and_then(|key| member(&key, &MEMBERS)) else {
-            map.next_value::<IgnoredAny>()?;
-            continue;
-        };
-        once(b, name, &mut seen);
-        match name {
-            "components" => {
-                components(b, Outer::Part(place), depth.saturating_add(1), &mut map)?;
+}
+
+impl<'de> Part<'_, 'de> {
+    /// Reads the members; `next` is the name of the first, which was read already.
+    fn read<A: MapAccess<'de>>(
+        &mut self,
+        mut next: Option<Text<'de>>,
+        mut map: A,
+    ) -> Result<(), A::Error> {
+        let mut seen = Vec::with_capacity(MEMBERS.len());
+        while let Some(key) = next {
+            match key.said().and_then(|key| member(&key, &MEMBERS)) {
+                Some(name) => {
+                    once(self.b, name, &mut seen);
+                    self.member(name, &mut map)?;
+                }
+                None => drop(map.next_value::<IgnoredAny>()?),
             }
-            "licenses" => part.licences = list(b, name, &mut map, licences)?,
-            "hashes" => part.hashes = list(b, name, &mut map, hash)?,
-            "properties" => part.properties = list(b, name, &mut map, property)?,
+            next = map.next_key()?;
+        }
+        Ok(())
+    }
+
+    fn member<A: MapAccess<'de>>(
+        &mut self,
+        name: &'static str,
+        map: &mut A,
+    ) -> Result<(), A::Error> {
+        let Self { b, record, place, depth } = self;
+        match name {
+            "components" => components(b, Outer::Part(*place), depth.saturating_add(1), map),
+            "licenses" => list(b, name, map, |b, raw| licences(b, record, raw)),
+            "hashes" => list(b, name, map, |b, raw| hash(b, record, raw)),
             "supplier" => {
                 let raw = map.next_value::<&RawValue>()?;
-                part.supplier = b.at(Step::Member(name), |b| supplier(b, raw));
+                b.at(Step::Member(name), |b| supplier(b, record, raw));
+                Ok(())
             }
-            "bom-ref" => {
-                let text = map.next_value()?;
-                if let Some(text) = b.said(name, text) {
-                    part.bom_ref = Some(Words::from(text.as_ref()));
-                    b.name(text, place);
-                }
-            }
-            "author" => author = text(b, name, &mut map)?,
             _ => {
-                let text = text(b, name, &mut map)?;
-                set(&mut part, name, text);
+                let text = map.next_value()?;
+                self.text(name, text);
+                Ok(())
             }
         }
     }
-    part.publisher = part.publisher.or(author);
-    // Many writers use the purl as reference: one memory for both.
-    if part.bom_ref == part.purl {
-        part.bom_ref.clone_from(&part.purl);
-    }
-    Ok(part)
-}
 
-fn text<'de, A: MapAccess<'de>>(
-    b: &mut Builder<'de>,
-    name: &'static str,
-    map: &mut A,
-) -> Result<Option<Words>, A::Error> {
-    let text = map.next_value()?;
-    let text = b.said(name, text);
-    Ok(text.map(|text| match name {
-        // Rarely the same twice: not worth a look-up.
-        "name" | "purl" | "cpe" | "description" => Words::from(text),
-        _ => b.share(text),
-    }))
-}
-
-fn set(part: &mut Component, name: &str, text: Option<Words>) {
-    match name {
-        "name" => part.name = text.unwrap_or_default(),
-        "group" => part.group = text,
-        "version" => part.version = text,
-        // CycloneDX 1.7: an external component has a range in place of a version.
-        "versionRange" => part.version = part.version.take().or(text),
-        "purl" => part.purl = text,
-        "cpe" => part.cpe = text,
-        "type" => part.kind = text,
-        "description" => part.description = text,
-        _ => part.publisher = text,
+    fn text(&mut self, name: &'static str, text: Text<'de>) {
+        let text = self.b.said(name, text);
+        let span = self.b.spans.maybe(text.as_deref());
+        let part = &mut self.record;
+        match name {
+            "name" => part.name = span,
+            "group" => part.group = span,
+            // CycloneDX 1.7: an external component has a range in place of a version.
+            "versionRange" if part.version.is_some() => {}
+            "version" | "versionRange" => part.version = span,
+            "purl" => part.purl = span,
+            "cpe" => part.cpe = span,
+            "type" => part.kind = span,
+            _ => {
+                part.bom_ref = span;
+                if let Some(text) = text {
+                    self.b.name(text, self.place);
+                }
+            }
+        }
     }
 }
 
 /// Reads a list of small objects one by one, so that a bad one does not spoil its neighbours.
-fn list<'de, A: MapAccess<'de>, T>(
+fn list<'de, A: MapAccess<'de>>(
     b: &mut Builder<'de>,
     name: &'static str,
     map: &mut A,
-    read: fn(&mut Builder<'de>, &'de RawValue, &mut Vec<T>) -> Result<(), serde_json::Error>,
-) -> Result<Box<[T]>, A::Error> {
-    let mut items = Vec::new();
+    mut read: impl FnMut(&mut Builder<'de>, &'de RawValue) -> Result<(), serde_json::Error>,
+) -> Result<(), A::Error> {
     let found = map.next_value_seed(each(|index, raw: &'de RawValue| {
-        if let Err(e) = read(b, raw, &mut items) {
+        if let Err(e) = read(b, raw) {
             b.path.extend([Step::Member(name), Step::Element(index)]);
             b.problem(format!("not read: {e}"));
             b.path.truncate(b.path.len().saturating_sub(2));
         }
     }))?;
     b.expect(name, "an array", found);
-    Ok(items.into_boxed_slice())
+    Ok(())
 }
 
 /// CycloneDX `licenseChoice`: an id, a name or an expression. The schema wants exactly one; where
 /// a writer gives an id and a name, the id is the licence and the name its label.
 fn licences<'de>(
     b: &mut Builder<'de>,
+    part: &mut Record,
     raw: &'de RawValue,
-    licences: &mut Vec<Words>,
 ) -> Result<(), serde_json::Error> {
     #[derive(Deserialize)]
     struct Choice<'a> {
@@ -262,62 +296,40 @@ fn licences<'de>(
     }
     let choice: Choice<'_> = serde_json::from_str(raw.get())?;
     let named = choice.license.and_then(|l| l.id.said().or_else(|| l.name.said()));
-    let all = [named, choice.expression.said()];
-    licences.extend(all.into_iter().flatten().map(|text| b.share(text)));
+    for text in [named, choice.expression.said()].into_iter().flatten() {
+        b.licence(part, &text);
+    }
     Ok(())
 }
 
 fn hash<'de>(
     b: &mut Builder<'de>,
+    part: &mut Record,
     raw: &'de RawValue,
-    hashes: &mut Vec<Hash>,
 ) -> Result<(), serde_json::Error> {
     #[derive(Deserialize)]
     struct Raw<'a> {
-        #[serde(borrow, default)]
-        alg: Text<'a>,
         #[serde(borrow, default)]
         content: Text<'a>,
     }
     let hash: Raw<'_> = serde_json::from_str(raw.get())?;
     if let Some(value) = hash.content.said() {
-        let algorithm = b.share(hash.alg.said().unwrap_or_default());
-        hashes.push(Hash { algorithm, value: Words::from(value) });
+        b.hash(part, &value);
     }
     Ok(())
 }
 
-fn property<'de>(
-    b: &mut Builder<'de>,
-    raw: &'de RawValue,
-    properties: &mut Vec<Property>,
-) -> Result<(), serde_json::Error> {
-    #[derive(Deserialize)]
-    struct Raw<'a> {
-        #[serde(borrow, default)]
-        name: Text<'a>,
-        #[serde(borrow, default)]
-        value: Text<'a>,
-    }
-    let property: Raw<'_> = serde_json::from_str(raw.get())?;
-    if let Some(name) = property.name.said() {
-        let value = b.share(property.value.said().unwrap_or_default());
-        properties.push(Property { name: b.share(name), value });
-    }
-    Ok(())
-}
-
-fn supplier<'de>(b: &mut Builder<'de>, raw: &'de RawValue) -> Option<Words> {
+fn supplier<'de>(b: &mut Builder<'de>, part: &mut Record, raw: &'de RawValue) {
     #[derive(Deserialize)]
     struct Supplier<'a> {
         #[serde(borrow, default)]
         name: Text<'a>,
     }
     match serde_json::from_str::<Option<Supplier<'_>>>(raw.get()) {
-        Ok(supplier) => supplier.and_then(|s| s.name.said()).map(|name| b.share(name)),
-        Err(e) => {
-            b.problem(format!("not read: {e}"));
-            None
+        Ok(supplier) => {
+            let name = supplier.and_then(|s| s.name.said());
+            part.supplier = b.spans.maybe(name.as_deref());
         }
+        Err(e) => b.problem(format!("not read: {e}")),
     }
 }

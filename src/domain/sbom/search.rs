@@ -5,7 +5,11 @@
 
 use memchr::memmem::Finder;
 
-use super::{Component, graph::index};
+use super::{
+    component::Record,
+    graph::index,
+    source::{Span, Spans},
+};
 
 /// The searchable text of all components, built once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,30 +21,40 @@ pub(super) struct Haystack {
 }
 
 impl Haystack {
-    pub(super) fn new(components: &[Component]) -> Self {
+    pub(super) fn new(records: &[Record], licences: &[Span], spans: &Spans<'_>) -> Self {
         let mut hay = Self::default();
-        for component in components {
-            hay.push(component);
-            // The fields come from at most 256 MiB of JSON, so that u32 holds every end.
+        for record in records {
+            hay.push(record, licences, spans);
+            // The fields come from at most 2 GiB of text, so that u32 holds every end.
             hay.ends.push(u32::try_from(hay.text.len()).unwrap_or(u32::MAX));
         }
         hay
     }
 
-    fn push(&mut self, component: &Component) {
-        if let Some(group) = &component.group {
+    /// One line for each of `group/name`, version, purl, CPE and bom-ref, empty where there is
+    /// none, and one for each licence.
+    fn push(&mut self, record: &Record, licences: &[Span], spans: &Spans<'_>) {
+        if let Some(group) = spans.get(record.group) {
             lower(group, &mut self.text);
             self.text.push('/');
         }
+        let purl = spans.get(record.purl);
+        // Many writers use the purl as reference: one is enough.
+        let bom_ref = spans.get(record.bom_ref).filter(|name| Some(*name) != purl);
         let fields = [
-            Some(&component.name),
-            component.version.as_ref(),
-            component.purl.as_ref(),
-            component.cpe.as_ref(),
-            component.bom_ref.as_ref().filter(|name| Some(*name) != component.purl.as_ref()),
+            spans.get(record.name),
+            spans.get(record.version),
+            purl,
+            spans.get(record.cpe),
+            bom_ref,
         ];
-        for field in fields.into_iter().flatten().chain(&component.licences) {
-            lower(field, &mut self.text);
+        for field in fields {
+            lower(field.unwrap_or_default(), &mut self.text);
+            self.text.push('\n');
+        }
+        let range = index(record.licences.0)..index(record.licences.1);
+        for licence in licences.get(range).unwrap_or_default() {
+            lower(spans.get(*licence).unwrap_or_default(), &mut self.text);
             self.text.push('\n');
         }
     }
@@ -102,14 +116,17 @@ impl Haystack {
 
 /// Appends `text` in lower case, letter by letter: `str::to_lowercase` knows the final sigma, so
 /// that a word would not be found in the middle of a text it stands in.
+///
+/// A line feed becomes a space: it would end the field.
 fn lower(text: &str, out: &mut String) {
-    if text.is_ascii() {
+    if text.is_ascii() && memchr::memchr(b'\n', text.as_bytes()).is_none() {
         let start = out.len();
         out.push_str(text);
         if let Some(new) = out.get_mut(start..) {
             new.make_ascii_lowercase();
         }
     } else {
-        out.extend(text.chars().flat_map(char::to_lowercase));
+        let letters = text.chars().flat_map(char::to_lowercase);
+        out.extend(letters.map(|c| if c == '\n' { ' ' } else { c }));
     }
 }

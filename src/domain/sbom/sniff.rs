@@ -4,21 +4,12 @@ use serde::de::{Deserializer as _, Error as _, MapAccess};
 use serde_json::value::RawValue;
 
 use super::{
-    SbomError,
+    Language, SbomError,
     json::{Found, Read, Reader, Text},
 };
 
-/// A format that is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Format {
-    /// CycloneDX JSON.
-    CycloneDx,
-    /// SPDX 2 JSON.
-    Spdx2,
-}
-
 /// The format of `text`, or why it cannot be read.
-pub(super) fn format(text: &str) -> Result<Format, SbomError> {
+pub(super) fn format(text: &str) -> Result<Language, SbomError> {
     let body = text.trim_start_matches([' ', '\t', '\n', '\r']);
     match body.bytes().next() {
         None => Err(SbomError::NotAnSbom("the document is empty".to_owned())),
@@ -28,13 +19,13 @@ pub(super) fn format(text: &str) -> Result<Format, SbomError> {
     }
 }
 
-fn json(body: &str) -> Result<Format, SbomError> {
+fn json(body: &str) -> Result<Language, SbomError> {
     let mut head = Head::default();
     let read = serde_json::Deserializer::from_str(body).deserialize_any(Read(&mut head));
     // The reader stops with an error as soon as it knows.
     match (head, read) {
-        (Head { cyclonedx: true, .. }, _) => Ok(Format::CycloneDx),
-        (Head { spdx: Some(v), .. }, _) if v.starts_with("SPDX-2.") => Ok(Format::Spdx2),
+        (Head { cyclonedx: true, .. }, _) => Ok(Language::CycloneDx),
+        (Head { spdx: Some(v), .. }, _) if v.starts_with("SPDX-2.") => Ok(Language::Spdx2),
         (Head { spdx: Some(v), .. }, _) => Err(unsupported(&format!("{} JSON", clip(&v)))),
         (Head { linked: true, .. }, _) => Err(unsupported("SPDX 3 JSON-LD")),
         (_, Err(e)) => Err(syntax(&e)),

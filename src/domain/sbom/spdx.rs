@@ -1,5 +1,7 @@
 //! SPDX 2.2 and 2.3 JSON, read leniently: packages and their relationships, no files.
 
+use std::borrow::Cow;
+
 use serde::{
     Deserialize,
     de::{DeserializeSeed as _, Error as _, IgnoredAny, MapAccess, SeqAccess},
@@ -7,21 +9,19 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{
-    Component, Hash, Sbom, SbomError, Text as Words,
-    build::{Builder, Step},
+    SbomError,
+    build::{Builder, Step, Stop},
+    component::Record,
     json::{Found, Read, Reader, Text, each},
     sniff::clip,
+    source::offset,
 };
 
 /// Reads a document that says it is SPDX 2.
-pub(super) fn parse(text: &str) -> Result<Sbom, SbomError> {
-    let mut builder = Builder::new("SPDX 2".to_owned());
+pub(super) fn read<'de>(builder: &mut Builder<'de>, text: &'de str) -> Result<(), Stop> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let read = Read(Document(&mut builder)).deserialize(&mut json);
-    match read.and_then(|_| json.end()) {
-        Ok(()) => Ok(builder.finish("relationships")),
-        Err(e) => Err(builder.refusal(&e)),
-    }
+    let read = Read(Document(builder)).deserialize(&mut json);
+    read.and_then(|_| json.end()).map_err(|e| builder.refusal(&e))
 }
 
 struct Document<'b, 'de>(&'b mut Builder<'de>);
@@ -29,7 +29,7 @@ struct Document<'b, 'de>(&'b mut Builder<'de>);
 impl<'de> Reader<'de> for Document<'_, 'de> {
     fn object<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
         let b = self.0;
-        let mut root = Component { kind: Some(Words::from("document")), ..Component::default() };
+        let mut root = Record { kind: b.spans.of("document"), ..Record::EMPTY };
         let mut described = Vec::new();
         let own = "SPDXRef-DOCUMENT";
         while let Some(key) = map.next_key::<Text<'de>>()? {
@@ -42,7 +42,8 @@ impl<'de> Reader<'de> for Document<'_, 'de> {
                 }
                 Some("name") => {
                     let text = map.next_value()?;
-                    root.name = b.said("name", text).map(Words::from).unwrap_or_default();
+                    let name = b.said("name", text);
+                    root.name = b.spans.maybe(name.as_deref());
                 }
                 Some("creationInfo") => creation(b, map.next_value()?),
                 Some("packages") => packages(b, &mut map)?,
@@ -63,7 +64,7 @@ impl<'de> Reader<'de> for Document<'_, 'de> {
                 Some(_) | None => drop(map.next_value::<IgnoredAny>()?),
             }
         }
-        root.bom_ref = Some(Words::from(own));
+        root.bom_ref = b.spans.of(own);
         b.name(own.into(), None);
         b.fill(None, root);
         let document = b.reference(own.into());
@@ -85,7 +86,7 @@ fn creation<'de>(b: &mut Builder<'de>, raw: &'de RawValue) {
     let Ok(creation) = serde_json::from_str::<Creation<'_>>(raw.get()) else {
         return b.at(Step::Member("creationInfo"), |b| b.problem("not read"));
     };
-    b.created = creation.created.said().map(|text| b.share(text));
+    b.created = creation.created.said().map(Cow::into_owned);
     let mut tools: Vec<String> = Vec::new();
     let mut json =
         serde_json::Deserializer::from_str(creation.creators.map_or("[]", RawValue::get));
@@ -112,8 +113,10 @@ impl<'de> Reader<'de> for Packages<'_, 'de> {
         let b = self.0;
         let mut index = 0_usize;
         while let Some(raw) = seq.next_element::<&RawValue>()? {
+            let start = offset(b.spans.read, raw.get()).and_then(|at| u32::try_from(at).ok());
+            let start = start.unwrap_or(u32::MAX);
             b.at(Step::Element(index), |b| match serde_json::from_str(raw.get()) {
-                Ok(package) => add(b, package).map_err(|e| b.give_up(e)),
+                Ok(package) => add(b, start, package).map_err(|e| b.give_up(e)),
                 Err(e) => {
                     b.problem(format!("not shown: {e}"));
                     Ok(())
@@ -135,11 +138,7 @@ struct Package<'a> {
     #[serde(rename = "versionInfo", borrow, default)]
     version: Text<'a>,
     #[serde(borrow, default)]
-    description: Text<'a>,
-    #[serde(borrow, default)]
     supplier: Text<'a>,
-    #[serde(borrow, default)]
-    originator: Text<'a>,
     #[serde(rename = "licenseConcluded", borrow, default)]
     concluded: Text<'a>,
     #[serde(rename = "licenseDeclared", borrow, default)]
@@ -152,67 +151,59 @@ struct Package<'a> {
     references: Option<&'a RawValue>,
 }
 
-fn add<'de>(b: &mut Builder<'de>, package: Package<'de>) -> Result<(), SbomError> {
-    let place = b.reserve()?;
-    let mut licences: Vec<Words> = Vec::new();
+fn add<'de>(b: &mut Builder<'de>, start: u32, package: Package<'de>) -> Result<(), SbomError> {
+    let place = b.reserve(start, true)?;
+    let mut part = Record::EMPTY;
     for (member, text) in
         [("licenseConcluded", package.concluded), ("licenseDeclared", package.declared)]
     {
         if let Some(text) = stated(b.said(member, text)) {
-            let text = b.share(text);
-            if !licences.contains(&text) {
-                licences.push(text);
-            }
+            b.licence(&mut part, &text);
         }
     }
-    let mut part = Component {
-        name: b.said("name", package.name).map(Words::from).unwrap_or_default(),
-        version: b.said("versionInfo", package.version).map(|text| b.share(text)),
-        description: b.said("description", package.description).map(Words::from),
-        kind: b.said("primaryPackagePurpose", package.purpose).map(|text| b.share(text)),
-        supplier: stated(b.said("supplier", package.supplier)).map(|text| b.share(text)),
-        publisher: stated(b.said("originator", package.originator)).map(|text| b.share(text)),
-        licences: licences.into_boxed_slice(),
-        ..Component::default()
-    };
+    for (slot, member, text) in [
+        (&mut part.name, "name", package.name),
+        (&mut part.version, "versionInfo", package.version),
+        (&mut part.kind, "primaryPackagePurpose", package.purpose),
+    ] {
+        let said = b.said(member, text);
+        *slot = b.spans.maybe(said.as_deref());
+    }
+    let supplier = stated(b.said("supplier", package.supplier));
+    part.supplier = b.spans.maybe(supplier.as_deref());
     if let Some(id) = b.said("SPDXID", package.id) {
-        part.bom_ref = Some(Words::from(id.as_ref()));
+        part.bom_ref = b.spans.of(&id);
         b.name(id, Some(place));
     }
-    if part.name.is_empty() {
+    if !part.name.is_some() {
         b.problem("a package without a name");
     }
-    part.hashes = checksums(b, package.checksums);
+    checksums(b, package.checksums, &mut part);
     references(b, package.references, &mut part);
     b.fill(Some(place), part);
     Ok(())
 }
 
 /// The text unless it says that there is none (SPDX 2.3, clauses 7.5, 7.13, 7.15).
-fn stated<T: AsRef<str>>(text: Option<T>) -> Option<T> {
+pub(super) fn stated<T: AsRef<str>>(text: Option<T>) -> Option<T> {
     text.filter(|text| !matches!(text.as_ref(), "NOASSERTION" | "NONE"))
 }
 
-fn checksums<'de>(b: &mut Builder<'de>, raw: Option<&'de RawValue>) -> Box<[Hash]> {
+fn checksums<'de>(b: &mut Builder<'de>, raw: Option<&'de RawValue>, part: &mut Record) {
     #[derive(Deserialize)]
     struct Checksum<'a> {
-        #[serde(borrow, default)]
-        algorithm: Text<'a>,
         #[serde(rename = "checksumValue", borrow, default)]
         value: Text<'a>,
     }
-    let mut hashes = Vec::new();
     entries(b, "checksums", raw, |b, sum: Checksum<'de>| {
         if let Some(value) = sum.value.said() {
-            let algorithm = b.share(sum.algorithm.said().unwrap_or_default());
-            hashes.push(Hash { algorithm, value: Words::from(value) });
+            b.hash(part, &value);
         }
     });
-    hashes.into_boxed_slice()
 }
 
 /// purl and CPE; writers disagree on the category's spelling, so only the type decides.
-fn references<'de>(b: &mut Builder<'de>, raw: Option<&'de RawValue>, part: &mut Component) {
+fn references<'de>(b: &mut Builder<'de>, raw: Option<&'de RawValue>, part: &mut Record) {
     #[derive(Deserialize)]
     struct Reference<'a> {
         #[serde(rename = "referenceType", borrow, default)]
@@ -220,14 +211,14 @@ fn references<'de>(b: &mut Builder<'de>, raw: Option<&'de RawValue>, part: &mut 
         #[serde(rename = "referenceLocator", borrow, default)]
         locator: Text<'a>,
     }
-    entries(b, "externalRefs", raw, |_, reference: Reference<'de>| {
+    entries(b, "externalRefs", raw, |b, reference: Reference<'de>| {
         let slot = match reference.kind.said().as_deref() {
             Some("purl") => &mut part.purl,
             Some("cpe23Type" | "cpe22Type") => &mut part.cpe,
             Some(_) | None => return,
         };
-        if slot.is_none() {
-            *slot = reference.locator.said().map(Words::from);
+        if !slot.is_some() {
+            *slot = b.spans.maybe(reference.locator.said());
         }
     });
 }

@@ -163,7 +163,7 @@ impl Tree {
 
     /// Walks the graph breadth first from the root, then from what is left.
     fn find_tops(&mut self, sbom: &Sbom) {
-        let components = (0_u32..).take(sbom.components().len());
+        let components = (0_u32..).take(sbom.len());
         let mut led_to = vec![false; sbom.nodes()];
         for node in components.clone() {
             for below in below(sbom, node).filter(|below| *below != node) {
@@ -171,7 +171,7 @@ impl Tree {
             }
         }
         if sbom.root().is_some() {
-            self.walk(sbom, u32::try_from(sbom.components().len()).unwrap_or(u32::MAX));
+            self.walk(sbom, u32::try_from(sbom.len()).unwrap_or(u32::MAX));
         }
         let first = |node: &u32| led_to.get(index(*node)) == Some(&false);
         for top in components.clone().filter(first).chain(components) {
@@ -268,7 +268,7 @@ impl Tree {
 
 /// What stands below a node.
 fn below(sbom: &Sbom, node: u32) -> impl Iterator<Item = u32> {
-    sbom.below.of(index(node)).iter().copied()
+    sbom.body.below.of(index(node)).iter().copied()
 }
 
 fn is(flags: &[bool], node: u32) -> bool {

@@ -7,7 +7,7 @@ use crate::{
     domain::{
         Digest,
         oci::{Descriptor, Manifest},
-        sbom::Sbom,
+        sbom::{Sbom, Source},
         verdict::{Answer, Judgement},
     },
     inspect::{Allowance, Facts, Finding, FoundPiece, SbomFacts},
@@ -35,27 +35,21 @@ pub(super) async fn run(
         return Finding::new(Answer::Undecided, words);
     }
     let document = document(&predicate);
-    let bytes = document.clone();
-    match blocking(move || Sbom::parse(&bytes)).await {
-        Ok(sbom) => finding(found, children, Arc::new(sbom), document),
+    match blocking(move || Sbom::parse(document)).await {
+        Ok(sbom) => finding(found, children, Arc::new(sbom)),
         Err(e) => Finding::new(Answer::Undecided, format!("the SBOM cannot be read: {e}")),
     }
 }
 
 /// The predicate itself, or the text in it: cosign's `--type spdx` wraps tag-value in a string.
-fn document(predicate: &Arc<str>) -> Arc<[u8]> {
+fn document(predicate: &Arc<str>) -> Source {
     match serde_json::from_str::<String>(predicate) {
-        Ok(text) => Arc::from(text.into_bytes()),
-        Err(_) => Arc::from(predicate.as_bytes()),
+        Ok(text) => Source::from(text),
+        Err(_) => Source::from(Arc::clone(predicate)),
     }
 }
 
-fn finding(
-    found: &FoundPiece,
-    children: &[Descriptor],
-    sbom: Arc<Sbom>,
-    document: Arc<[u8]>,
-) -> Finding {
+fn finding(found: &FoundPiece, children: &[Descriptor], sbom: Arc<Sbom>) -> Finding {
     let attested = found.piece.judgement == Judgement::Proved;
     let platform = platform(&sbom, children);
     let counts = sbom.counts();
@@ -70,13 +64,8 @@ fn finding(
         counts.components,
         counts.edges
     );
-    let facts = SbomFacts {
-        sbom,
-        attested,
-        carrier: found.carrier.clone(),
-        platform: platform.clone(),
-        document,
-    };
+    let facts =
+        SbomFacts { sbom, attested, carrier: found.carrier.clone(), platform: platform.clone() };
     let finding = Finding::new(found.piece.judgement.into(), words).with(Facts::Sbom(facts));
     match (children.is_empty(), platform) {
         (true, _) => finding,
@@ -93,7 +82,7 @@ fn finding(
 
 /// syft names the manifest that it scanned as the version of the document's subject.
 fn platform(sbom: &Sbom, children: &[Descriptor]) -> Option<String> {
-    let scanned: Digest = sbom.root()?.version.as_deref()?.parse().ok()?;
+    let scanned: Digest = sbom.root()?.version()?.parse().ok()?;
     let child = children.iter().find(|c| c.digest == scanned)?;
     child.platform.as_ref().map(ToString::to_string)
 }

@@ -18,10 +18,7 @@ const MAX_NEIGHBOURS: usize = 200;
 pub(super) fn component(state: &State, number: Option<u32>, out: &mut Outline) -> String {
     let (Some(slot), Some(view)) = (state.slot(), &state.sbom) else { return String::new() };
     let sbom = &view.sbom;
-    let described = match number {
-        Some(number) => sbom.component(number),
-        None => sbom.root(),
-    };
+    let described = sbom.at(number);
     if number.is_none() {
         document(sbom, out);
         if facts(slot, view).is_some_and(|f| f.attested) {
@@ -38,7 +35,7 @@ pub(super) fn component(state: &State, number: Option<u32>, out: &mut Outline) -
     neighbours(sbom, "contains", sbom.contents_of(number), out);
     described.map_or_else(
         || "the document".into(),
-        |c| format!("{} {}", name(c), c.version.as_deref().map(shown).unwrap_or_default()),
+        |c| format!("{} {}", name(c), c.version().map(shown).unwrap_or_default()),
     )
 }
 
@@ -56,23 +53,33 @@ fn document(sbom: &Sbom, out: &mut Outline) {
     out.close();
 }
 
-fn fields(component: &Component, out: &mut Outline) {
-    out.leaf_if("purl", component.purl.as_deref());
-    for licence in &component.licences {
+fn fields(component: Component<'_>, out: &mut Outline) {
+    let detail = component.detail();
+    out.leaf_if("purl", component.purl());
+    for licence in component.licences() {
         out.leaf("licence", licence);
     }
-    out.leaf_if("kind", component.kind.as_deref());
-    out.leaf_if("cpe", component.cpe.as_deref());
-    out.leaf_if("supplier", component.supplier.as_deref());
-    out.leaf_if("publisher", component.publisher.as_deref());
-    out.leaf_if("about", component.description.as_deref());
-    for hash in &component.hashes {
+    out.leaf_if("kind", component.kind());
+    out.leaf_if("scope", detail.scope.as_deref());
+    out.leaf_if("cpe", component.cpe());
+    out.leaf_if("supplier", component.supplier());
+    out.leaf_if("publisher", detail.publisher.as_deref());
+    out.leaf_if("about", detail.description.as_deref());
+    out.leaf_if("copyright", detail.copyright.as_deref());
+    for hash in &detail.hashes {
         out.leaf(&hash.algorithm, &hash.value);
     }
-    out.leaf_if("reference", component.bom_ref.as_deref());
-    if !component.properties.is_empty() {
-        out.open("properties", &component.properties.len().to_string(), false);
-        for property in &component.properties {
+    out.leaf_if("reference", component.bom_ref());
+    if !detail.references.is_empty() {
+        out.open("elsewhere", &detail.references.len().to_string(), false);
+        for reference in &detail.references {
+            out.leaf(&reference.kind, &reference.locator);
+        }
+        out.close();
+    }
+    if !detail.properties.is_empty() {
+        out.open("properties", &detail.properties.len().to_string(), false);
+        for property in &detail.properties {
             out.leaf(&property.name, &property.value);
         }
         out.close();
@@ -91,12 +98,8 @@ fn neighbours(
     }
     out.open(label, &len.to_string(), len <= 8);
     for place in all.take(MAX_NEIGHBOURS) {
-        let component = match place {
-            Some(number) => sbom.component(number),
-            None => sbom.root(),
-        };
-        let Some(component) = component else { continue };
-        out.leaf(&name(component), component.version.as_deref().unwrap_or(""));
+        let Some(component) = sbom.at(place) else { continue };
+        out.leaf(&name(component), component.version().unwrap_or(""));
     }
     if len > MAX_NEIGHBOURS {
         out.leaf_as("…", &format!("{} more", len - MAX_NEIGHBOURS), Role::Dim);

@@ -98,10 +98,10 @@ pub fn facts<'a>(slot: &'a Slot, view: &SbomView) -> Option<&'a SbomFacts> {
 }
 
 /// `group/name`, as it is shown.
-pub fn name(component: &Component) -> String {
-    match &component.group {
-        Some(group) => format!("{}/{}", shown(group), shown(&component.name)),
-        None => shown(&component.name),
+pub fn name(component: Component<'_>) -> String {
+    match component.group() {
+        Some(group) => format!("{}/{}", shown(group), shown(component.name())),
+        None => shown(component.name()),
     }
 }
 
@@ -113,10 +113,7 @@ pub fn window(view: &SbomView, from: usize, rows: usize) -> Vec<Row> {
         .skip(from)
         .take(rows)
         .map(|row| {
-            let component = match row.component {
-                Some(number) => view.sbom.component(number),
-                None => view.sbom.root(),
-            };
+            let component = view.sbom.at(row.component);
             let hit = row.component.is_some_and(|n| view.hits.binary_search(&n).is_ok());
             let sign = match row.shape {
                 Shape::Leaf => " ",
@@ -146,13 +143,13 @@ pub fn window(view: &SbomView, from: usize, rows: usize) -> Vec<Row> {
         .collect()
 }
 
-fn title(component: &Component) -> String {
-    let version = component.version.as_deref().map(shown).unwrap_or_default();
+fn title(component: Component<'_>) -> String {
+    let version = component.version().map(shown).unwrap_or_default();
     format!("{} {version}", name(component))
 }
 
-fn licences(component: &Component) -> String {
-    let each: Vec<String> = component.licences.iter().take(4).map(|l| shown(l)).collect();
+fn licences(component: Component<'_>) -> String {
+    let each: Vec<String> = component.licences().take(4).map(shown).collect();
     each.join(", ")
 }
 

@@ -1,7 +1,7 @@
 //! What well-meant documents say.
 
 use super::{
-    super::{Counts, Hash, Property, Text},
+    super::{Component, Counts, Hash, Property, Reference},
     BEACON, ENIX, HOSTILE, SPDX, Sbom, cyclonedx, find, names, problems,
 };
 
@@ -18,7 +18,7 @@ fn attested_documents_are_counted_as_they_are() {
         assert_eq!(sbom.counts(), Counts { components, edges, purls, licences });
         assert_eq!((sbom.format(), sbom.tool()), (format, Some(tool)));
         assert_eq!(sbom.created(), Some(created));
-        assert_eq!(sbom.components().len(), components);
+        assert_eq!(sbom.len(), components);
     }
 }
 
@@ -37,29 +37,35 @@ fn a_component_keeps_all_that_is_said_of_it() {
         "supplier":{"name":"s"},"scope":"optional",
         "licenses":[{"license":{"id":"MIT","name":"label"}},{"license":{"name":"own"}},
                     {"expression":"A OR B","acknowledgement":"declared"}],
-        "hashes":[{"alg":"SHA-256","content":"00ff"}],
+        "hashes":[{"alg":"SHA-256","content":"00ff"}],"evidence":{"x": 1},
+        "externalReferences":[{"type":"vcs","url":"https://example.com"}],
         "properties":[{"name":"k","value":"v"},{"name":"k"},{"value":"nameless"}]}]"#,
     )
     .unwrap();
     let (_, part) = find(&sbom, "n");
-    let text = |text: &Option<Text>| text.as_deref().map(str::to_owned).unwrap_or_default();
+    let detail = part.detail();
     let texts = [
-        &part.group,
-        &part.version,
-        &part.purl,
-        &part.cpe,
-        &part.description,
-        &part.publisher,
-        &part.supplier,
-        &part.kind,
-        &part.bom_ref,
+        part.group(),
+        part.version(),
+        part.purl(),
+        part.cpe(),
+        detail.description.as_deref(),
+        detail.publisher.as_deref(),
+        part.supplier(),
+        part.kind(),
+        part.bom_ref(),
+        detail.scope.as_deref(),
     ];
-    let want = ["g", "1", "pkg:a/n@1", "cpe:2.3:a", "dA", "p", "s", "library", "x"];
-    assert_eq!(texts.map(text), want);
-    assert_eq!(part.licences.iter().map(|l| &**l).collect::<Vec<_>>(), ["MIT", "own", "A OR B"]);
-    assert_eq!(*part.hashes, [Hash { algorithm: "SHA-256".into(), value: "00ff".into() }]);
+    let want = ["g", "1", "pkg:a/n@1", "cpe:2.3:a", "dA", "p", "s", "library", "x", "optional"];
+    assert_eq!(texts.map(Option::unwrap_or_default), want);
+    assert_eq!(part.licences().collect::<Vec<_>>(), ["MIT", "own", "A OR B"]);
+    assert_eq!(part.hashes().collect::<Vec<_>>(), ["00ff"]);
+    assert_eq!(detail.hashes, [Hash { algorithm: "SHA-256".into(), value: "00ff".into() }]);
+    let reference = Reference { kind: "vcs".into(), locator: "https://example.com".into() };
+    assert_eq!(detail.references, [reference]);
     let property = |name: &str, value: &str| Property { name: name.into(), value: value.into() };
-    assert_eq!(*part.properties, [property("k", "v"), property("k", "")]);
+    assert_eq!(detail.properties, [property("k", "v"), property("k", "")]);
+    assert_eq!((detail.evidence.as_deref(), detail.left_out), (Some(r#"{"x": 1}"#), 1));
 }
 
 #[test]
@@ -70,7 +76,7 @@ fn nested_components_follow_their_container_and_the_subject_is_none_of_them() {
         {"name":"d"}]},{"name":"e"}]"#,
     )
     .unwrap();
-    assert_eq!(sbom.root().map(|root| &*root.name), Some("root"));
+    assert_eq!(sbom.root().map(Component::name), Some("root"));
     assert_eq!(names(&sbom), ["r1", "a", "b", "c", "d", "e"]);
     assert_eq!(sbom.contents_of(None).collect::<Vec<_>>(), [Some(0)]);
     assert_eq!(sbom.contents_of(1).collect::<Vec<_>>(), [Some(2), Some(4)]);
@@ -81,7 +87,7 @@ fn nested_components_follow_their_container_and_the_subject_is_none_of_them() {
 fn dependencies_are_known_from_both_ends() {
     let sbom = Sbom::parse(BEACON.as_bytes()).unwrap();
     let (application, part) = find(&sbom, "github.com/lighthouse-demo/beacon");
-    assert_eq!(part.bom_ref.as_deref(), Some("c0"));
+    assert_eq!(part.bom_ref(), Some("c0"));
     assert_eq!(sbom.dependencies_of(None).next(), Some(Some(application)));
     assert_eq!(sbom.dependents_of(application).collect::<Vec<_>>(), [None]);
     assert_eq!(sbom.dependencies_of(application).len(), 26);
@@ -136,7 +142,7 @@ fn spdx_says_dependencies_in_both_directions() {
     );
     let sbom = Sbom::parse(document.as_bytes()).unwrap();
     assert_eq!((sbom.format(), sbom.counts().edges), ("SPDX 2.2", 2));
-    assert_eq!(sbom.root().map(|root| &*root.name), Some("doc"));
+    assert_eq!(sbom.root().map(Component::name), Some("doc"));
     assert_eq!(sbom.contents_of(None).collect::<Vec<_>>(), [Some(0)]);
     assert_eq!(sbom.dependencies_of(0).collect::<Vec<_>>(), [Some(1)]);
     assert_eq!(sbom.dependencies_of(1).collect::<Vec<_>>(), [Some(2)]);
@@ -183,8 +189,8 @@ fn a_search_equals_looking_into_every_component() {
     let sbom = Sbom::parse(BEACON.as_bytes()).unwrap();
     for query in ["e", "go", "github", "pkg:golang", "v1", "bsd-3", "otel", "deb/", "zzz", "c1"] {
         let slowly = (0_u32..).zip(sbom.components()).filter(|(_, c)| {
-            let texts = [Some(&c.name), c.version.as_ref(), c.purl.as_ref(), c.bom_ref.as_ref()];
-            let mut texts = texts.into_iter().flatten().chain(&c.licences);
+            let texts = [Some(c.name()), c.version(), c.purl(), c.bom_ref()];
+            let mut texts = texts.into_iter().flatten().chain(c.licences());
             texts.any(|text| text.to_lowercase().contains(query))
         });
         assert_eq!(sbom.search(query), slowly.map(|(i, _)| i).collect::<Vec<_>>(), "{query}");

@@ -25,7 +25,7 @@ fn cyclonedx(members: &str) -> Result<Sbom, SbomError> {
 }
 
 fn names(sbom: &Sbom) -> Vec<&str> {
-    sbom.components().iter().map(|c| &*c.name).collect()
+    sbom.components().map(Component::name).collect()
 }
 
 /// `position: message` of every problem.
@@ -33,7 +33,6 @@ fn problems(sbom: &Sbom) -> Vec<String> {
     sbom.problems().iter().map(|p| format!("{}: {}", p.position, p.message)).collect()
 }
 
-fn find<'a>(sbom: &'a Sbom, name: &str) -> (u32, &'a Component) {
-    let at = sbom.components().iter().position(|c| &*c.name == name).unwrap();
-    (u32::try_from(at).unwrap(), &sbom.components()[at])
+fn find<'a>(sbom: &'a Sbom, name: &str) -> (u32, Component<'a>) {
+    (0..).zip(sbom.components()).find(|(_, c)| c.name() == name).unwrap()
 }

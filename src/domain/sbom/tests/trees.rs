@@ -27,7 +27,7 @@ fn drawn(sbom: &Sbom, tree: &Tree) -> Vec<String> {
             Shape::Cycle => "o",
         };
         let part = row.component.map_or_else(|| sbom.root(), |i| sbom.component(i)).unwrap();
-        format!("{}{mark}{}", " ".repeat(usize::from(row.depth)), part.name)
+        format!("{}{mark}{}", " ".repeat(usize::from(row.depth)), part.name())
     };
     tree.rows().iter().map(line).collect()
 }
@@ -226,7 +226,7 @@ fn no_mutated_document_panics() {
                 }
                 bytes.push(b' ');
             }
-            let _ = Sbom::parse(&bytes);
+            let _ = Sbom::parse(bytes.as_slice());
         }
     }
 }
