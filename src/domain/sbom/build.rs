@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{HashMap, HashSet, hash_map::Entry},
+    collections::{HashMap, hash_map::Entry},
     fmt::Write as _,
 };
 
@@ -11,18 +11,17 @@ use std::{
 use foldhash::quality::RandomState;
 
 use super::{
-    Body, Counts, Language, MAX_COMPONENTS, MAX_EDGES, MAX_PROBLEMS, Problem, SbomError, Watch,
+    Language, MAX_COMPONENTS, MAX_EDGES, MAX_PROBLEMS, Problem, SbomError, Watch,
     component::Record,
-    graph::{Lists, index},
+    graph::index,
     json::{Found, Text},
-    search::Haystack,
     sniff::{clip, syntax},
     source::{Span, Spans, offset},
 };
 
 /// Whose name a reference is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Owner {
+pub(super) enum Owner {
     /// Nobody's so far.
     Nobody,
     /// A component's, or (`None`) the root's.
@@ -60,23 +59,23 @@ pub(super) struct Builder<'de> {
     /// with escapes: everywhere else that name tells where the component begins.
     pub(super) careful: bool,
     pub(super) spans: Spans<'de>,
-    problems: Vec<Problem>,
-    watch: Watch<'de>,
-    records: Vec<Record>,
-    licences: Vec<Span>,
-    hashes: Vec<Span>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) watch: Watch<'de>,
+    pub(super) records: Vec<Record>,
+    pub(super) licences: Vec<Span>,
+    pub(super) hashes: Vec<Span>,
     /// Nesting: the one that contains, the one inside.
-    nested: Vec<(Option<u32>, u32)>,
-    refs: HashMap<Cow<'de, str>, u32, RandomState>,
-    owners: Vec<Owner>,
+    pub(super) nested: Vec<(Option<u32>, u32)>,
+    pub(super) refs: HashMap<Cow<'de, str>, u32, RandomState>,
+    pub(super) owners: Vec<Owner>,
     /// Pairs of references.
-    edges: Vec<(u32, u32)>,
-    containments: Vec<(u32, u32)>,
+    pub(super) edges: Vec<(u32, u32)>,
+    pub(super) containments: Vec<(u32, u32)>,
     /// Where dependencies stand in the document, for problems.
-    dependencies: &'static str,
-    not_listed: usize,
-    left_out: Option<SbomError>,
-    stop: Option<Stop>,
+    pub(super) dependencies: &'static str,
+    pub(super) not_listed: usize,
+    pub(super) left_out: Option<SbomError>,
+    pub(super) stop: Option<Stop>,
 }
 
 /// One step of a position.
@@ -267,7 +266,7 @@ impl<'de> Builder<'de> {
     pub(super) fn licence(&mut self, record: &mut Record, text: &str) {
         let span = self.spans.of(text);
         let (list, spans) = (&mut self.licences, &self.spans);
-        let known = tail(list, record.licences).iter().any(|l| spans.get(*l) == Some(text));
+        let known = part(list, record.licences).iter().any(|l| spans.get(*l) == Some(text));
         if !known {
             append(list, &mut record.licences, span);
         }
@@ -337,109 +336,6 @@ impl<'de> Builder<'de> {
     pub(super) fn contain(&mut self, outer: u32, inner: u32) -> Result<(), SbomError> {
         push("containments", &mut self.containments, (outer, inner))
     }
-
-    fn owner(&self, number: u32) -> Owner {
-        self.owners.get(index(number)).copied().unwrap_or(Owner::Nobody)
-    }
-
-    /// What was read.
-    pub(super) fn finish(mut self) -> Body {
-        let pairs = Lists::new(self.owners.len(), self.edges.iter().copied());
-        self.edges = Vec::new();
-        self.path.clear();
-        self.at(Step::Member(self.dependencies), |b| b.doubtful(&pairs));
-        self.refs = HashMap::default();
-        let nodes = self.records.len().saturating_add(1);
-        let root = u32::try_from(self.records.len()).unwrap_or(u32::MAX);
-        let of_root = if self.root.is_some() { root } else { u32::MAX };
-        let node = |place: Option<u32>| place.unwrap_or(of_root);
-        let place = |number| match self.owner(number) {
-            Owner::Part(place) => node(place),
-            Owner::Nobody | Owner::Other => u32::MAX,
-        };
-        // Lists::new drops what lies beyond the nodes: dangling and foreign references.
-        let depends = Lists::new(nodes, pairs.pairs().map(|(from, to)| (place(from), place(to))));
-        let dependents = Lists::new(nodes, depends.pairs().map(|(from, to)| (to, from)));
-        let nested = self.nested.iter().map(|(outer, inner)| (node(*outer), *inner));
-        let stated = self.containments.iter().map(|(a, b)| (place(*a), place(*b)));
-        let contains = Lists::new(nodes, nested.chain(stated));
-        let below = Lists::new(nodes, depends.pairs().chain(contains.pairs()));
-        let counts = self.count(pairs.len());
-        if self.not_listed > 0 {
-            let message = format!("{} more problems are not listed", self.not_listed);
-            self.problems.push(Problem { position: String::new(), message });
-        }
-        Body {
-            haystack: Haystack::new(&self.records, &self.licences, &self.spans),
-            language: self.language,
-            format: self.format,
-            tool: self.tool,
-            created: self.created,
-            root: self.root,
-            records: self.records,
-            licences: self.licences,
-            hashes: self.hashes,
-            unescaped: self.spans.unescaped,
-            depends,
-            dependents,
-            contains,
-            below,
-            counts,
-            problems: self.problems,
-            left_out: self.left_out,
-        }
-    }
-
-    fn count(&self, edges: usize) -> Counts {
-        let distinct = |spans: &mut dyn Iterator<Item = Span>| {
-            spans.filter_map(|span| self.spans.get(span)).collect::<HashSet<_, RandomState>>().len()
-        };
-        Counts {
-            components: self.records.len(),
-            edges,
-            purls: distinct(&mut self.records.iter().map(|record| record.purl)),
-            licences: distinct(
-                &mut self
-                    .records
-                    .iter()
-                    .flat_map(|record| tail(&self.licences, record.licences).iter().copied()),
-            ),
-        }
-    }
-
-    /// Notes dependencies on nothing and on oneself.
-    fn doubtful(&mut self, pairs: &Lists) {
-        let dangling = |to: u32| self.owner(to) == Owner::Nobody;
-        let doubtful: Vec<_> = pairs
-            .pairs()
-            .filter(|(from, to)| from == to || dangling(*from) || dangling(*to))
-            .collect();
-        if doubtful.is_empty() {
-            return;
-        }
-        let mut names = vec![String::new(); self.owners.len()];
-        for (text, number) in &self.refs {
-            if let Some(slot) = names.get_mut(index(*number)) {
-                *slot = clip(text);
-            }
-        }
-        let name = |number: u32| names.get(index(number));
-        for (from, to) in doubtful {
-            let (Some(from_name), Some(to_name)) = (name(from), name(to)) else { continue };
-            // A BOM-Link names a component of another document (CycloneDX 1.5, "BOM-Link").
-            if to_name.starts_with("urn:cdx:") {
-                continue;
-            }
-            let why = if from == to {
-                "on itself".to_owned()
-            } else if self.owner(to) == Owner::Nobody {
-                format!("on {to_name:?}, which is not in the document")
-            } else {
-                format!("on {to_name:?}, but is not in the document itself")
-            };
-            self.problem(format!("{from_name:?} depends {why}"));
-        }
-    }
 }
 
 fn push(
@@ -455,7 +351,7 @@ fn push(
 }
 
 /// The part of a list that is one component's.
-fn tail(list: &[Span], (start, end): (u32, u32)) -> &[Span] {
+pub(super) fn part(list: &[Span], (start, end): (u32, u32)) -> &[Span] {
     list.get(index(start)..index(end)).unwrap_or_default()
 }
 

@@ -11,6 +11,7 @@ mod build;
 mod component;
 mod cyclonedx;
 mod detail;
+mod finish;
 mod graph;
 mod json;
 mod mend;
