@@ -1,6 +1,8 @@
 //! What is inside an artifact: its platforms, indexes in its index, a chart.
 
-use super::{CheckId, CheckKind, CheckState, Depth, Facts, Inspection, LegacyTags, Sought};
+use super::{
+    CheckId, CheckKind, CheckState, Depth, Facts, Inspection, LegacyTags, Sought, Work, plan::Next,
+};
 use crate::domain::{
     Digest, Repository,
     chart::CHART_LAYER,
@@ -9,6 +11,10 @@ use crate::domain::{
 
 /// The most platforms of one index that are looked into.
 const MAX_PLATFORMS: usize = 64;
+
+/// The most platforms that are looked at while something that decides is still open: of the
+/// requests that one host gets at once (`net::limits::PER_HOST`) most stay free.
+const PLATFORMS_BESIDE: usize = 4;
 
 /// How many indexes inside an index are looked into, one in another.
 const MAX_INDEX_DEPTH: usize = 3;
@@ -66,4 +72,38 @@ pub(super) fn platforms<'a>(
     }
     all.truncate(MAX_PLATFORMS);
     all
+}
+
+/// Platforms are only looked at. A registry is asked for a bounded number of things at once, so an
+/// index of sixty platforms that hang would keep everything from its turn on which the verdict
+/// depends: until that has answered, a few of them have to do.
+pub(super) fn plan(next: &mut Next<'_>) {
+    let seen = next.seen;
+    let (Some(reference), Some(resolved), Depth::Everything) =
+        (seen.subject.reference(), seen.resolved(), seen.depth)
+    else {
+        return;
+    };
+    let mut free =
+        if next.decides() { PLATFORMS_BESIDE.saturating_sub(looking(seen)) } else { usize::MAX };
+    let descriptor = &resolved.fetched.descriptor;
+    for platform in platforms(seen, &resolved.manifest, descriptor) {
+        if free == 0 {
+            return;
+        }
+        let before = next.planned.len();
+        next.offer(CheckKind::Platform, Some(&platform.digest), || {
+            let own = platform.digest == descriptor.digest;
+            let known = own.then(|| resolved.fetched.bytes.clone());
+            Work::Platform(reference.repository.clone(), (*platform).clone(), known)
+        });
+        free -= next.planned.len() - before;
+    }
+}
+
+/// How many platforms are being looked at.
+fn looking(seen: &Inspection) -> usize {
+    let running = |state: &CheckState| matches!(state, CheckState::Running { .. });
+    let all = seen.checks.iter();
+    all.filter(|(id, state)| id.kind == CheckKind::Platform && running(state)).count()
 }

@@ -10,7 +10,7 @@ use super::{
     Inspection, Material, Referrer, RootFacts, RootSource, Sought, Subject,
     github::{self, Stored},
     github_root::{self, GitHubs},
-    inside::{chart, platforms},
+    inside::{self, chart},
     nested, release,
     release::{ListWork, Paired},
 };
@@ -160,6 +160,7 @@ pub fn ready(seen: &Inspection) -> Vec<Planned> {
     github::plan(&mut next);
     look_ups(&mut next);
     sboms(&mut next);
+    inside::plan(&mut next);
     below(&mut next);
     next.planned
 }
@@ -167,10 +168,8 @@ pub fn ready(seen: &Inspection) -> Vec<Planned> {
 /// What hangs below comes last. It may be hundreds of requests, and a registry that counts them
 /// must not be asked for evidence of evidence before the evidence itself.
 fn below(next: &mut Next<'_>) {
-    let waits = next.planned.iter().any(|planned| planned.id.kind.may_decide());
     if let Some(reference) = next.seen.subject.reference()
-        && !waits
-        && !next.seen.decides()
+        && !next.decides()
     {
         nested::plan(&reference.repository, next);
     }
@@ -180,10 +179,15 @@ fn below(next: &mut Next<'_>) {
 /// check must not even be put together.
 pub(super) struct Next<'a> {
     pub(super) seen: &'a Inspection,
-    planned: Vec<Planned>,
+    pub(super) planned: Vec<Planned>,
 }
 
 impl Next<'_> {
+    /// Whether something on which the verdict can depend is under way, or about to be.
+    pub(super) fn decides(&self) -> bool {
+        self.seen.decides() || self.planned.iter().any(|planned| planned.id.kind.may_decide())
+    }
+
     pub(super) fn offer(
         &mut self,
         kind: CheckKind,
@@ -229,16 +233,6 @@ fn after_resolve(reference: &Reference, next: &mut Next<'_>) {
     let sought = next.seen.sought(repository, digest);
     next.offer(CheckKind::Referrers, Some(digest), || Work::Referrers(sought.clone()));
     next.offer(CheckKind::LegacyTags, Some(digest), || Work::LegacyTags(sought.clone()));
-    let platforms = match next.seen.depth {
-        Depth::Verdict => vec![],
-        Depth::Everything => platforms(next.seen, &resolved.manifest, descriptor),
-    };
-    for platform in platforms {
-        next.offer(CheckKind::Platform, Some(&platform.digest), || {
-            let known = (platform.digest == *digest).then(|| resolved.fetched.bytes.clone());
-            Work::Platform(repository.clone(), (*platform).clone(), known)
-        });
-    }
     if let Some(layer) = chart(&resolved.manifest).filter(|_| next.seen.depth == Depth::Everything)
     {
         next.offer(CheckKind::Chart, None, || Work::Chart(repository.clone(), layer.clone()));

@@ -32,6 +32,7 @@
 //! | [`TRIES`] | 4 requests | a server that is always busy |
 //! | [`CONNECT_TRIES`] | 2 requests | a server that is not there |
 //! | [`PER_HOST`] | 16 requests at once | our own flood of a registry |
+//! | [`KEPT_FREE`] | 4 of those | platforms that hang, before what a verdict depends on |
 //! | [`LARGE_ANSWERS`] | 4 answers at once | sixteen manifests and lists of megabytes in memory |
 //! | [`LARGE_BYTES`] | 256 KiB | so many bytes make an answer large |
 //! | [`EVIDENCE_BYTES`] | 32 MiB | two thousand attestations of megabytes of one artifact |
@@ -129,6 +130,8 @@ pub const TRIES: u32 = 4;
 pub const CONNECT_TRIES: u32 = 2;
 /// Requests to one host at once.
 pub const PER_HOST: usize = 16;
+/// So many of them are never for what is only looked at.
+pub const KEPT_FREE: usize = 4;
 /// Large answers at once, over all hosts; each is there until it was parsed.
 pub const LARGE_ANSWERS: usize = 4;
 /// Bytes over which an answer is large.

@@ -12,9 +12,11 @@ use std::{
 };
 
 use tokio::{
-    sync::{Mutex as Turn, Semaphore},
+    sync::{Mutex as Turn, Semaphore, SemaphorePermit},
     time::Instant,
 };
+
+use crate::{inspect::trace, net::limits::KEPT_FREE};
 
 /// After so many silent requests in a row a host is given less time.
 const SILENT_IN_A_ROW: u32 = 3;
@@ -26,7 +28,9 @@ const PATIENCE_LASTS: Duration = Duration::from_secs(300);
 /// What the requests to one host share.
 pub(super) struct Gate {
     /// How many may be under way at once.
-    pub(super) turns: Semaphore,
+    turns: Semaphore,
+    /// How many of them may be for what no verdict depends on.
+    looks: Semaphore,
     /// Held by the one request that may be under way since the host said that it is busy.
     pub(super) line: Turn<()>,
     busy: AtomicBool,
@@ -45,11 +49,24 @@ impl Gate {
     pub(super) fn new(per_host: usize) -> Self {
         Self {
             turns: Semaphore::new(per_host.max(1)),
+            looks: Semaphore::new(per_host.saturating_sub(KEPT_FREE).max(1)),
             line: Turn::new(()),
             busy: AtomicBool::new(false),
             silent: AtomicU32::new(0),
             waited: Mutex::new(Waited { since: Instant::now(), total: Duration::ZERO }),
         }
+    }
+
+    /// Waits for a turn, which ends when it is dropped.
+    ///
+    /// Platforms that hang keep their turns until their time is over. What decides, a tag that is
+    /// to be pinned and whatever else somebody waits for must not stand in line behind them, also
+    /// when it is tried again in the middle.
+    pub(super) async fn turn(&self) -> (Option<SemaphorePermit<'_>>, Option<SemaphorePermit<'_>>) {
+        let only_looks = trace::who().check.is_some_and(|check| !check.kind.may_decide());
+        // The semaphores are never closed, so this only ever waits.
+        let look = if only_looks { self.looks.acquire().await.ok() } else { None };
+        (self.turns.acquire().await.ok(), look)
     }
 
     /// Whether it said that it is busy.
@@ -93,7 +110,51 @@ impl Gate {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::{
+        domain::Timestamp,
+        inspect::{CheckId, CheckKind, trace::Asker},
+        net::limits::PER_HOST,
+    };
+
+    async fn soon<T>(work: impl Future<Output = T>) -> T {
+        tokio::time::timeout(Duration::from_secs(1), work).await.expect("no turn is free")
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn sixty_platforms_that_hang_leave_a_turn_for_what_decides() {
+        let gate = Arc::new(Gate::new(PER_HOST));
+        let (out, _inbox) = tokio::sync::mpsc::channel(1);
+        let asker = |kind| {
+            let check = CheckId { kind, subject: None };
+            Asker::check(&check, &out, || Timestamp::UNIX_EPOCH)
+        };
+        let (taken, mut told) = tokio::sync::mpsc::channel(60);
+        for _ in 0..60 {
+            let (gate, taken) = (gate.clone(), taken.clone());
+            let hangs = asker(CheckKind::Platform).during(async move {
+                let _turn = gate.turn().await;
+                taken.send(()).await.unwrap();
+                std::future::pending::<()>().await;
+            });
+            #[expect(clippy::disallowed_methods, reason = "tests")]
+            tokio::spawn(hangs);
+        }
+        for _ in 0..PER_HOST - KEPT_FREE {
+            told.recv().await.unwrap();
+        }
+        let kinds = [CheckKind::LegacyTags, CheckKind::Referrers, CheckKind::Piece];
+        let mut turns = Vec::new();
+        for kind in kinds {
+            turns.push(soon(asker(kind).during(gate.turn())).await);
+        }
+        turns.push(soon(Asker::other("the pin").during(gate.turn())).await);
+        assert_eq!(turns.len(), KEPT_FREE, "nobody waited for a platform");
+        assert_eq!(gate.turns.available_permits(), 0);
+        assert!(told.try_recv().is_err());
+    }
 
     #[tokio::test(start_paused = true)]
     async fn patience_ends_and_comes_back() {

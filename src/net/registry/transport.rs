@@ -108,8 +108,7 @@ impl Transport {
         progress: Progress<'_>,
     ) -> Result<Answer, RegistryError> {
         let gate = self.gate(&ask.place.host);
-        // The semaphore is never closed, so this only ever waits.
-        let _turn = gate.turns.acquire().await.ok();
+        let _turn = gate.turn().await;
         let host = &ask.place.host;
         Box::pin(self.persist((host, host), || self.authorized(ask, progress))).await
     }
@@ -126,8 +125,7 @@ impl Transport {
         progress: Progress<'_>,
     ) -> Result<Answer, RegistryError> {
         let gate = self.gate(&ask.place.host);
-        // The semaphore is never closed, so this only ever waits.
-        let _turn = gate.turns.acquire().await.ok();
+        let _turn = gate.turn().await;
         let host = &ask.place.host;
         let attempt = || async move {
             match self.within(ask, authorization, progress).await? {
