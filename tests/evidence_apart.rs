@@ -114,13 +114,53 @@ fn cosigns_tags_are_looked_for_there_too() {
 }
 
 #[test]
+fn a_repository_that_cannot_be_read_is_said_in_one_sentence_and_how_to_go_on() {
+    for (apart, why) in
+        [("none", "NAME_UNKNOWN"), ("harbor", "NOT_FOUND"), ("denied", "denies access")]
+    {
+        let server = server();
+        let place = format!("{}/{apart}", server.host());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sigscope"));
+        command.args(["verify", &format!("{}/app:4.0.0", server.host()), "--trusted-root"]);
+        command.args(["tests/fixtures/trusted_root.json", "--certificate-identity", IDENTITY]);
+        command.args(["--certificate-oidc-issuer", ISSUER]).env("COSIGN_REPOSITORY", &place);
+        let said = command.output().unwrap();
+        let out = String::from_utf8(said.stdout).unwrap();
+        assert_eq!(said.status.code(), Some(3), "{out}");
+        let verdict = out.lines().last().unwrap();
+        let sentence =
+            format!("? undecided: nothing can be read in {place}, which COSIGN_REPOSITORY");
+        assert!(verdict.starts_with(&sentence) && verdict.contains(why), "{verdict}");
+        assert!(
+            verdict.ends_with("; correct it, or unset it to look beside the artifact"),
+            "{out}"
+        );
+        // No row repeats the digest, the address and the answer for every tag that was tried.
+        for line in out.lines() {
+            assert!(line.chars().count() < 300 && !line.contains("sha256-"), "{line}");
+        }
+    }
+}
+
+#[test]
 fn a_repository_that_is_none_is_a_wrong_setting() {
-    for value in ["reg.example:5000", "reg.example/x:tag", "reg.example/X", "a b"] {
+    let long = format!("reg.example/{}!", "x".repeat(5_000));
+    for value in [
+        "reg.example:5000",
+        "reg.example/x:tag",
+        "reg.example/X",
+        "a b",
+        "https://reg.example/x",
+        &long,
+    ] {
         let server = server();
         let said = verify(&format!("{}/app:4.0.0", server.host()), Some(value), &[]);
         let told = String::from_utf8(said.stderr).unwrap();
         assert_eq!(said.status.code(), Some(2), "{value}: {told}");
         assert!(told.contains("COSIGN_REPOSITORY="), "{told}");
+        let hint = "; write HOST/PATH, as in ghcr.io/owner/signatures, or unset it\n";
+        assert!(told.ends_with(hint) && told.len() < 300, "{told}");
+        assert_eq!(told.contains("without https://"), value.contains("https://"), "{told}");
         assert_eq!(server.requests().len(), 0);
     }
 }

@@ -6,12 +6,20 @@ use clap::Args;
 
 use super::{Stop, args::Flags};
 use crate::{
-    domain::{Reference, Repository, oci::Platform, text::safe},
+    domain::{
+        Reference, Repository,
+        oci::Platform,
+        text::{safe, shorten},
+    },
     inspect::{Scope, Subject},
 };
 
 /// cosign's name for the repository of signatures.
 const SIGNATURES: &str = "COSIGN_REPOSITORY";
+/// How it is written.
+const HINT: &str = "write HOST/PATH, as in ghcr.io/owner/signatures, or unset it";
+/// The most columns of a wrong value that are shown.
+const SHOWN: usize = 60;
 
 /// Which part of a target is judged.
 #[derive(Args, Default)]
@@ -46,14 +54,21 @@ pub(super) fn for_subject(flags: &Flags, subject: &Subject) -> Result<Scope, Sto
 fn repository(value: Option<OsString>) -> Result<Option<Repository>, Stop> {
     let Some(value) = value.filter(|v| !v.is_empty()) else { return Ok(None) };
     let text = value.to_string_lossy();
-    let wrong = |why: &str| Stop::usage(format!("{SIGNATURES}={}: {why}", safe(&text)));
-    let reference = Reference::parse(&text).map_err(|e| wrong(&e.to_string()))?;
-    if reference.tag.is_some() || reference.digest.is_some() {
-        return Err(wrong("a repository is expected, without tag and digest"));
+    let wrong = |why: &str| {
+        let text = shorten(&safe(&text), SHOWN);
+        Stop::usage(format!("{SIGNATURES}={text}: {why}; {HINT}"))
+    };
+    if ["https://", "http://", "oci://", "docker://"].iter().any(|scheme| text.starts_with(scheme))
+    {
+        return Err(wrong("a repository is written without https:// or the like before it"));
     }
     // Without a slash it would be a repository of Docker Hub that happens to look like a host.
     if !text.contains('/') && text.contains(['.', ':']) {
         return Err(wrong("a repository is expected, and this looks like a registry alone"));
+    }
+    let reference = Reference::parse(&text).map_err(|e| wrong(&e.to_string()))?;
+    if reference.tag.is_some() || reference.digest.is_some() {
+        return Err(wrong("a repository is expected, without tag and digest"));
     }
     Ok(Some(reference.repository))
 }

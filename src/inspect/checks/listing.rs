@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use crate::{
-    domain::{Verdict, verdict::Answer},
+    domain::{Repository, Verdict, verdict::Answer},
     inspect::{Facts, Finding, Listing, ListingNote, Shelf, Sought, World, nested::MAX_LISTED},
 };
 
 pub(super) async fn referrers(sought: &Sought, world: &World) -> Finding {
     let listing = world.registry.referrers(sought).await;
-    let finding = told(sought, listing, "nothing refers to this digest");
+    let mut finding = told(sought, listing, "nothing refers to this digest");
     if sought.shelf == Shelf::BesideIt {
         return finding;
     }
@@ -19,6 +19,10 @@ pub(super) async fn referrers(sought: &Sought, world: &World) -> Finding {
         "evidence was looked for in {} alone (COSIGN_REPOSITORY), not beside the artifact",
         sought.repository
     );
+    // This row is the reason of the verdict, and the setting is what settles it.
+    if finding.answer == Answer::Undecided {
+        finding.summary.push_str("; correct it, or unset it to look beside the artifact");
+    }
     finding.warn("signature-repository", words)
 }
 
@@ -60,10 +64,56 @@ fn told(sought: &Sought, mut listing: Listing, none: &str) -> Finding {
     if sought.shelf == Shelf::BesideIt {
         return finding(listing, none);
     }
+    let unread = unread_apart(&sought.repository, &listing);
     for note in &mut listing.notes {
         note.asked = format!("{} in {}", note.asked, sought.repository);
     }
-    finding(listing, &format!("{none} in {}", sought.repository))
+    let finding = finding(listing, &format!("{none} in {}", sought.repository));
+    match unread {
+        Some(summary) if finding.answer == Answer::Undecided => Finding { summary, ..finding },
+        _ => finding,
+    }
+}
+
+/// Why a repository of its own could not be read, in one sentence: where its name is wrong, every
+/// place in it gives the same answer. The notes keep each of them.
+fn unread_apart(repository: &Repository, listing: &Listing) -> Option<String> {
+    let failed = listing.notes.iter().filter(|n| n.verdict == Verdict::Undecided);
+    let answers: Vec<String> = failed.map(|n| without_tags(&n.answer, repository)).collect();
+    let mut different: Vec<&String> = vec![];
+    for answer in &answers {
+        if !different.contains(&answer) {
+            different.push(answer);
+        }
+    }
+    let (first, others) = different.split_first()?;
+    let looked = |n: &ListingNote| n.verdict != Verdict::Undecided && !unsupported(n);
+    let read = if listing.notes.iter().any(looked) { "not everything" } else { "nothing" };
+    let more = match others.len() {
+        0 => String::new(),
+        n => format!(" (and {n} more)"),
+    };
+    let which = "which COSIGN_REPOSITORY names as the place of evidence";
+    Some(format!("{read} can be read in {repository}, {which}: {first}{more}"))
+}
+
+/// An answer without the tag or digest behind the name of the repository.
+fn without_tags(answer: &str, repository: &Repository) -> String {
+    let name = repository.to_string();
+    let each = answer.split(' ').map(|word| {
+        let behind = word.strip_prefix(&name).filter(|rest| rest.starts_with([':', '@']));
+        match behind {
+            Some(rest) if rest.ends_with(':') => format!("{name}:"),
+            Some(_) => name.clone(),
+            None => word.to_owned(),
+        }
+    });
+    each.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a place does not exist there, so that nothing was read in it.
+fn unsupported(note: &ListingNote) -> bool {
+    note.answer.contains("not supported")
 }
 
 fn finding(listing: Listing, none: &str) -> Finding {
@@ -81,7 +131,7 @@ fn finding(listing: Listing, none: &str) -> Finding {
         // What was asked stands beside "none": a registry without the Referrers API is no proof
         // that nothing refers.
         Answer::Absent => {
-            let odd = listing.notes.iter().filter(|n| n.answer.contains("not supported"));
+            let odd = listing.notes.iter().filter(|n| unsupported(n));
             let odd = odd.map(|n| format!("{}: {}", n.asked, n.answer));
             std::iter::once(none.to_owned()).chain(odd).collect()
         }
