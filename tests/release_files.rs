@@ -142,6 +142,40 @@ fn a_release_folder_is_judged_file_by_file() {
 }
 
 #[test]
+fn the_verdict_over_a_folder_counts_what_nothing_vouches_for() {
+    // Contract: "Missing and unlisted files are warnings", so the verdict stands, and whoever reads
+    // its line alone must not take it for an answer over every file.
+    let cases: &[(Change, &str)] = &[
+        (|_| (), "nothing vouches for 1 other file here (x509-certificate-exporter-v4.0.0-darwin"),
+        (|f| f.remove(DARWIN), "4 files are vouched for, 1 is missing: signed by"),
+        (
+            |f| {
+                f.write("evil.tar.gz", "evil");
+            },
+            "nothing vouches for 2 other files here (evil.tar.gz, x509-certificate-exporter-v4.0.0-",
+        ),
+        (
+            |f| {
+                for n in 0..40 {
+                    f.write(&format!("evil{n:02}"), "evil");
+                }
+            },
+            "nothing vouches for 41 other files here (evil00, evil01, evil02, …)",
+        ),
+    ];
+    for (at, (change, words)) in cases.iter().enumerate() {
+        let folder = Folder::released("counted");
+        change(&folder);
+        let said = verify(&folder.0.display().to_string(), &[]);
+        assert_eq!(said.code, 0, "{at}: {} {}", said.out, said.err);
+        let report: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+        let reason = report["reason"].as_str().unwrap();
+        assert!(reason.contains(words), "{at}: {reason}");
+        assert_eq!(reason.contains("nothing vouches"), words.contains("nothing"), "{at}: {reason}");
+    }
+}
+
+#[test]
 fn an_empty_folder_and_a_missing_one_are_two_answers() {
     let folder = Folder::new("empty");
     let said = verify(&folder.0.display().to_string(), &[]);

@@ -5,6 +5,7 @@ use crate::{
     domain::{
         Verdict,
         demand::Wanted,
+        text::shorten,
         verdict::{Answer, Judgement, fold_demand},
     },
     inspect::{
@@ -81,16 +82,15 @@ pub(in crate::inspect) fn follow(
     worst
 }
 
-/// `3 files are as listed, 1 is missing, 1 is not listed`.
+/// `3 files are vouched for, 1 is missing, nothing vouches for 1 other file here (x)`.
 fn tally(seen: &Inspection) -> Option<String> {
     let count = |state| seen.files().filter(|(.., file)| file.state == state).count();
     let say = |n: usize, words: &str| match n {
         1 => format!("1 is {words}"),
         n => format!("{n} are {words}"),
     };
-    let (good, missing, more) =
-        (count(FileState::Good), count(FileState::Missing), count(FileState::Unlisted));
-    if good + missing + more == 0 {
+    let (good, missing) = (count(FileState::Good), count(FileState::Missing));
+    if good + missing + count(FileState::Unlisted) == 0 {
         return None;
     }
     let files = match good {
@@ -100,8 +100,27 @@ fn tally(seen: &Inspection) -> Option<String> {
     };
     let mut words = vec![files];
     words.extend((missing > 0).then(|| say(missing, "missing")));
-    words.extend((more > 0).then(|| say(more, "not vouched for")));
+    words.extend(unvouched(seen));
     Some(words.join(", "))
+}
+
+/// `nothing vouches for 2 other files here (a, b)`.
+///
+/// Contract: "Missing and unlisted files are warnings": the verdict stands without them, and its
+/// line is all that many read. A file that was laid beside the release must not hide behind it.
+fn unvouched(seen: &Inspection) -> Option<String> {
+    const NAMED: usize = 3;
+    let files = seen.files().filter(|(.., file)| file.state == FileState::Unlisted);
+    let mut names: Vec<String> = files.map(|(.., file)| shorten(&file.name, 60)).collect();
+    names.sort_unstable();
+    let files = match names.len() {
+        0 => return None,
+        1 => "1 other file".to_owned(),
+        n => format!("{n} other files"),
+    };
+    let more = if names.len() > NAMED { ", …" } else { "" };
+    names.truncate(NAMED);
+    Some(format!("nothing vouches for {files} here ({}{more})", names.join(", ")))
 }
 
 /// The verdict over a release folder: the worst of every file that something vouches for, or
