@@ -66,6 +66,15 @@ impl Inspection {
         self.index().map(|index| &index.digest).or_else(|| self.digest())
     }
 
+    /// The digest of the target itself. Of a file that is to be a layer it is the file's own: the
+    /// artifact's would stand under a name that it does not belong to.
+    pub fn own_digest(&self) -> Option<&Digest> {
+        match &self.subject {
+            Subject::Layer { .. } => self.files().find_map(|(.., file)| file.digest.as_ref()),
+            _ => self.digest(),
+        }
+    }
+
     /// The digest that everything is judged against.
     pub fn digest(&self) -> Option<&Digest> {
         match &self.finding(CheckKind::Resolve)?.facts {

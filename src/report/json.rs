@@ -124,7 +124,7 @@ pub fn report(seen: &Inspection) -> Report {
     Report {
         schema: 1,
         target: seen.subject.to_string(),
-        digest: super::own_digest(seen).map(ToString::to_string),
+        digest: seen.own_digest().map(ToString::to_string),
         layer_of: layer_of(seen),
         media_type: resolved.map(|r| r.fetched.descriptor.media_type.clone()),
         resolved_at: resolved_at(seen),

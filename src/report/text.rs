@@ -42,7 +42,7 @@ pub fn report(seen: &Inspection, detail: Detail) -> String {
     let mut out = String::new();
     let overall = overall(seen);
     line(&mut out, &safe(&seen.subject.to_string()));
-    if let Some(digest) = super::own_digest(seen) {
+    if let Some(digest) = seen.own_digest() {
         line(&mut out, &format!("  digest    {digest}"));
     }
     if let (Subject::Layer { reference, .. }, Some(digest)) = (&seen.subject, seen.digest()) {

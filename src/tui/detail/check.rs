@@ -3,7 +3,8 @@
 use super::{Outline, policy};
 use crate::{
     inspect::{
-        CheckId, CheckKind, CheckState, Facts, Finding, Inspection, Listing, attached, nested,
+        CheckId, CheckKind, CheckState, Facts, Finding, Inspection, Listing, Subject, attached,
+        nested,
     },
     report::trust_root,
     tui::{
@@ -38,8 +39,13 @@ pub(super) fn verdict(slot: &Slot, out: &mut Outline) -> String {
         ),
     }
     policy::lint(&slot.inspection, out);
-    if let Some(digest) = slot.inspection.digest() {
+    if let Some(digest) = slot.inspection.own_digest() {
         out.leaf("digest", &digest.to_string());
+    }
+    if let (Subject::Layer { reference, .. }, Some(digest)) =
+        (&slot.inspection.subject, slot.inspection.digest())
+    {
+        out.leaf("manifest", &format!("{digest} of {reference}"));
     }
     let undecided = undecided(&slot.inspection);
     if !undecided.is_empty() {

@@ -27,7 +27,7 @@ use crate::{
 /// Lines above the components: what the document is, and what is searched for.
 pub const SBOM_HEADER: usize = 2;
 
-pub use overview::{check_name, signers, warnings};
+pub use overview::{check_name, signers, tally, warnings};
 pub use pieces::{belongs, pieces_of};
 
 /// What a row is of; it stays the same when rows come in above it.

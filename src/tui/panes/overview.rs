@@ -37,6 +37,44 @@ const KINDS: [CheckKind; 16] = [
     CheckKind::Chart,
     CheckKind::Listed,
 ];
+/// How many checks have their row here, of those how many have answered, and how many other checks
+/// there are: they look at what hangs below, and stand beside that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Rows of checks, also of those that wait.
+    pub rows: usize,
+    /// Those that wait or run.
+    pub open: usize,
+    /// Checks of what hangs below.
+    pub below: usize,
+    /// Those of them that run.
+    pub below_open: usize,
+}
+
+/// Counts the checks.
+pub fn tally(seen: &Inspection) -> Tally {
+    let mut tally = Tally::default();
+    for (id, state) in &seen.checks {
+        let open = usize::from(matches!(state, CheckState::Running { .. }));
+        if KINDS.contains(&id.kind) {
+            tally.rows += 1;
+            tally.open += open;
+        } else {
+            tally.below += 1;
+            tally.below_open += open;
+        }
+    }
+    for kind in KINDS {
+        if !seen.checks.keys().any(|id| id.kind == kind)
+            && let Some(row) = unstarted::waiting(seen, kind)
+        {
+            tally.rows += 1;
+            tally.open += usize::from(row.mark == Some(Mark::NotYet));
+        }
+    }
+    tally
+}
+
 /// Columns of the bar that stands for bytes.
 const BAR: u64 = 12;
 

@@ -9,7 +9,7 @@ use crate::{
         keymap,
         mark::Mark,
         offers,
-        panes::badge,
+        panes::{self, badge},
         state::{Screen, Slot, State},
         text::{columns, count, shown},
         theme::Role,
@@ -68,7 +68,7 @@ fn target(slot: &Slot, (x, right): (u16, u16), y: u16, paint: &mut Paint<'_>) {
     let (words, role) = standing(slot);
     let used = paint.right(right, y, &words, role);
     let room = right.saturating_sub(x + used + 2);
-    let digest = slot.inspection.digest().map(crate::domain::Digest::short).unwrap_or_default();
+    let digest = slot.inspection.own_digest().map(crate::domain::Digest::short).unwrap_or_default();
     let platform = slot.inspection.scope.platform.as_ref();
     let platform = platform.map(|p| format!(" for {p}")).unwrap_or_default();
     let name = shown(&format!("{}{platform}", slot.inspection.subject));
@@ -117,18 +117,24 @@ fn policy(state: &State, area: Rect, paint: &mut Paint<'_>) {
     }
 }
 
-/// `5 of 9 checks`.
+/// `5 of 9 checks`, as many as there are rows; then what hangs below: `9 checks, 3 of 8 below`.
 fn counts(state: &State) -> String {
     let Some(slot) = state.slot().filter(|_| state.screen == Screen::Work) else {
         return String::new();
     };
-    let all = slot.inspection.checks.len();
-    let done = all - slot.inspection.running();
-    if slot.run.is_some() {
-        format!("{} {done} of {all} checks", Mark::Running.glyph())
-    } else {
-        format!("{all} checks")
-    }
+    let tally = panes::tally(&slot.inspection);
+    let running = slot.run.is_some();
+    let rows = match tally.rows - tally.open {
+        done if running && tally.open > 0 => format!("{done} of {} checks", tally.rows),
+        _ => count(tally.rows, "check"),
+    };
+    let below = match (tally.below, tally.below_open) {
+        (0, _) => String::new(),
+        (all, open) if running && open > 0 => format!(", {} of {all} below", all - open),
+        (all, _) => format!(", {all} below"),
+    };
+    let mark = if running { format!("{} ", Mark::Running.glyph()) } else { String::new() };
+    format!("{mark}{rows}{below}")
 }
 
 /// The keys that matter here, or what just happened; how much runs.
