@@ -1,7 +1,7 @@
 //! What is on offer now: the bottom line names only keys that would do something.
 
 use super::{
-    keymap::Action,
+    keymap::{Action, Context},
     panes::{Key, suggest},
     state::{Focus, Load, Pane, State},
 };
@@ -29,8 +29,21 @@ pub fn offered(state: &State, action: Action) -> bool {
         Action::Enter => {
             state.pane == Pane::Overview || state.detail.of.as_ref().is_none_or(has_row)
         }
+        Action::Back => match state.context() {
+            Context::Overview | Context::Pieces | Context::Image => !state.trail.is_empty(),
+            // There the first step back is within the screen.
+            Context::Browser => !state.trail.is_empty() && state.browser.filter.is_empty(),
+            Context::Sbom => !state.trail.is_empty() && !searched(state),
+            Context::Detail => false,
+            _ => true,
+        },
         _ => true,
     }
+}
+
+/// Whether something is searched for among the components.
+pub fn searched(state: &State) -> bool {
+    state.sbom.as_ref().is_some_and(|view| !view.query.is_empty())
 }
 
 fn has_row((_, key, _): &(Pane, Key, u64)) -> bool {

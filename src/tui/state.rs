@@ -86,6 +86,17 @@ pub struct Slot {
     pub moved: Option<String>,
 }
 
+/// A chart from which an image was opened, and the row that named it: there Esc leads back to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Crumb {
+    /// The chart.
+    pub chart: Subject,
+    /// Where it was looked at.
+    pub place: Place,
+    /// The row of the image.
+    pub row: Cursor,
+}
+
 /// What a run is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Job {
@@ -190,6 +201,8 @@ pub struct State {
     pub jobs: BTreeMap<RunId, Job>,
     /// The open target.
     pub open: Option<Subject>,
+    /// Through which charts the open target was reached, the last one at the end.
+    pub trail: Vec<Crumb>,
     /// The cursors of the panes.
     pub masters: [Cursor; Pane::ALL.len()],
     /// What is known of the selected row.
@@ -231,6 +244,7 @@ impl State {
             known: BTreeMap::new(),
             jobs: BTreeMap::new(),
             open: None,
+            trail: Vec::new(),
             masters: [Cursor::default(); Pane::ALL.len()],
             detail: Detail::default(),
             sbom: None,

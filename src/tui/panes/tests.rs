@@ -4,16 +4,20 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     domain::{
-        Digest, Reference,
+        Digest, Reference, Verdict,
         chart::{CHART_LAYER, Chart, How, ImageRef},
         oci::{Descriptor, Manifest},
         verdict::{Answer, Judgement},
     },
-    inspect::{CheckKind, Facts, Fetched, Finding, Planned, Resolved},
+    inspect::{
+        CheckKind, Facts, Fetched, Finding, Planned, Resolved, Subject, Work,
+        release::{FileFacts, FileState},
+    },
     tui::{
         message::Effect,
         state::{Pane, State},
-        testing::{answer, demand, finding, live, opened, press, screen, subject},
+        testing::{answer, demand, fetched, finding, live, opened, press, screen, subject},
+        update::{Start, start},
     },
 };
 
@@ -95,6 +99,80 @@ fn enter_goes_from_a_chart_to_the_image_under_the_cursor() {
         let wanted = subject(opens.unwrap_or("reg.example/charts/x:1"));
         assert_eq!((state.open, started), (Some(wanted), opens.is_some()), "{row}");
         assert_eq!(state.toast.is_some(), opens.is_none(), "{row}");
+    }
+}
+
+#[test]
+fn esc_leads_from_an_image_back_to_the_row_of_its_chart() {
+    const CHART: &str = "reg.example/charts/x:1";
+    // Keys on the image, and whether the next Esc leads back.
+    for (keys, back) in [
+        ("", true),
+        ("5", true),
+        ("<Left>", true),
+        ("2<Tab><Esc>", true),
+        ("R", true),
+        ("o<Esc>", true),
+        ("oe/z:3<Enter>", false),
+    ] {
+        let mut state = live(Some(demand()));
+        let effects = opened(&mut state, CHART);
+        answered(&mut state, effects, &of_chart());
+        press(&mut state, "5");
+        let row = super::rows(&state).iter().position(|r| r.text.contains("e/y:2")).unwrap();
+        while state.master().selected < row {
+            press(&mut state, "<Down>");
+        }
+        assert!(!screen(&mut state, (160, 45)).contains("back to the chart"));
+        let effects = press(&mut state, "<Enter>");
+        assert!(screen(&mut state, (160, 45)).contains("Esc back to the chart"), "{keys}");
+        answered(&mut state, effects, &usual_resolve());
+        press(&mut state, keys);
+        assert_ne!(state.open, Some(subject(CHART)), "{keys}");
+        press(&mut state, "<Esc>");
+        assert_eq!(state.open == Some(subject(CHART)), back, "{keys}");
+        if back {
+            assert_eq!((state.pane, state.master().selected), (Pane::Image, row), "{keys}");
+            press(&mut state, "<Esc>");
+            assert_eq!(state.open, Some(subject(CHART)), "one step, not two");
+        }
+    }
+}
+
+fn usual_resolve() -> Finding {
+    let fetched = fetched("first");
+    let manifest = Manifest::parse(&fetched.bytes).unwrap();
+    let resolved = Resolved { fetched, manifest, listed_in: None };
+    Finding::new(Answer::Proved, "resolved").with(Facts::Resolved(Box::new(resolved)))
+}
+
+#[test]
+fn a_file_that_is_to_be_a_layer_stands_under_its_own_digest() {
+    let (path, Subject::Artifact(reference)) = ("x-1.tgz".into(), subject("reg.example/x:1"))
+    else {
+        panic!()
+    };
+    let (file, manifest) = (Digest::sha256(b"layer"), fetched("first").descriptor.digest);
+    let mut state = live(Some(demand()));
+    let mut waiting = start(&mut state, Start::Open(Subject::Layer { path, reference }));
+    while let Some(effect) = waiting.pop() {
+        let Effect::Start { run, planned, .. } = effect else { continue };
+        let told = match &planned.work {
+            Work::Layer(..) => {
+                let (name, digest) = ("x-1.tgz".to_owned(), Some(file.clone()));
+                let (state, counts) = (FileState::Good, Some(Verdict::Proved));
+                let facts = Facts::File(FileFacts { name, digest, state, counts });
+                Finding::new(Answer::Proved, "it is").with(facts)
+            }
+            _ => usual(&planned),
+        };
+        waiting.extend(answer(&mut state, run, &planned, told));
+    }
+    let drawn = screen(&mut state, (200, 55));
+    let header = drawn.lines().next().unwrap();
+    assert!(header.contains(&file.short()) && !header.contains(&manifest.short()), "{header}");
+    for words in [format!("digest    {file}"), format!("manifest  {manifest} of reg.example/x:1")] {
+        assert!(drawn.contains(&words), "{words}\n{drawn}");
     }
 }
 

@@ -61,6 +61,8 @@ pub(super) fn open(state: &mut State, subject: &Subject) -> Vec<Effect> {
         state.recents.truncate(MAX_RECENT);
     }
     state.open = Some(subject.clone());
+    // Whoever goes elsewhere is on another way.
+    state.trail.clear();
     state.masters = Default::default();
     effects.extend(start_ready(state, subject));
     effects
@@ -238,6 +240,7 @@ fn list_again(state: &mut State) -> Vec<Effect> {
 /// Forgets everything of the open target and checks it again.
 pub(super) fn check_again(state: &mut State) -> Vec<Effect> {
     let mut effects = list_again(state);
+    let trail = std::mem::take(&mut state.trail);
     let Some(subject) = state.open.take() else { return effects };
     effects.extend(end_pin(state));
     tags::forget(state, &subject);
@@ -245,6 +248,7 @@ pub(super) fn check_again(state: &mut State) -> Vec<Effect> {
         effects.extend(end(&mut slot, &mut state.jobs));
     }
     effects.extend(open(state, &subject));
+    state.trail = trail;
     effects
 }
 
@@ -322,6 +326,7 @@ fn forget_everything(state: &mut State) -> Vec<Effect> {
     state.jobs.clear();
     state.known.clear();
     state.open = None;
+    state.trail.clear();
     state.pin = None;
     state.browser = Browser::default();
     state.tags = std::mem::take(&mut state.tags).elsewhere();

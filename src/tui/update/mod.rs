@@ -150,7 +150,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Enter => return moves::enter(state),
         Action::Left => return moves::left(state),
         Action::Right => return moves::right(state),
-        Action::Back => moves::back(state),
+        Action::Back => return moves::back(state),
         Action::NextFocus => moves::focus(state, true),
         Action::PreviousFocus => moves::focus(state, false),
         Action::Overview => moves::show(state, Pane::Overview),

@@ -6,11 +6,15 @@ use crate::{
     tui::{
         cursor::Step,
         layout,
-        message::Effect,
+        message::{Effect, Place},
+        offers,
         panes::{self, Key},
-        state::{Focus, Pane, Screen, State},
+        state::{Crumb, Focus, Pane, Screen, State},
     },
 };
+
+/// The most charts that Esc leads back through.
+const MAX_TRAIL: usize = 16;
 
 /// What stands on the first screen, below the field.
 pub(super) fn home_len(state: &State) -> usize {
@@ -106,12 +110,42 @@ fn open_image(state: &mut State) -> Vec<Effect> {
     let chart = state.slot().and_then(|slot| slot.inspection.chart());
     let image = chart.and_then(|chart| chart.images.get(number));
     match image.and_then(|image| image.reference.clone()) {
-        Some(reference) => engine::visit(state, &Subject::Artifact(reference)),
+        Some(reference) => follow(state, &Subject::Artifact(reference)),
         None => {
             state.say("only rendering the chart would tell which image that is");
             vec![]
         }
     }
+}
+
+/// Opens an image of the open chart, and keeps the way back.
+fn follow(state: &mut State, image: &Subject) -> Vec<Effect> {
+    let Some(chart) = state.open.clone() else { return vec![] };
+    let crumb = Crumb { chart, place: state.place, row: state.master() };
+    let mut trail = std::mem::take(&mut state.trail);
+    let effects = engine::visit(state, image);
+    // Charts that name each other would make the way longer at every step.
+    if trail.len() == MAX_TRAIL {
+        trail.remove(0);
+    }
+    trail.push(crumb);
+    state.trail = trail;
+    effects
+}
+
+/// Back to the chart that named the open image, on the row that did.
+fn return_to_chart(state: &mut State) -> Option<Vec<Effect>> {
+    let mut trail = std::mem::take(&mut state.trail);
+    let crumb = trail.pop()?;
+    let mut effects = Vec::new();
+    if crumb.place == Place::Demo && !state.in_demo() {
+        effects.extend(engine::enter_demo(state));
+    }
+    effects.extend(engine::visit(state, &crumb.chart));
+    state.trail = trail;
+    state.pane = Pane::Image;
+    *state.master_mut() = crumb.row;
+    Some(effects)
 }
 
 /// Opens the row of the first screen.
@@ -204,8 +238,8 @@ pub(super) fn left(state: &mut State) -> Vec<Effect> {
 }
 
 /// Esc: one step back.
-pub(super) fn back(state: &mut State) {
-    let searched = state.sbom.as_ref().is_some_and(|view| !view.query.is_empty());
+pub(super) fn back(state: &mut State) -> Vec<Effect> {
+    let searched = offers::searched(state);
     match (state.screen, state.focus, state.pane) {
         (Screen::Home, ..) if state.browser.repositories.is_empty() && state.open.is_none() => {
             state.say("q ends the program");
@@ -213,13 +247,20 @@ pub(super) fn back(state: &mut State) {
         (Screen::Home, ..) => state.screen = Screen::Work,
         (_, Focus::Detail, _) => state.focus = Focus::Master,
         (_, Focus::Master, Pane::Sbom) if searched => sbom::search(state, ""),
+        (_, Focus::Master, _) if !state.trail.is_empty() => {
+            return return_to_chart(state).unwrap_or_default();
+        }
         (_, Focus::Master, _) if state.has_browser() => state.focus = Focus::Browser,
         (_, Focus::Browser, _) if !state.browser.filter.is_empty() => {
             state.browser.filter.clear();
             panes::browser::sync(&mut state.browser);
         }
+        (_, Focus::Browser, _) if !state.trail.is_empty() => {
+            return return_to_chart(state).unwrap_or_default();
+        }
         (_, Focus::Master | Focus::Browser, _) => {
             state.say("q ends the program, o names another target");
         }
     }
+    vec![]
 }
