@@ -7,6 +7,7 @@ use super::{
     state::{Focus, Pane, Screen, State},
     text::cells,
 };
+use crate::inspect::{CheckId, CheckKind};
 
 /// Smaller than this, the program only says so.
 pub const SMALLEST: (u16, u16) = (60, 16);
@@ -14,11 +15,16 @@ pub const SMALLEST: (u16, u16) = (60, 16);
 const TWO_COLUMNS: u16 = 100;
 /// From here on the details of a piece have their own column.
 const THREE_COLUMNS: u16 = 150;
+/// From here on the tags have room for their digests beside their verdicts.
+const TAGS_WITH_DIGESTS: u16 = 190;
 /// From so many columns beside the tags on, also rows that are read like sentences leave room for
 /// the details beside them; below that, both would be cut.
 const SENTENCES_BESIDE: u16 = 140;
-/// The tabs with their counts, and a signer's name, need as much.
-const PIECES: u16 = 64;
+/// The rows of Overview are sentences with the name of a signer in them: before they are cut, the
+/// details go below.
+const OVERVIEW_BESIDE: u16 = 220;
+/// A mark, a name and the two ends of a signer need as much.
+const PIECES: u16 = 48;
 
 /// The parts of the screen; what is `None` is not drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -29,6 +35,9 @@ pub struct Areas {
     pub home: Option<Rect>,
     /// Registries, repositories, tags.
     pub browser: Option<Rect>,
+    /// The names of the panes: on the upper line of the rows, or over rows and details where they
+    /// stand beside each other.
+    pub tabs: Option<Rect>,
     /// The rows of the pane.
     pub master: Option<Rect>,
     /// What is known of the selected row.
@@ -81,7 +90,7 @@ pub fn areas(state: &State) -> Areas {
     let mut pane = body;
     // A folder or a file has no tags beside it.
     if state.has_browser() {
-        let columns = (state.size.0 / 5).clamp(34, 48);
+        let columns = if state.size.0 >= TAGS_WITH_DIGESTS { 48 } else { 34 };
         let [browser, rest] =
             Layout::horizontal([Constraint::Length(columns), Constraint::Fill(1)]).areas(body);
         areas.browser = Some(browser);
@@ -89,8 +98,11 @@ pub fn areas(state: &State) -> Areas {
     }
     match rows_beside(state, pane.width) {
         Some(rows) => {
+            let [tabs, pane] =
+                Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(pane);
             let [master, detail] =
                 Layout::horizontal([Constraint::Length(rows), Constraint::Fill(1)]).areas(pane);
+            areas.tabs = Some(tabs);
             areas.master = Some(master);
             areas.detail = Some(detail);
         }
@@ -103,14 +115,23 @@ pub fn areas(state: &State) -> Areas {
 /// signature in its details.
 fn rows_beside(state: &State, width: u16) -> Option<u16> {
     match state.pane {
-        Pane::Overview | Pane::Sbom | Pane::Trace => {
-            (width >= SENTENCES_BESIDE).then_some(width.saturating_mul(2) / 3)
+        Pane::Overview => (width >= OVERVIEW_BESIDE).then_some(width.saturating_mul(2) / 3),
+        Pane::Sbom | Pane::Trace => {
+            (width >= SENTENCES_BESIDE).then_some(width.saturating_mul(3) / 5)
         }
+        // The images that a chart names are long, and read in their rows.
+        Pane::Image if has_chart(state) => None,
         Pane::Signatures | Pane::Attestations | Pane::Image => {
-            let rows = (width.saturating_mul(2) / 5).max(PIECES).min(width / 2);
+            let rows = (width.saturating_mul(3) / 8).max(PIECES).min(width / 2);
             (state.size.0 >= THREE_COLUMNS).then_some(rows)
         }
     }
+}
+
+/// Whether the open target is a chart: known as soon as it is resolved.
+fn has_chart(state: &State) -> bool {
+    let chart = CheckId { kind: CheckKind::Chart, subject: None };
+    state.slot().is_some_and(|slot| slot.inspection.checks.contains_key(&chart))
 }
 
 /// Rows above, details below; how much of each depends on what is read where.
@@ -124,6 +145,7 @@ fn stack(state: &State, pane: Rect, areas: &mut Areas) {
     };
     let [above, below] =
         Layout::vertical([Constraint::Fill(1), Constraint::Length(detail)]).areas(pane);
+    areas.tabs = Some(Rect { height: above.height.min(1), ..above });
     areas.master = Some(above);
     areas.detail = Some(below);
 }

@@ -134,34 +134,77 @@ pub fn time(at: Timestamp) -> String {
 
 /// `text` in pieces of at most `columns` columns, at most `lines` of them; a cut says so.
 ///
-/// Lines break behind a blank where one is near, else anywhere: digests have none.
+/// A word that fits on a line stands on one. A longer one, an address or a digest, breaks behind
+/// one of its marks where one is near, else anywhere.
 pub fn wrap(text: &str, columns: u16, lines: usize) -> Vec<String> {
     let room = usize::from(columns.max(2));
-    let (mut all, mut line) = (Vec::new(), String::new());
-    for cluster in text.graphemes(true) {
-        if line.width() + cluster.width() > room {
-            if all.len() + 1 == lines {
-                line.pop();
-                line.push('…');
-                all.push(line);
-                return all;
-            }
-            let rest = match line.rfind(' ') {
-                Some(blank) if blank > line.len() / 2 && cluster != " " => {
-                    line.split_off(blank + 1)
-                }
-                _ => String::new(),
-            };
-            line.truncate(line.trim_end().len());
-            all.push(std::mem::replace(&mut line, rest));
-            if line.is_empty() && cluster == " " {
-                continue;
-            }
+    let mut out = Wrapped { room, most: lines, all: Vec::new(), line: String::new() };
+    for word in text.split_inclusive(' ') {
+        let bare = word.trim_end_matches(' ').width();
+        let left = room.saturating_sub(out.line.width());
+        let full =
+            if bare > left && (bare <= room || left < room / 2) { out.end_line() } else { false };
+        if full || !out.put(word, bare) {
+            return out.all;
         }
-        line.push_str(cluster);
     }
-    all.push(line);
-    all
+    if out.line.width() > room {
+        out.line.truncate(out.line.trim_end().len());
+    }
+    out.all.push(out.line);
+    out.all
+}
+
+/// Behind these an address may go on on the next line.
+const MARKS: [char; 9] = ['/', '@', ',', ';', ':', '-', '=', '&', '?'];
+
+/// Lines in the making.
+struct Wrapped {
+    room: usize,
+    most: usize,
+    all: Vec<String>,
+    line: String,
+}
+
+impl Wrapped {
+    /// Ends the line; says whether it was the last one, which then says that it is cut.
+    fn end_line(&mut self) -> bool {
+        let mut line = std::mem::take(&mut self.line);
+        line.truncate(line.trim_end().len());
+        let last = self.all.len() + 1 >= self.most;
+        if last {
+            while line.width() + 1 > self.room {
+                line.pop();
+            }
+            line.push('…');
+        }
+        self.all.push(line);
+        last
+    }
+
+    /// Puts in one word with its blanks; says whether there was room.
+    fn put(&mut self, word: &str, bare: usize) -> bool {
+        if self.line.width() + bare <= self.room {
+            self.line.push_str(word);
+            return true;
+        }
+        for cluster in word.graphemes(true) {
+            if self.line.width() + cluster.width() > self.room && cluster != " " {
+                let near = self.line.rfind(MARKS).filter(|at| at + 1 > self.line.len() / 2);
+                let last = self.all.len() + 1 >= self.most;
+                let rest = match near {
+                    Some(at) if !last => self.line.split_off(at + 1),
+                    _ => String::new(),
+                };
+                if self.end_line() {
+                    return false;
+                }
+                self.line = rest;
+            }
+            self.line.push_str(cluster);
+        }
+        true
+    }
 }
 
 #[cfg(test)]
@@ -176,6 +219,12 @@ mod tests {
         assert_eq!(wrap("", 3, 2), [""]);
         assert_eq!(wrap("one two three", 9, 9), ["one two", "three"]);
         assert_eq!(wrap("a longword", 6, 9), ["a long", "word"]);
+        assert_eq!(wrap("ab longer", 7, 9), ["ab", "longer"], "a word that fits is not broken");
+        assert_eq!(wrap("by https://a.example/bc/de", 18, 9), ["by https://", "a.example/bc/de"]);
+        assert_eq!(wrap("at org/beacon/release.yml", 14, 9), ["at org/beacon/", "release.yml"]);
+        assert_eq!(wrap("sha256:0123456789ab", 12, 9), ["sha256:", "0123456789ab"]);
+        assert_eq!(wrap("one two  ", 7, 9), ["one two"]);
+        assert_eq!(wrap("one two three", 7, 1), ["one tw…"]);
     }
 
     #[test]

@@ -27,8 +27,9 @@ const MAX_NODES: usize = 4000;
 const MAX_LINES: usize = 12;
 /// The columns that a value gets in any case.
 const LEAST_VALUE: u16 = 20;
-/// The widest column of labels.
-const MAX_LABEL: u16 = 30;
+/// The widest column of labels where there is little room, and where there is much.
+const LABEL: u16 = 32;
+const MAX_LABEL: u16 = 40;
 
 /// One row of the tree; all text in it is harmless.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,7 +88,8 @@ impl Node {
     /// The column at which the value starts, in a tree of that width.
     pub fn value_column(&self, width: u16) -> u16 {
         let mark = if self.mark.is_some() { MARK_COLUMNS } else { 0 };
-        let label = if self.label_columns == 0 { 0 } else { self.label_columns + 2 };
+        let label = self.label_columns.min(LABEL.max(width.saturating_mul(2) / 5));
+        let label = if label == 0 { 0 } else { label + 2 };
         // Labels are short and few, values wrap: the label gives way last.
         let most = (width / 2).max(width.saturating_sub(LEAST_VALUE));
         (self.label_column() + mark + label).min(most)
@@ -126,6 +128,8 @@ impl Detail {
         for (index, node) in visible.into_iter().enumerate() {
             let room = width.saturating_sub(node.value_column(width));
             let fits = node.value.len() <= usize::from(room);
+            // What goes on below keeps a blank before the line around it.
+            let room = room.saturating_sub(1);
             let values =
                 if fits { vec![node.value.clone()] } else { wrap(&node.value, room, MAX_LINES) };
             let each = values.into_iter().enumerate();

@@ -10,7 +10,7 @@ use crate::tui::{
 /// The name of a pane where there is little room.
 pub const fn short(pane: Pane) -> &'static str {
     match pane {
-        Pane::Overview => "All",
+        Pane::Overview => "Overview",
         Pane::Signatures => "Sigs",
         Pane::Attestations => "Att",
         Pane::Sbom => "SBOM",

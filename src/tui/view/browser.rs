@@ -12,7 +12,7 @@ use crate::{
         layout::inside,
         panes::browser::{self, BrowserRow, Filter},
         state::{Asking, Focus, Load, RepositoryNode, State},
-        text::count,
+        text::{columns, count},
         theme::Role,
     },
 };
@@ -82,8 +82,10 @@ fn draw(state: &State, row: &BrowserRow, line: Rect, paint: &mut Paint<'_>) {
         }
         BrowserRow::Tag(n, tag) => tag::tag(state, (*n, *tag), line, paint),
         BrowserRow::Hidden(_, hidden) => {
-            let words = format!("{} hidden · a shows", count(*hidden, "signature tag"));
-            paint.text((line.x + 4, line.y), line.width - 4, &words, Role::Dim);
+            let tags = count(*hidden, "signature tag");
+            let (words, room) = (format!("{tags} hidden · a shows"), line.width.saturating_sub(5));
+            let words = if columns(&words) > room { format!("a shows {tags}") } else { words };
+            paint.text((line.x + 4, line.y), room, &words, Role::Dim);
         }
         BrowserRow::HostNote(host) => host_note(state, host, line, paint),
         BrowserRow::Note(n) => {

@@ -11,7 +11,7 @@ use crate::{
         mark::{MARK_COLUMNS, Mark},
         panes::{
             self, Key, Row,
-            names::{cut_apart, short, widest},
+            names::{cut_apart, widest},
             sbom,
         },
         state::{Asking, Focus, Pane, State},
@@ -28,7 +28,6 @@ const NOTE_COLUMNS: u16 = 12;
 pub(super) fn master(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)> {
     let focused = state.focus == Focus::Master;
     paint.frame(area, "", focused);
-    tabs(state, area, paint);
     let list = inside(area);
     if state.pane == Pane::Sbom && state.sbom.is_some() {
         return components(state, area, paint);
@@ -57,65 +56,12 @@ pub(super) fn master(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option
     None
 }
 
-/// The panes by their digits, on the line above the rows; with counts where there is room.
-fn tabs(state: &State, area: Rect, paint: &mut Paint<'_>) {
-    let seen = state.slot().map(|slot| &slot.inspection);
-    let offered = |pane: &Pane| seen.is_none_or(|seen| panes::offered(seen, *pane));
-    let words = |brief: bool| {
-        let each = Pane::ALL.into_iter().filter(offered);
-        let each = each.map(|pane| {
-            let n = tab_count(state, pane).map(|n| format!(" {n}")).unwrap_or_default();
-            let word = if brief && pane != state.pane { short(pane) } else { pane.word() };
-            (pane, format!(" {} {word}{n} ", pane.digit()))
-        });
-        each.collect::<Vec<_>>()
-    };
-    let width =
-        |tabs: &[(Pane, String)]| -> u16 { tabs.iter().map(|(_, words)| columns(words) + 1).sum() };
-    let full = words(false);
-    // The counts tell more than the letters of a word that is known.
-    let tabs = if width(&full) + 1 > area.width { words(true) } else { full };
-    let mut x = area.x + 1;
-    let end = area.right().saturating_sub(1);
-    for (pane, words) in tabs {
-        // Where even the short ones do not fit, the digits remain.
-        let words = if x + columns(&words) > end { cut(&words, 3) } else { words };
-        let current = pane == state.pane;
-        let role = if current { Role::Title } else { Role::Dim };
-        let used = paint.text((x, area.y), end.saturating_sub(x), &words, role);
-        if current {
-            let on = Rect { x, y: area.y, width: used, height: 1 };
-            paint.select(on, true);
-        }
-        x += used + 1;
-    }
-}
-
-fn tab_count(state: &State, pane: Pane) -> Option<usize> {
-    if pane == Pane::Trace {
-        return Some(panes::trace::len(state)).filter(|n| *n > 0);
-    }
-    let slot = state.slot()?;
-    let n = match pane {
-        Pane::Overview | Pane::Trace => return None,
-        Pane::Signatures | Pane::Attestations => {
-            slot.inspection.pieces().filter(|(_, f)| panes::belongs(&f.piece) == pane).count()
-        }
-        Pane::Sbom => {
-            return slot.inspection.sboms().next().map(|(_, f)| f.sbom.counts().components);
-        }
-        Pane::Image => {
-            slot.inspection.checks.keys().filter(|i| i.kind == CheckKind::Platform).count()
-        }
-    };
-    (n > 0).then_some(n)
-}
-
 /// Every row's name, cut, and the columns it stands in: one column for all checks, and another one
 /// for files, whose names are long and whose sentences are short.
 fn names(pane: Pane, rows: &[Row], width: u16) -> Vec<(String, u16)> {
     let (least, most) = match pane {
-        Pane::Overview | Pane::Image => (16, if width < 90 { 16 } else { 24 }),
+        Pane::Overview => (16, if width < 90 { 16 } else { 24 }),
+        Pane::Image => (8, if width < 90 { 16 } else { 24 }),
         Pane::Signatures | Pane::Attestations => (5, 7),
         Pane::Sbom | Pane::Trace => (0, 0),
     };
@@ -156,7 +102,9 @@ fn draw(row: &Row, (name, name_columns): (&str, u16), line: Rect, paint: &mut Pa
     paint.text((x, line.y), name_columns, name, name_role);
     x += name_columns + 1;
     let mut end = line.right().saturating_sub(1);
-    if !row.right.is_empty() && columns(&row.right) + 24 < end.saturating_sub(x) {
+    // What stands at the right is kept where the text has its room all the same.
+    let least = columns(&row.text).min(24);
+    if !row.right.is_empty() && columns(&row.right) + 2 + least <= end.saturating_sub(x) {
         end -= paint.right(end, line.y, &row.right, Role::Dim) + 2;
     }
     let room = end.saturating_sub(x);
@@ -234,12 +182,15 @@ fn search(state: &State, list: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)
 fn component(row: &Row, query: &str, line: Rect, paint: &mut Paint<'_>) {
     let end = line.right().saturating_sub(1);
     // What lies below is in the sign before the name too; the licence stands nowhere else.
-    let note = if line.width >= NOTE_FROM { NOTE_COLUMNS } else { 0 };
+    let noted = line.width >= NOTE_FROM && !row.right.is_empty();
+    let note = if noted { NOTE_COLUMNS } else { 0 };
     if note > 0 {
         paint.right(end, line.y, &row.right, Role::Dim);
     }
     let room = end.saturating_sub(line.x + 1 + note);
     let licence_room = if room >= 44 { (room * 3 / 10).clamp(14, 32) } else { 0 };
+    // Without a licence its column is the name's.
+    let licence_room = if row.text.is_empty() { 0 } else { licence_room };
     let name_room = room - licence_room;
     // A version is at the end of its name.
     let name = shorten(&row.name, usize::from(name_room.saturating_sub(1)));

@@ -8,6 +8,7 @@ mod master;
 mod paint;
 mod pin;
 mod status;
+mod tabs;
 mod tag;
 mod trace;
 
@@ -59,6 +60,9 @@ fn screen(state: &State, paint: &mut Paint<'_>) -> Option<(u16, u16)> {
     if let Some(area) = areas.master {
         let own = master::master(state, area, paint);
         cursor = cursor.or(own);
+    }
+    if let Some(area) = areas.tabs {
+        tabs::tabs(state, area, paint);
     }
     if let Some(area) = areas.detail {
         detail::detail(state, area, paint);

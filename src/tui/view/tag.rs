@@ -11,7 +11,7 @@ use crate::{
         panes::{badge, browser},
         state::State,
         tags::{Known, Validity},
-        text::{columns, shown},
+        text::shown,
         theme::Role,
     },
 };
@@ -24,9 +24,45 @@ const DIGEST: u16 = 9;
 const DATE: u16 = 10;
 /// Columns of `12 min`.
 const AGE: u16 = 6;
-/// From here on mark and digest stand side by side, and from there on everything does.
-const BOTH: u16 = 42;
-const ALL: u16 = 70;
+/// The columns before the name and behind the last column.
+const AROUND: u16 = 5;
+/// The least columns of a name, and the most where something else can use them.
+const NAME: u16 = 18;
+const NAME_MOST: u16 = 24;
+
+/// The least columns of a reason that says something.
+const REASON: u16 = 12;
+
+/// What stands beside a name, the most important first. The order is the same at every width; where
+/// there is little room the last ones are left out.
+const COLUMNS: [(Column, u16); 4] = [
+    (Column::Standing, BADGE),
+    (Column::Digest, DIGEST),
+    (Column::Created, DATE),
+    (Column::Age, AGE),
+];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Column {
+    /// The verdict and its word.
+    Standing,
+    /// Where the tag points.
+    Digest,
+    /// Since when, as the image says.
+    Created,
+    /// How old the verdict is.
+    Age,
+}
+
+/// How many of [`COLUMNS`] fit, and the columns of the name.
+fn fitting(width: u16) -> (usize, u16) {
+    let used = |number: usize| COLUMNS.iter().take(number).map(|(_, wide)| wide + 1).sum::<u16>();
+    let room = |number: usize| width.saturating_sub(AROUND + used(number));
+    let number = (2..=COLUMNS.len()).rev().find(|n| room(*n) >= NAME).unwrap_or(1);
+    let rest = room(number);
+    // Beside all of them the reason has the remaining room.
+    (number, if number == COLUMNS.len() { NAME_MOST.min(rest) } else { rest })
+}
 
 pub(super) fn tag(state: &State, (n, tag): (usize, usize), line: Rect, paint: &mut Paint<'_>) {
     let Some(node) = state.browser.repositories.get(n) else { return };
@@ -47,63 +83,42 @@ pub(super) fn tag(state: &State, (n, tag): (usize, usize), line: Rect, paint: &m
         paint.text((line.x + 1, line.y), 1, Mark::Warning.glyph(), role);
     }
     let standing = standing(state, &node.repository, name, alarm);
-    let wide = line.width >= ALL;
-    let both = line.width >= BOTH;
-    let looked_at = standing.looked_at;
-    let right = match (wide, both, looked_at) {
-        (true, ..) => 0,
-        (_, true, _) => DIGEST + 1 + BADGE,
-        (_, _, true) => BADGE,
-        (_, _, false) => DIGEST + 1,
-    };
-    let room = line.width.saturating_sub(5);
-    // A date is left out rather than a name cut.
-    let others = state.tags.same(&node.repository, name);
-    let date = created(known);
-    let label = columns(name.as_str()) + others.first().map_or(0, |other| columns(other) + 3);
-    let dated = !both && !looked_at && !date.is_empty() && label + right + DATE + 2 <= room;
-    let right = if dated { right + DATE + 1 } else { right };
-    let name_columns = if wide { 24 } else { room.saturating_sub(right + 1) };
+    let (number, name_columns) = fitting(line.width);
     let name_role = if open { Role::Title } else { Role::Text };
     names(state, (&node.repository, name), (line.x + 4, line.y, name_columns), name_role, paint);
-    if wide {
-        let x = line.x + 4 + name_columns + 1;
-        return everything(known, &standing, Rect { x, width: line.right() - x, ..line }, paint);
-    }
-    if both || !looked_at {
-        let (place, role) = place(known);
-        let mut x = line.right().saturating_sub(right + 1);
-        if dated {
-            paint.text((x, line.y), DATE, &date, Role::Dim);
-            x += DATE + 1;
-        }
-        paint.text((x, line.y), DIGEST, &place, role);
-    }
-    if both || looked_at {
-        let x = line.right().saturating_sub(BADGE + 1);
-        if looked_at || date.is_empty() {
-            paint.text((x, line.y), BADGE, &standing.words, standing.role);
-        } else {
-            paint.text((x, line.y), BADGE, &date, Role::Dim);
-        }
-    }
+    let x = line.x + 4 + name_columns + 1;
+    beside(known, &standing, number, Rect { x, width: line.right() - x, ..line }, paint);
 }
 
-/// Mark, age, digest, date and reason side by side.
-fn everything(known: Option<&Known>, standing: &Standing, line: Rect, paint: &mut Paint<'_>) {
-    let (place, role) = place(known);
-    let columns = [
-        (BADGE, standing.words.as_str(), standing.role),
-        (AGE, &standing.age, Role::Dim),
-        (DIGEST, &place, role),
-        (DATE, &created(known), Role::Dim),
-    ];
+/// The first `number` columns, and the reason where there is room behind all of them.
+fn beside(
+    known: Option<&Known>,
+    standing: &Standing,
+    number: usize,
+    line: Rect,
+    paint: &mut Paint<'_>,
+) {
+    let (place, place_role) = place(known);
     let mut x = line.x;
-    for (width, words, role) in columns {
-        paint.text((x, line.y), width, words, role);
+    for (column, width) in COLUMNS.into_iter().take(number) {
+        let (words, role) = match column {
+            // Where nobody looked, and there is room for one word only, it is where it points.
+            Column::Standing if number == 1 && !standing.looked_at => (place.clone(), place_role),
+            Column::Standing => (standing.words.clone(), standing.role),
+            Column::Digest => (place.clone(), place_role),
+            Column::Created => (created(known), Role::Dim),
+            Column::Age => (standing.age.clone(), Role::Dim),
+        };
+        paint.text((x, line.y), width, &words, role);
         x += width + 1;
     }
+    if number < COLUMNS.len() {
+        return;
+    }
     let room = line.right().saturating_sub(x + 1);
+    if room < REASON {
+        return;
+    }
     let words = match known {
         Some(Known::Found { moved: Some(moved), .. }) => {
             format!("pointed at {} before", short(&moved.was.digest))

@@ -5,7 +5,8 @@ use crate::{
     inspect::{Event, RegistryError},
     tui::{
         message::{Effect, Message},
-        state::State,
+        panes::{self, Key, Row},
+        state::{Pane, State},
         testing::*,
         theme::Theme,
         update::{Start, start, update},
@@ -34,6 +35,89 @@ fn a_release_is_readable_at_every_size() {
         for part in parts {
             assert!(text.contains(part), "{part} at {size:?}\n{text}");
         }
+    }
+}
+
+#[test]
+fn every_tab_keeps_its_key_and_its_name_at_every_size() {
+    let mut state = inspected(Judgement::Proved, IDENTITY);
+    for columns in [60, 61, 72, 80, 99, 100, 120, 149, 150, 160, 189, 190, 200, 230] {
+        for keys in ["1", "2", "3", "4", "5", "9"] {
+            press(&mut state, keys);
+            let text = screen(&mut state, (columns, 45));
+            for tab in ["1 Overview", "2 Sig", "3 Att", "4 SBOM", "5 Image", "9 Trace"] {
+                assert!(text.contains(tab), "{tab} on {keys} at {columns}\n{text}");
+            }
+        }
+        press(&mut state, "1");
+    }
+}
+
+#[test]
+fn as_many_checks_are_counted_as_have_a_row_and_the_others_are_named() {
+    let mut state = live(Some(demand()));
+    let mut waiting = opened(&mut state, "ghcr.io/a/b:1");
+    loop {
+        let text = screen(&mut state, (200, 55));
+        let rows = panes::rows_of(&state, Pane::Overview);
+        let of_checks = |row: &&Row| matches!(row.key, Key::Check(_) | Key::Waiting(_));
+        let rows = rows.iter().filter(of_checks).count();
+        assert!(text.contains(&format!("{rows} checks")), "{rows}\n{text}");
+        let Some(effect) = waiting.pop() else { break };
+        let Effect::Start { run, planned, .. } = effect else { continue };
+        let found = finding(&planned, Judgement::Proved, IDENTITY);
+        waiting.extend(answer(&mut state, run, &planned, found));
+    }
+    assert!(screen(&mut state, (200, 55)).contains("checks, 3 below"));
+}
+
+#[test]
+fn columns_of_tags_are_left_out_from_the_last_one_on() {
+    let mut state = live(Some(demand()));
+    let effects = start(&mut state, Start::Browse(repository("ghcr.io/a/b")));
+    let Some(Effect::LoadTags { run, .. }) = effects.last() else { panic!() };
+    update(&mut state, Message::Tags(*run, Ok(page(&["1.0.0"]))));
+    let now = state.now.as_millisecond() + 200;
+    let tick = Message::Tick(crate::domain::Timestamp::from_millisecond(now).unwrap());
+    for effect in update(&mut state, tick) {
+        let Effect::ResolveTag { run, .. } = effect else { continue };
+        let facts = crate::inspect::tags::TagFacts {
+            digest: fetched("first").descriptor.digest,
+            media_type: String::new(),
+            created: Some(noon()),
+            contradicted: None,
+        };
+        update(&mut state, Message::Resolved(run, Ok(facts)));
+    }
+    let effects = press(&mut state, "<Enter>");
+    answer_all(&mut state, effects, Judgement::Proved, IDENTITY);
+    press(&mut state, "<Left>");
+    let digest = crate::domain::text::shorten(fetched("first").descriptor.digest.hex(), 9);
+    let all = ["✓ proved", &digest, "2026-01-01", "now", "signed by"];
+    for columns in (60..=240).step_by(5) {
+        let text = screen(&mut state, (columns, 45));
+        let row = text.lines().find(|line| line.contains("1.0.0 ") && line.contains("▸")).unwrap();
+        // Of a line with several parts the first is the list.
+        let row = row.split('│').nth(1).unwrap();
+        let at: Vec<Option<usize>> = all.iter().map(|words| row.find(words)).collect();
+        let seen = at.iter().take_while(|at| at.is_some()).count();
+        assert!(seen > 0 && at[seen..].iter().all(Option::is_none), "{columns}: {row}");
+        assert!(at[..seen].is_sorted(), "{columns}: {row}");
+    }
+}
+
+#[test]
+fn no_key_in_the_help_is_cut() {
+    let mut state = inspected(Judgement::Proved, IDENTITY);
+    press(&mut state, "?");
+    for size in [(60, 16), (80, 24), (110, 30), (160, 45)] {
+        for _ in 0..12 {
+            let text = screen(&mut state, size);
+            let (_, list) = text.split_once("Keys").unwrap();
+            assert!(!list.contains('…'), "{size:?}\n{text}");
+            press(&mut state, "<C-d>");
+        }
+        press(&mut state, "g");
     }
 }
 
