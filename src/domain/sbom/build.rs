@@ -15,6 +15,7 @@ use super::{
     component::Record,
     graph::index,
     json::{Found, Text},
+    search::Haystack,
     sniff::{clip, syntax},
     source::{Span, Spans, offset},
 };
@@ -73,6 +74,7 @@ pub(super) struct Builder<'de> {
     pub(super) containments: Vec<(u32, u32)>,
     /// Where dependencies stand in the document, for problems.
     pub(super) dependencies: &'static str,
+    pub(super) haystack: Haystack,
     pub(super) not_listed: usize,
     pub(super) left_out: Option<SbomError>,
     pub(super) stop: Option<Stop>,
@@ -120,6 +122,7 @@ impl<'de> Builder<'de> {
             edges: Vec::new(),
             containments: Vec::new(),
             dependencies,
+            haystack: Haystack::default(),
             not_listed: 0,
             left_out: None,
             stop: None,
@@ -257,6 +260,11 @@ impl<'de> Builder<'de> {
             Some(place) => {
                 if let Some(slot) = self.records.get_mut(place) {
                     *slot = Record { start: slot.start, top: slot.top, ..record };
+                }
+                // One that contains others is filled after them: from there on the rest waits for
+                // the end of the document.
+                if self.haystack.len() == place {
+                    self.haystack.push(&record, &self.licences, &self.spans);
                 }
             }
         }

@@ -15,7 +15,7 @@ use super::{
     MAX_EDGES,
     build::{Builder, Step, Stop},
     json::{Found, Read, Reader, Text, each},
-    parts::{Outer, Subject, components, member, once},
+    parts::{Outer, Seen, Subject, components},
     sniff::clip,
 };
 
@@ -33,14 +33,13 @@ struct Document<'b, 'de>(&'b mut Builder<'de>);
 impl<'de> Reader<'de> for Document<'_, 'de> {
     fn object<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
         let b = self.0;
-        let mut seen = Vec::new();
+        let mut seen = Seen::default();
         while let Some(key) = map.next_key::<Text<'de>>()? {
-            let known = key.said().and_then(|key| member(&key, &DOCUMENT));
+            let known = key.said().and_then(|key| seen.member(b, &key, &DOCUMENT));
             let Some(name) = known else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            once(b, name, &mut seen);
             match name {
                 "specVersion" => version(b, map.next_value()?),
                 "spdxVersion" => {
@@ -100,15 +99,15 @@ struct Meta<'b, 'de>(&'b mut Builder<'de>);
 impl<'de> Reader<'de> for Meta<'_, 'de> {
     fn object<A: MapAccess<'de>>(self, mut map: A) -> Result<Found, A::Error> {
         let b = self.0;
-        let mut seen = Vec::new();
+        let mut seen = Seen::default();
         while let Some(key) = map.next_key::<Text<'de>>()? {
-            let known =
-                key.said().and_then(|key| member(&key, &["timestamp", "tools", "component"]));
+            let known = key
+                .said()
+                .and_then(|key| seen.member(b, &key, &["timestamp", "tools", "component"]));
             let Some(name) = known else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
-            once(b, name, &mut seen);
             match name {
                 "timestamp" => {
                     let text = map.next_value()?;

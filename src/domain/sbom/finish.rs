@@ -8,7 +8,6 @@ use super::{
     Body, Counts, Problem,
     build::{Builder, Owner, Step, part},
     graph::{Lists, index},
-    search::Haystack,
     sniff::clip,
     source::Span,
 };
@@ -41,12 +40,15 @@ impl Builder<'_> {
         let contains = Lists::new(nodes, nested.chain(stated));
         let below = Lists::new(nodes, depends.pairs().chain(contains.pairs()));
         let counts = self.count(pairs.len());
+        for record in self.records.get(self.haystack.len()..).unwrap_or_default() {
+            self.haystack.push(record, &self.licences, &self.spans);
+        }
         if self.not_listed > 0 {
             let message = format!("{} more problems are not listed", self.not_listed);
             self.problems.push(Problem { position: String::new(), message });
         }
         Body {
-            haystack: Haystack::new(&self.records, &self.licences, &self.spans),
+            haystack: self.haystack,
             language: self.language,
             format: self.format,
             tool: self.tool,

@@ -23,19 +23,28 @@ pub(super) enum Outer {
     Part(Option<u32>),
 }
 
-/// The name itself, with the life of the table.
-pub(super) fn member(key: &str, table: &[&'static str]) -> Option<&'static str> {
-    table.iter().find(|name| **name == key).copied()
-}
+/// Which members of an object were read, out of a table of at most 32.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen(u32);
 
-/// Notes a member that stands twice.
-pub(super) fn once(b: &mut Builder<'_>, name: &'static str, seen: &mut Vec<&'static str>) {
-    if seen.contains(&name) {
-        b.at(Step::Member(name), |b| {
-            b.problem("stands twice; readers differ in which one they take");
-        });
-    } else {
-        seen.push(name);
+impl Seen {
+    /// The name as the table has it, if it is there. Notes where it stands twice.
+    pub(super) fn member(
+        &mut self,
+        b: &mut Builder<'_>,
+        key: &str,
+        table: &[&'static str],
+    ) -> Option<&'static str> {
+        let at = table.iter().position(|name| *name == key)?;
+        let name = *table.get(at)?;
+        let bit = 1_u32.checked_shl(u32::try_from(at).ok()?)?;
+        if self.0 & bit != 0 {
+            b.at(Step::Member(name), |b| {
+                b.problem("stands twice; readers differ in which one they take");
+            });
+        }
+        self.0 |= bit;
+        Some(name)
     }
 }
 
@@ -195,13 +204,10 @@ impl<'de> Part<'_, 'de> {
         mut next: Option<Text<'de>>,
         mut map: A,
     ) -> Result<(), A::Error> {
-        let mut seen = Vec::with_capacity(MEMBERS.len());
+        let mut seen = Seen::default();
         while let Some(key) = next {
-            match key.said().and_then(|key| member(&key, &MEMBERS)) {
-                Some(name) => {
-                    once(self.b, name, &mut seen);
-                    self.member(name, &mut map)?;
-                }
+            match key.said().and_then(|key| seen.member(self.b, &key, &MEMBERS)) {
+                Some(name) => self.member(name, &mut map)?,
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
             next = map.next_key()?;

@@ -21,19 +21,17 @@ pub(super) struct Haystack {
 }
 
 impl Haystack {
-    pub(super) fn new(records: &[Record], licences: &[Span], spans: &Spans<'_>) -> Self {
-        let mut hay = Self::default();
-        for record in records {
-            hay.push(record, licences, spans);
-            // The fields come from at most 2 GiB of text, so that u32 holds every end.
-            hay.ends.push(u32::try_from(hay.text.len()).unwrap_or(u32::MAX));
-        }
-        hay
+    /// How many components are in it.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
     }
 
     /// One line for each of `group/name`, version, purl, CPE and bom-ref, empty where there is
     /// none, and one for each licence.
-    fn push(&mut self, record: &Record, licences: &[Span], spans: &Spans<'_>) {
+    ///
+    /// Called for one component after the other as they are read: their texts are in the cache of
+    /// the processor then, and would have to be fetched from a document of 100 MB afterwards.
+    pub(super) fn push(&mut self, record: &Record, licences: &[Span], spans: &Spans<'_>) {
         if let Some(group) = spans.get(record.group) {
             lower(group, &mut self.text);
             self.text.push('/');
@@ -57,6 +55,8 @@ impl Haystack {
             lower(spans.get(*licence).unwrap_or_default(), &mut self.text);
             self.text.push('\n');
         }
+        // The fields come from at most 2 GiB of text, so that u32 holds every end.
+        self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
     }
 
     /// The components that hold every word of `query`.

@@ -44,6 +44,7 @@ pub struct Row {
 /// circle that is still missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree {
+    relation: Relation,
     /// Rows at depth 0.
     tops: Vec<u32>,
     /// For each node the one before it on a shortest way from a top; itself for tops.
@@ -51,6 +52,15 @@ pub struct Tree {
     open: Vec<bool>,
     filter: Option<Filter>,
     rows: Vec<Row>,
+}
+
+/// What stands below a component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// What it depends on, then what it contains.
+    Dependencies,
+    /// What it contains.
+    Contents,
 }
 
 /// What a filter shows.
@@ -64,10 +74,16 @@ struct Filter {
 }
 
 impl Tree {
-    /// The tree of a document, with the root open and everything else closed.
+    /// The dependency tree of a document, with the root open and everything else closed.
     pub fn new(sbom: &Sbom) -> Self {
+        Self::over(sbom, Relation::Dependencies)
+    }
+
+    /// The tree of that relation, with the root open and everything else closed.
+    pub fn over(sbom: &Sbom, relation: Relation) -> Self {
         let nodes = sbom.nodes();
         let mut tree = Self {
+            relation,
             tops: Vec::new(),
             before: vec![u32::MAX; nodes],
             open: vec![false; nodes],
@@ -163,10 +179,11 @@ impl Tree {
 
     /// Walks the graph breadth first from the root, then from what is left.
     fn find_tops(&mut self, sbom: &Sbom) {
+        let relation = self.relation;
         let components = (0_u32..).take(sbom.len());
         let mut led_to = vec![false; sbom.nodes()];
         for node in components.clone() {
-            for below in below(sbom, node).filter(|below| *below != node) {
+            for below in below(sbom, relation, node).filter(|below| *below != node) {
                 mark(&mut led_to, below, true);
             }
         }
@@ -184,9 +201,10 @@ impl Tree {
             return;
         }
         self.tops.push(top);
+        let relation = self.relation;
         let mut queue = std::collections::VecDeque::from([top]);
         while let Some(node) = queue.pop_front() {
-            for below in below(sbom, node) {
+            for below in below(sbom, relation, node) {
                 if self.reach(below, node) {
                     queue.push_back(below);
                 }
@@ -216,6 +234,7 @@ impl Tree {
     }
 
     fn rebuild(&mut self, sbom: &Sbom) {
+        let relation = self.relation;
         let mut rows = std::mem::take(&mut self.rows);
         rows.clear();
         let (mut seen, mut inside) = (vec![false; sbom.nodes()], vec![false; sbom.nodes()]);
@@ -234,7 +253,7 @@ impl Tree {
                 mark(&mut seen, node, true);
                 if shape == Shape::Open {
                     mark(&mut inside, node, true);
-                    stack.push((node, below(sbom, node)));
+                    stack.push((node, below(sbom, relation, node)));
                 }
                 next = None;
                 while let Some((above, rest)) = stack.last_mut() {
@@ -258,7 +277,7 @@ impl Tree {
         if seen {
             return Shape::SeenAbove;
         }
-        if below(sbom, node).next().is_none() {
+        if below(sbom, self.relation, node).next().is_none() {
             return Shape::Leaf;
         }
         let open = self.filter.as_ref().map_or(&self.open, |filter| &filter.open);
@@ -267,8 +286,12 @@ impl Tree {
 }
 
 /// What stands below a node.
-fn below(sbom: &Sbom, node: u32) -> impl Iterator<Item = u32> {
-    sbom.body.below.of(index(node)).iter().copied()
+fn below(sbom: &Sbom, relation: Relation, node: u32) -> impl Iterator<Item = u32> {
+    let lists = match relation {
+        Relation::Dependencies => &sbom.body.below,
+        Relation::Contents => &sbom.body.contains,
+    };
+    lists.of(index(node)).iter().copied()
 }
 
 fn is(flags: &[bool], node: u32) -> bool {

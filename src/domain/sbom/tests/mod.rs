@@ -9,6 +9,7 @@ mod documents;
 mod hostile;
 mod random;
 mod trees;
+mod views;
 
 use super::{Component, Sbom, SbomError};
 
