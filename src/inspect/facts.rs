@@ -13,7 +13,7 @@ use crate::{
         attached::Attachment,
         chart::Chart,
         oci::{Config, Descriptor, Manifest},
-        sbom::Sbom,
+        sbom::{Sbom, paths::Paths},
     },
     verify::{Piece, key::TrustedKey, root::TrustRoot},
 };
@@ -134,6 +134,8 @@ pub struct FoundPiece {
 pub struct SbomFacts {
     /// The components.
     pub sbom: Arc<Sbom>,
+    /// How far each of them is from the root.
+    pub paths: Arc<Paths>,
     /// Whether the attestation was proved under the demand; never without a demand.
     pub attested: bool,
     /// The carrying manifest.

@@ -19,6 +19,7 @@ pub mod list;
 mod mend;
 mod parts;
 pub mod paths;
+mod read;
 pub mod rows;
 mod search;
 mod sniff;
@@ -32,7 +33,6 @@ pub use component::Component;
 pub use detail::{Detail, Hash, Property, Reference};
 pub use source::Source;
 
-use build::Builder;
 use component::Record;
 use graph::Lists;
 use search::Haystack;
@@ -196,7 +196,7 @@ impl Sbom {
         if source.bytes().len() > MAX_DOCUMENT_BYTES {
             return Err(SbomError::TooLarge(source.bytes().len()));
         }
-        let mut body = read(source.text(), watch)?;
+        let mut body = read::read(source.text(), watch)?;
         if source.is_lossy() {
             body.problems.insert(
                 0,
@@ -349,55 +349,5 @@ impl Sbom {
 
     fn places(&self, nodes: &[u32]) -> impl ExactSizeIterator<Item = Option<u32>> {
         nodes.iter().map(|node| self.place(*node))
-    }
-}
-
-/// Reads the text; where it is no JSON, once more with what can be mended mended.
-fn read(text: &str, watch: Watch<'_>) -> Result<Body, SbomError> {
-    let strict = read_strictly(text, text, &[], watch);
-    let broken = match &strict {
-        Ok(body) => matches!(body.left_out, Some(SbomError::Malformed(_))),
-        Err(e) => matches!(e, SbomError::Malformed(_)),
-    };
-    let mended = broken.then(|| mend::json(text)).flatten();
-    match mended {
-        Some((mended, problems)) => read_strictly(text, &mended, &problems, watch),
-        None => strict,
-    }
-}
-
-/// Reads `text`, which is as long as `document` and stands for it.
-fn read_strictly(
-    document: &str,
-    text: &str,
-    problems: &[Problem],
-    watch: Watch<'_>,
-) -> Result<Body, SbomError> {
-    debug_assert_eq!(document.len(), text.len(), "a place in one is a place in the other");
-    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let language = sniff::format(body)?;
-    let mut careful = false;
-    loop {
-        let mut builder = Builder::new(language, text, problems.to_vec(), watch, careful);
-        let read = match language {
-            Language::CycloneDx => cyclonedx::read(&mut builder, body),
-            Language::Spdx2 => spdx::read(&mut builder, body),
-        };
-        match read {
-            Err(build::Stop::Restart) if !careful => careful = true,
-            Err(build::Stop::Restart) => {
-                return Err(SbomError::Malformed("a component has no beginning".to_owned()));
-            }
-            Err(build::Stop::Error(error))
-                if builder.is_empty() || error == SbomError::Cancelled =>
-            {
-                return Err(error);
-            }
-            Err(build::Stop::Error(error)) => {
-                builder.leave_out(error);
-                return Ok(builder.finish());
-            }
-            Ok(()) => return Ok(builder.finish()),
-        }
     }
 }

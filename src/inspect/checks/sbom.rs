@@ -7,7 +7,7 @@ use crate::{
     domain::{
         Digest,
         oci::{Descriptor, Manifest},
-        sbom::{Sbom, Source},
+        sbom::{Sbom, SbomError, Source, paths::Paths},
         verdict::{Answer, Judgement},
     },
     inspect::{Allowance, Facts, Finding, FoundPiece, SbomFacts},
@@ -35,8 +35,12 @@ pub(super) async fn run(
         return Finding::new(Answer::Undecided, words);
     }
     let document = document(&predicate);
-    match blocking(move || Sbom::parse(document)).await {
-        Ok(sbom) => finding(found, children, Arc::new(sbom)),
+    let read = move || {
+        let sbom = Sbom::parse(document)?;
+        Ok::<_, SbomError>((Paths::new(&sbom), sbom))
+    };
+    match blocking(read).await {
+        Ok((paths, sbom)) => finding(found, children, Arc::new(sbom), Arc::new(paths)),
         Err(e) => Finding::new(Answer::Undecided, format!("the SBOM cannot be read: {e}")),
     }
 }
@@ -49,7 +53,12 @@ fn document(predicate: &Arc<str>) -> Source {
     }
 }
 
-fn finding(found: &FoundPiece, children: &[Descriptor], sbom: Arc<Sbom>) -> Finding {
+fn finding(
+    found: &FoundPiece,
+    children: &[Descriptor],
+    sbom: Arc<Sbom>,
+    paths: Arc<Paths>,
+) -> Finding {
     let attested = found.piece.judgement == Judgement::Proved;
     let platform = platform(&sbom, children);
     let counts = sbom.counts();
@@ -64,8 +73,13 @@ fn finding(found: &FoundPiece, children: &[Descriptor], sbom: Arc<Sbom>) -> Find
         counts.components,
         counts.edges
     );
-    let facts =
-        SbomFacts { sbom, attested, carrier: found.carrier.clone(), platform: platform.clone() };
+    let facts = SbomFacts {
+        sbom,
+        paths,
+        attested,
+        carrier: found.carrier.clone(),
+        platform: platform.clone(),
+    };
     let finding = Finding::new(found.piece.judgement.into(), words).with(Facts::Sbom(facts));
     match (children.is_empty(), platform) {
         (true, _) => finding,

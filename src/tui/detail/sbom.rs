@@ -1,25 +1,27 @@
 //! One component, and what it has to do with the others.
 
-use super::Outline;
+use super::{Outline, json};
 use crate::{
-    domain::sbom::{Component, Sbom},
+    domain::sbom::{Component, Sbom, licence, paths::Ways},
     tui::{
         mark::Mark,
-        panes::sbom::{facts, name},
+        panes::sbom::{SbomView, facts, name},
         state::State,
-        text::shown,
+        text::{count, shown},
         theme::Role,
     },
 };
 
 /// The most neighbours that are named.
 const MAX_NEIGHBOURS: usize = 200;
+/// Lines of a component as it is written are cut into pieces of so many characters.
+const RAW_PIECE: usize = 400;
 
-pub(super) fn component(state: &State, number: Option<u32>, out: &mut Outline) -> String {
+pub(super) fn component(state: &State, place: Option<u32>, out: &mut Outline) -> String {
     let (Some(slot), Some(view)) = (state.slot(), &state.sbom) else { return String::new() };
     let sbom = &view.sbom;
-    let described = sbom.at(number);
-    if number.is_none() {
+    let described = sbom.at(place);
+    if place.is_none() {
         document(sbom, out);
         if facts(slot, view).is_some_and(|f| f.attested) {
             out.marked(Mark::Proved, "attested", "by the demanded signer");
@@ -30,19 +32,67 @@ pub(super) fn component(state: &State, number: Option<u32>, out: &mut Outline) -
     if let Some(component) = described {
         fields(component, out);
     }
-    neighbours(sbom, "used by", sbom.dependents_of(number), out);
-    neighbours(sbom, "uses", sbom.dependencies_of(number), out);
-    neighbours(sbom, "contains", sbom.contents_of(number), out);
-    described.map_or_else(
+    if let (Some(component), Some(facts)) = (place, facts(slot, view)) {
+        ways(sbom, &facts.paths.ways(sbom, component), out);
+    }
+    neighbours(sbom, "used by", sbom.dependents_of(place), out);
+    neighbours(sbom, "uses", sbom.dependencies_of(place), out);
+    neighbours(sbom, "contains", sbom.contents_of(place), out);
+    title(view, place)
+}
+
+fn title(view: &SbomView, place: Option<u32>) -> String {
+    view.sbom.at(place).map_or_else(
         || "the document".into(),
         |c| format!("{} {}", name(c), c.version().map(shown).unwrap_or_default()),
     )
+}
+
+/// The component as it stands in the document.
+pub(super) fn raw(state: &State, place: Option<u32>, out: &mut Outline) -> String {
+    let Some(view) = &state.sbom else { return String::new() };
+    match view.sbom.at(place).and_then(Component::raw) {
+        None => out.leaf_as("", "it has no text of its own in the document", Role::Dim),
+        Some(text) => {
+            for line in text.lines() {
+                let letters: Vec<char> = line.chars().take(RAW_PIECE * 4000).collect();
+                for piece in letters.chunks(RAW_PIECE) {
+                    out.leaf("", &piece.iter().collect::<String>());
+                }
+            }
+        }
+    }
+    format!("{} · as it is written", title(view, place))
+}
+
+/// What components of a group have in common.
+pub(super) fn group(state: &State, number: usize, out: &mut Outline) -> String {
+    let Some(view) = &state.sbom else { return String::new() };
+    let Some((label, shown_members, all)) = view.rows.group(number) else { return String::new() };
+    out.leaf("components", &all.to_string());
+    if shown_members != all {
+        out.leaf("found", &shown_members.to_string());
+    }
+    let label = label.unwrap_or("nothing is said");
+    if let Some(remark) = label_remark(view, label) {
+        out.marked(Mark::Warning, "licence", remark);
+    }
+    shown(label)
+}
+
+fn label_remark(view: &SbomView, label: &str) -> Option<&'static str> {
+    use crate::domain::sbom::{list::GroupKey, rows::Arrangement};
+    let licences = view.rows.arrangement() == Arrangement::Groups(GroupKey::Licence);
+    licences.then(|| licence::read(label).remark()).flatten()
 }
 
 fn document(sbom: &Sbom, out: &mut Outline) {
     out.leaf("format", sbom.format());
     out.leaf_if("written by", sbom.tool());
     out.leaf_if("written at", sbom.created());
+    if let Some(why) = sbom.left_out() {
+        out.marked(Mark::Warning, "incomplete", &format!("not everything was read: {why}"));
+    }
     if sbom.problems().is_empty() {
         return;
     }
@@ -56,10 +106,13 @@ fn document(sbom: &Sbom, out: &mut Outline) {
 fn fields(component: Component<'_>, out: &mut Outline) {
     let detail = component.detail();
     out.leaf_if("purl", component.purl());
-    for licence in component.licences() {
-        out.leaf("licence", licence);
+    for text in component.licences() {
+        match licence::read(text).remark() {
+            Some(remark) => out.marked(Mark::Warning, "licence", &format!("{text} ({remark})")),
+            None => out.leaf("licence", text),
+        }
     }
-    out.leaf_if("kind", component.kind());
+    out.leaf_if("type", component.kind());
     out.leaf_if("scope", detail.scope.as_deref());
     out.leaf_if("cpe", component.cpe());
     out.leaf_if("supplier", component.supplier());
@@ -70,20 +123,52 @@ fn fields(component: Component<'_>, out: &mut Outline) {
         out.leaf(&hash.algorithm, &hash.value);
     }
     out.leaf_if("reference", component.bom_ref());
-    if !detail.references.is_empty() {
-        out.open("elsewhere", &detail.references.len().to_string(), false);
-        for reference in &detail.references {
-            out.leaf(&reference.kind, &reference.locator);
-        }
-        out.close();
+    let references = detail.references.iter().map(|r| (&*r.kind, &*r.locator));
+    pairs("elsewhere", references, out);
+    let properties = detail.properties.iter().map(|p| (&*p.name, &*p.value));
+    pairs("properties", properties, out);
+    if let Some(evidence) = &detail.evidence {
+        json::document("evidence", evidence, Role::Text, out);
     }
-    if !detail.properties.is_empty() {
-        out.open("properties", &detail.properties.len().to_string(), false);
-        for property in &detail.properties {
-            out.leaf(&property.name, &property.value);
-        }
-        out.close();
+    if detail.left_out > 0 {
+        let words = format!("{} are not listed", count(detail.left_out, "entry"));
+        out.leaf_as("…", &words, Role::Warning);
     }
+}
+
+fn pairs<'a>(
+    label: &str,
+    all: impl ExactSizeIterator<Item = (&'a str, &'a str)>,
+    out: &mut Outline,
+) {
+    if all.len() == 0 {
+        return;
+    }
+    out.open(label, &all.len().to_string(), false);
+    for (name, value) in all {
+        out.leaf(name, value);
+    }
+    out.close();
+}
+
+/// Who pulls it in: every shortest way from the root.
+fn ways(sbom: &Sbom, ways: &Ways, out: &mut Outline) {
+    if ways.count == 0 || ways.listed.iter().all(|way| way.len() < 2) {
+        return;
+    }
+    let listed = ways.listed.len() as u64;
+    let all = match ways.count {
+        u64::MAX => "more than can be counted".to_owned(),
+        one if one == listed => one.to_string(),
+        many => format!("{many}, the first {listed} of them"),
+    };
+    out.open("pulled in by", &all, true);
+    for way in &ways.listed {
+        let names = way.iter().filter_map(|place| sbom.at(*place)).map(name);
+        let steps = way.len().saturating_sub(1).to_string();
+        out.leaf(&steps, &names.collect::<Vec<_>>().join(" → "));
+    }
+    out.close();
 }
 
 fn neighbours(

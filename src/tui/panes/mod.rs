@@ -24,9 +24,6 @@ use crate::{
     verify::{Evidence, Piece},
 };
 
-/// Lines above the components: what the document is, and what is searched for.
-pub const SBOM_HEADER: usize = 2;
-
 pub use overview::{check_name, signers, tally, warnings};
 pub use pieces::{belongs, pieces_of};
 
@@ -53,6 +50,10 @@ pub enum Key {
     Piece(CheckId, usize),
     /// A component.
     Component(Option<u32>),
+    /// A component, as it is written.
+    RawComponent(Option<u32>),
+    /// Components that have something in common, by the number of their group.
+    Group(usize),
     /// The index, or the image itself.
     Index,
     /// One platform.
@@ -147,7 +148,7 @@ pub fn len(state: &State) -> usize {
 /// What the selected row is of.
 pub fn selected(state: &State) -> Option<Key> {
     match state.pane {
-        Pane::Sbom => sbom::selected(state).map(Key::Component),
+        Pane::Sbom => sbom::selected(state),
         Pane::Trace => trace::selected(state),
         _ => rows(state).into_iter().nth(state.master().selected).map(|row| row.key),
     }

@@ -1,12 +1,13 @@
-//! SBOM: the component tree, of which only the rows on the screen are made.
+//! SBOM: the components in one of four arrangements, of which only the rows on the screen are made.
 
 use std::sync::Arc;
 
 use super::{Key, Row};
 use crate::{
     domain::sbom::{
-        Component, Sbom,
-        tree::{Shape, Tree},
+        Component, Quality, Sbom,
+        rows::{Arrangement, Line, Rows},
+        tree::Shape,
     },
     inspect::{CheckId, SbomFacts, Subject},
     tui::{
@@ -16,7 +17,7 @@ use crate::{
     },
 };
 
-/// The component tree of one SBOM, as far as it is unfolded.
+/// The components of one SBOM, as far as they are unfolded.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SbomView {
     /// Of which target.
@@ -26,11 +27,25 @@ pub struct SbomView {
     /// The components.
     pub sbom: Arc<Sbom>,
     /// The rows.
-    pub tree: Tree,
+    pub rows: Rows,
+    /// For how many components it says what a reviewer needs.
+    pub quality: Quality,
     /// What was searched for.
     pub query: String,
     /// What was found, in document order.
     pub hits: Vec<u32>,
+    /// Whether the details show the component as it is written.
+    pub raw: bool,
+}
+
+impl SbomView {
+    /// Arranges the rows anew; what was found stays found.
+    pub fn arrange(&mut self, arrangement: Arrangement) {
+        self.rows = Rows::new(&self.sbom, arrangement);
+        if !self.query.trim().is_empty() {
+            self.rows.filter(&self.sbom, &self.hits);
+        }
+    }
 }
 
 /// Makes the view of the SBOM that is to be shown, unless it is there.
@@ -74,22 +89,34 @@ fn view(subject: &Subject, id: &CheckId, facts: &SbomFacts) -> SbomView {
     SbomView {
         subject: subject.clone(),
         of: id.clone(),
-        tree: Tree::new(&facts.sbom),
+        rows: Rows::new(&facts.sbom, Arrangement::Dependencies),
+        quality: facts.sbom.quality(),
         sbom: Arc::clone(&facts.sbom),
         query: String::new(),
         hits: Vec::new(),
+        raw: false,
     }
+}
+
+/// Lines above the rows: what the document is, how much it says, and what is searched for. Where
+/// there are few rows, the second gives way.
+pub const fn header(rows: usize) -> usize {
+    if rows < 12 { 2 } else { 3 }
 }
 
 /// How many rows there are.
 pub fn len(state: &State) -> usize {
-    state.sbom.as_ref().map_or(0, |view| view.tree.rows().len())
+    state.sbom.as_ref().map_or(0, |view| view.rows.len())
 }
 
-/// The component under the cursor; `None` inside: what the whole document describes.
-pub fn selected(state: &State) -> Option<Option<u32>> {
+/// What the row under the cursor is of.
+pub fn selected(state: &State) -> Option<Key> {
     let view = state.sbom.as_ref()?;
-    view.tree.rows().get(state.master().selected).map(|row| row.component)
+    Some(match view.rows.get(state.master().selected)? {
+        Line::Component(row) if view.raw => Key::RawComponent(row.component),
+        Line::Component(row) => Key::Component(row.component),
+        Line::Group(number, _) => Key::Group(number),
+    })
 }
 
 /// The facts of the SBOM that is shown.
@@ -107,40 +134,90 @@ pub fn name(component: Component<'_>) -> String {
 
 /// The rows from `from` on, at most `rows` of them.
 pub fn window(view: &SbomView, from: usize, rows: usize) -> Vec<Row> {
-    view.tree
-        .rows()
-        .iter()
-        .skip(from)
+    let lines = (from..).map_while(|at| view.rows.get(at));
+    lines
         .take(rows)
-        .map(|row| {
-            let component = view.sbom.at(row.component);
-            let hit = row.component.is_some_and(|n| view.hits.binary_search(&n).is_ok());
-            let sign = match row.shape {
-                Shape::Leaf => " ",
-                Shape::Open => "▾",
-                Shape::Closed => "▸",
-                Shape::SeenAbove => "↑",
-                Shape::Cycle => "↻",
-            };
-            let indent = "  ".repeat(usize::from(row.depth.min(24)));
-            let title = component.map_or_else(|| "the document".to_owned(), title);
-            let out =
-                Row::new(Key::Component(row.component), None, format!("{indent}{sign} {title}"));
-            let out = match row.shape {
-                Shape::SeenAbove => out.right("seen above"),
-                Shape::Cycle => out.right("a cycle"),
-                Shape::Closed => {
-                    let below = view.sbom.dependencies_of(row.component).len();
-                    out.right(if below == 0 { String::new() } else { format!("{below} below") })
-                }
-                Shape::Leaf | Shape::Open => out,
-            };
-            let dim = matches!(row.shape, Shape::SeenAbove | Shape::Cycle)
-                || (!view.query.is_empty() && !hit);
-            let text = component.map(licences).unwrap_or_default();
-            out.text(text).role(if dim { Role::Dim } else { Role::Text })
+        .map(|line| match line {
+            Line::Component(_) => component(view, line),
+            Line::Group(number, open) => group(view, number, open),
         })
         .collect()
+}
+
+fn group(view: &SbomView, number: usize, open: bool) -> Row {
+    let (label, shown_members, all) = view.rows.group(number).unwrap_or((None, 0, 0));
+    let label = label.map_or_else(|| "nothing is said".to_owned(), shown);
+    let sign = if open { "▾" } else { "▸" };
+    let counted = if shown_members == all {
+        count(all, "component")
+    } else {
+        format!("{shown_members} of {}", count(all, "component"))
+    };
+    Row::new(Key::Group(number), None, format!("{sign} {label}")).right(counted)
+}
+
+fn component(view: &SbomView, line: Line) -> Row {
+    let place = line.component().flatten();
+    let component = view.sbom.at(place);
+    let hit = place.is_some_and(|n| view.hits.binary_search(&n).is_ok());
+    let flat = matches!(view.rows.arrangement(), Arrangement::List(_));
+    let sign = match line.shape() {
+        Shape::Leaf if flat => "",
+        Shape::Leaf => "  ",
+        Shape::Open => "▾ ",
+        Shape::Closed => "▸ ",
+        Shape::SeenAbove => "↑ ",
+        Shape::Cycle => "↻ ",
+    };
+    let indent = "  ".repeat(usize::from(line.depth().min(24)));
+    let title = component.map_or_else(|| "the document".to_owned(), title);
+    let row = Row::new(Key::Component(place), None, format!("{indent}{sign}{title}"));
+    let row = match line.shape() {
+        Shape::SeenAbove => row.right("seen above"),
+        Shape::Cycle => row.right("a cycle"),
+        Shape::Closed => {
+            let below = view.sbom.dependencies_of(place).len();
+            row.right(if below == 0 { String::new() } else { format!("{below} below") })
+        }
+        Shape::Leaf if flat => match view.sbom.dependents_of(place).len() {
+            0 => row,
+            users => row.right(format!("used by {users}")),
+        },
+        Shape::Leaf | Shape::Open => row,
+    };
+    let dim =
+        matches!(line.shape(), Shape::SeenAbove | Shape::Cycle) || (!view.query.is_empty() && !hit);
+    let text = component.map(licences).unwrap_or_default();
+    row.text(text).role(if dim { Role::Dim } else { Role::Text })
+}
+
+/// `by dependencies`, `list by name`.
+pub fn arrangement(view: &SbomView) -> String {
+    match view.rows.arrangement() {
+        Arrangement::Dependencies => "tree of dependencies".to_owned(),
+        Arrangement::Nesting => "tree by nesting".to_owned(),
+        Arrangement::List(key) => format!("list {}", key.words()),
+        Arrangement::Groups(key) => format!("groups by {}", key.words()),
+    }
+}
+
+/// `version 72 · purl 72 · …` of so many components: the minimum elements.
+pub fn quality(view: &SbomView) -> String {
+    let all = view.quality;
+    let each = [
+        ("version", all.version),
+        ("purl", all.purl),
+        ("licence", all.licence),
+        ("supplier", all.supplier),
+        ("hash", all.hash),
+    ];
+    let said = each.map(|(what, with)| match with {
+        with if with == all.components => format!("{what} all"),
+        0 => format!("{what} none"),
+        with => format!("{what} {with}"),
+    });
+    let edges = if all.edges == 0 { " · no dependencies are stated" } else { "" };
+    format!("says {}{edges}", said.join(" · "))
 }
 
 fn title(component: Component<'_>) -> String {
@@ -160,8 +237,9 @@ pub fn headline(slot: &Slot, view: &SbomView) -> (String, bool) {
     let words = if attested { "attested, proved" } else { "UNVERIFIED: read, not vouched for" };
     let all = slot.inspection.sboms().count();
     let several = if all > 1 { format!(" · 1 of {all}, s next") } else { String::new() };
+    let some = if view.sbom.left_out().is_some() { "at least " } else { "" };
     let line = format!(
-        "{} · {} · {} · {} · {words}{several}",
+        "{} · {some}{} · {} · {} · {words}{several}",
         shown(view.sbom.format()),
         count(counts.components, "component"),
         count(counts.edges, "edge"),

@@ -165,6 +165,11 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NextHit => sbom::hit(state, true),
         Action::PreviousHit => sbom::hit(state, false),
         Action::NextSbom => sbom::next(state),
+        Action::Arrange => sbom::arrange(state),
+        Action::ArrangeBy => sbom::arrange_by(state),
+        Action::Raw => sbom::raw(state),
+        Action::CopyPurl => return sbom::copy_purl(state),
+        Action::CopyFlags if state.pane == Pane::Sbom => return sbom::copy_purl(state),
         Action::Attachments => browser::attachments(state),
         Action::Pin => return pin::ask(state),
         Action::CopyFlags => return pin::copy_flags(state),
@@ -245,7 +250,7 @@ fn settle(state: &mut State) {
 fn settle_master(state: &mut State, rows: usize) {
     if matches!(state.pane, Pane::Sbom | Pane::Trace) {
         let len = panes::len(state);
-        let above = if state.pane == Pane::Sbom { panes::SBOM_HEADER } else { 0 };
+        let above = if state.pane == Pane::Sbom { panes::sbom::header(rows) } else { 0 };
         state.master_mut().settle(len, rows.saturating_sub(above));
         return;
     }

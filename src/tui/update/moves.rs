@@ -35,7 +35,7 @@ pub(super) fn step(state: &mut State, step: Step) {
         }
         Focus::Master if state.pane == Pane::Sbom => {
             let (len, page) = (panes::len(state), layout::rows(areas.master));
-            state.master_mut().step(step, len, page.saturating_sub(panes::SBOM_HEADER));
+            state.master_mut().step(step, len, page.saturating_sub(panes::sbom::header(page)));
         }
         Focus::Master if state.pane == Pane::Trace => {
             let (len, page) = (panes::len(state), layout::rows(areas.master));

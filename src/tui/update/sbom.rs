@@ -2,11 +2,19 @@
 
 use std::sync::Arc;
 
-use crate::domain::sbom::tree::Shape;
-use crate::tui::{
-    panes::sbom::{self, SbomView},
-    state::{Focus, State},
-    text::count,
+use crate::{
+    domain::sbom::{
+        Component,
+        list::{GroupKey, SortKey},
+        rows::{Arrangement, Line},
+        tree::Shape,
+    },
+    tui::{
+        message::Effect,
+        panes::sbom::{self, SbomView},
+        state::{Focus, State},
+        text::{count, shown},
+    },
 };
 
 /// Shows only components with these words, and the ways to them.
@@ -16,27 +24,27 @@ pub(super) fn search(state: &mut State, query: &str) {
     query.clone_into(&mut view.query);
     if query.trim().is_empty() {
         view.hits.clear();
-        view.tree.unfilter(&sbom);
+        view.rows.unfilter(&sbom);
         return;
     }
     view.hits = sbom.search(query);
-    view.tree.filter(&sbom, &view.hits);
+    view.rows.filter(&sbom, &view.hits);
     let first = next_hit(view, None, true);
     state.master_mut().selected = first.unwrap_or(0);
 }
 
 /// The row of the next hit behind `from`, or before it.
 fn next_hit(view: &SbomView, from: Option<usize>, forward: bool) -> Option<usize> {
-    let hit = |row: &crate::domain::sbom::tree::Row| {
-        let home = !matches!(row.shape, Shape::SeenAbove | Shape::Cycle);
-        home && row.component.is_some_and(|n| view.hits.binary_search(&n).is_ok())
+    let hit = |line: Line| {
+        let home = !matches!(line.shape(), Shape::SeenAbove | Shape::Cycle);
+        let component = line.component().flatten();
+        home && component.is_some_and(|n| view.hits.binary_search(&n).is_ok())
     };
-    let rows = view.tree.rows().iter().enumerate();
-    let mut hits = rows.filter(|(_, row)| hit(row)).map(|(at, _)| at);
+    let is_hit = |at: &usize| view.rows.get(*at).is_some_and(hit);
     match (from, forward) {
-        (None, _) => hits.next(),
-        (Some(from), true) => hits.find(|at| *at > from),
-        (Some(from), false) => hits.take_while(|at| *at < from).last(),
+        (None, _) => (0..view.rows.len()).find(is_hit),
+        (Some(from), true) => (from + 1..view.rows.len()).find(is_hit),
+        (Some(from), false) => (0..from).rev().find(is_hit),
     }
 }
 
@@ -67,7 +75,72 @@ pub(super) fn next(state: &mut State) {
 
 fn shape(state: &State) -> Option<Shape> {
     let view = state.sbom.as_ref()?;
-    view.tree.rows().get(state.master().selected).map(|row| row.shape)
+    view.rows.get(state.master().selected).map(Line::shape)
+}
+
+/// The next arrangement: a tree by dependencies, one by nesting where anything is nested, a list,
+/// groups.
+pub(super) fn arrange(state: &mut State) {
+    let Some(view) = &state.sbom else { return };
+    let nested = (0_u32..).take(view.sbom.len()).any(|n| view.sbom.contents_of(n).len() > 0);
+    let next = match view.rows.arrangement() {
+        Arrangement::Dependencies if nested => Arrangement::Nesting,
+        Arrangement::Dependencies | Arrangement::Nesting => Arrangement::List(SortKey::Name),
+        Arrangement::List(_) => Arrangement::Groups(GroupKey::Licence),
+        Arrangement::Groups(_) => Arrangement::Dependencies,
+    };
+    rearrange(state, next);
+}
+
+/// By what the list is ordered, or what groups have in common: the next one.
+pub(super) fn arrange_by(state: &mut State) {
+    let Some(view) = &state.sbom else { return };
+    let next = match view.rows.arrangement() {
+        Arrangement::List(key) => Arrangement::List(after(&SortKey::ALL, key)),
+        Arrangement::Groups(key) => Arrangement::Groups(after(&GroupKey::ALL, key)),
+        Arrangement::Dependencies | Arrangement::Nesting => {
+            return state.say("a tree has one order; t turns to the list and the groups");
+        }
+    };
+    rearrange(state, next);
+}
+
+fn after<T: Copy + PartialEq>(all: &[T], now: T) -> T {
+    let here = all.iter().position(|key| *key == now).unwrap_or(0);
+    all.iter().copied().cycle().nth(here + 1).unwrap_or(now)
+}
+
+/// Arranges anew, with the cursor on the component where it was.
+fn rearrange(state: &mut State, arrangement: Arrangement) {
+    let at = state.master().selected;
+    let Some(view) = &mut state.sbom else { return };
+    let here = view.rows.get(at).and_then(Line::component);
+    view.arrange(arrangement);
+    let home = here.and_then(|component| view.rows.home(component));
+    let words = sbom::arrangement(view);
+    state.master_mut().selected = home.unwrap_or(0);
+    state.say(words);
+}
+
+/// Turns the details between what was read and what is written.
+pub(super) fn raw(state: &mut State) {
+    if let Some(view) = &mut state.sbom {
+        view.raw = !view.raw;
+    }
+}
+
+/// Copies the package URL of the component under the cursor.
+pub(super) fn copy_purl(state: &mut State) -> Vec<Effect> {
+    let at = state.master().selected;
+    let place = state.sbom.as_ref().and_then(|view| view.rows.get(at)?.component());
+    let component = place.zip(state.sbom.as_ref()).and_then(|(p, view)| view.sbom.at(p));
+    // Copied text ends in shells and reports: it is one harmless line.
+    let Some(purl) = component.and_then(Component::purl).map(shown) else {
+        state.say("nothing was copied: no package URL is said of it");
+        return vec![];
+    };
+    state.say(format!("copied {purl}"));
+    vec![Effect::Copy(purl)]
 }
 
 /// Folds or unfolds the component; on a row that repeats one, goes to it.
@@ -79,7 +152,7 @@ pub(super) fn toggle(state: &mut State) {
     }
     let Some(view) = &mut state.sbom else { return };
     let sbom = Arc::clone(&view.sbom);
-    let now = view.tree.toggle(&sbom, at);
+    let now = view.rows.toggle(&sbom, at);
     state.master_mut().selected = now;
 }
 
@@ -94,12 +167,13 @@ pub(super) fn fold(state: &mut State) {
         return toggle(state);
     }
     let at = state.master().selected;
-    let rows = state.sbom.as_ref().map(|view| view.tree.rows()).unwrap_or_default();
-    let Some(here) = rows.get(at) else {
+    let Some(view) = &state.sbom else { return };
+    let depth = |row: usize| view.rows.get(row).map(Line::depth);
+    let Some(here) = depth(at) else {
         state.focus = Focus::Browser;
         return;
     };
-    match rows.iter().take(at).rposition(|row| row.depth < here.depth) {
+    match (0..at).rev().find(|row| depth(*row).is_some_and(|depth| depth < here)) {
         Some(above) => state.master_mut().selected = above,
         None => state.focus = Focus::Browser,
     }

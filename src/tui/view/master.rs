@@ -143,8 +143,13 @@ fn components(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option<(u16, 
     let used = paint.text((list.x + 1, list.y), 2, mark.glyph(), mark.role()) + 1;
     let room = list.width.saturating_sub(used + 2);
     paint.text((list.x + 1 + used, list.y), room, &cut(&headline, room), Role::Text);
-    let cursor = search(state, list, paint);
-    let above = crate::tui::text::cells(panes::SBOM_HEADER);
+    let above = sbom::header(usize::from(list.height));
+    if above > 2 {
+        let room = list.width.saturating_sub(2);
+        paint.text((list.x + 1, list.y + 1), room, &cut(&sbom::quality(view), room), Role::Dim);
+    }
+    let above = crate::tui::text::cells(above);
+    let cursor = search(state, Rect { y: list.y + above - 1, ..list }, paint);
     list.y += above;
     list.height = list.height.saturating_sub(above);
     let at = state.master();
@@ -156,17 +161,20 @@ fn components(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option<(u16, 
         }
     }
     let below = Rect { y: area.y + above, height: area.height.saturating_sub(above), ..area };
-    paint.scrollbar(below, view.tree.rows().len(), at.offset);
+    paint.scrollbar(below, view.rows.len(), at.offset);
     cursor
 }
 
 fn search(state: &State, list: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)> {
     let view = state.sbom.as_ref()?;
     let field = state.field.as_ref().filter(|f| f.asking == Asking::Search);
-    let y = list.y + 1;
+    let y = list.y;
     if field.is_none() && view.query.is_empty() {
+        let right = list.right().saturating_sub(1);
+        let used = paint.right(right, y, &sbom::arrangement(view), Role::Dim);
         let words = "/ searches names, versions, purls and licences";
-        paint.text((list.x + 1, y), list.width.saturating_sub(2), words, Role::Dim);
+        let room = list.width.saturating_sub(used + 4);
+        paint.text((list.x + 1, y), room, &cut(words, room), Role::Dim);
         return None;
     }
     let all = view.sbom.counts().components;
