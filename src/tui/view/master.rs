@@ -189,22 +189,23 @@ fn search(state: &State, list: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)
 
 fn component(row: &Row, query: &str, line: Rect, paint: &mut Paint<'_>) {
     let end = line.right().saturating_sub(1);
-    // What lies below is in the sign before the name too; the licence stands nowhere else.
-    let noted = line.width >= NOTE_FROM && !row.right.is_empty();
-    let note = if noted { NOTE_COLUMNS } else { 0 };
-    if note > 0 {
+    // What lies below is in the sign before the name too; the licence stands nowhere else. Both
+    // have columns of their own, which a long name takes only where nothing stands in them.
+    let inner = end.saturating_sub(line.x + 1);
+    let note = if line.width >= NOTE_FROM { NOTE_COLUMNS } else { 0 };
+    let room = inner.saturating_sub(note);
+    let licence_room = if room >= 44 { (room * 3 / 10).clamp(14, 32) } else { 0 };
+    let right_room = if row.right.is_empty() { 0 } else { note.max(columns(&row.right) + 1) };
+    let alone = row.text.is_empty() || licence_room == 0;
+    let name_room = if alone { inner.saturating_sub(right_room) } else { room - licence_room };
+    if note > 0 || alone {
         paint.right(end, line.y, &row.right, Role::Dim);
     }
-    let room = end.saturating_sub(line.x + 1 + note);
-    let licence_room = if room >= 44 { (room * 3 / 10).clamp(14, 32) } else { 0 };
-    // Without a licence its column is the name's.
-    let licence_room = if row.text.is_empty() { 0 } else { licence_room };
-    let name_room = room - licence_room;
     // A version is at the end of its name.
     let name = shorten(&row.name, usize::from(name_room.saturating_sub(1)));
     let at = (line.x + 1, line.y);
     paint.text(at, name_room, &name, row.role);
-    if licence_room > 0 {
+    if licence_room > 0 && !row.text.is_empty() {
         let text = cut(&row.text, licence_room.saturating_sub(1));
         paint.text((line.x + 1 + name_room, line.y), licence_room, &text, Role::Dim);
     }
