@@ -113,9 +113,17 @@ pub(super) fn path(path: PathBuf, flags: &Flags) -> Result<Subject, Stop> {
             let name = shell_word(&path.display().to_string());
             Err(Stop::usage(format!("there is no file or folder {name}")))
         }
-        (None, None) => Err(Stop::usage(
+        (None, None) => Ok(Subject::Document(path)),
+    }
+}
+
+/// A file beside which nothing vouches for it can be looked at, not verified.
+pub(super) fn to_verify(subject: Subject) -> Result<Subject, Stop> {
+    match subject {
+        Subject::Document(_) => Err(Stop::usage(
             "a file wants what vouches for it: --bundle, --signature, --checksums, --layer-of, --owner or --repo",
         )),
+        subject => Ok(subject),
     }
 }
 
@@ -137,9 +145,10 @@ fn layer(path: PathBuf, word: &str) -> Result<Subject, Stop> {
 pub(super) fn demanded_over(demand: &Arc<Demand>, subject: &Subject, flags: &Flags) -> Arc<Demand> {
     match subject {
         Subject::Artifact(_) | Subject::Layer { .. } => Arc::clone(demand),
-        Subject::Folder(_) | Subject::File { .. } | Subject::Digest { .. } => {
-            over_files(demand, flags)
-        }
+        Subject::Folder(_)
+        | Subject::Document(_)
+        | Subject::File { .. }
+        | Subject::Digest { .. } => over_files(demand, flags),
     }
 }
 

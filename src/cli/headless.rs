@@ -28,7 +28,10 @@ pub(super) async fn verify(
     let mut notes = vec![];
     let subjects: Vec<Subject> = targets
         .iter()
-        .map(|word| demand::subject(word, flags, &mut |note| notes.push(note)))
+        .map(|word| {
+            let subject = demand::subject(word, flags, &mut |note| notes.push(note))?;
+            files::to_verify(subject)
+        })
         .collect::<Result<_, _>>()?;
     tell(&notes, console)?;
     let root = root::of(flags)?;

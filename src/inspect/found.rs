@@ -15,7 +15,10 @@ impl Inspection {
                     Pointer::Digest(_) => None,
                 }
             }
-            Subject::File { .. } | Subject::Digest { .. } | Subject::Folder(_) => None,
+            Subject::File { .. }
+            | Subject::Digest { .. }
+            | Subject::Document(_)
+            | Subject::Folder(_) => None,
         }
     }
 

@@ -107,7 +107,7 @@ impl Inspection {
         match &self.subject {
             Subject::Artifact(_) => self.demand.as_ref()?.github.as_ref(),
             // A folder and a chart are judged by what lies beside them.
-            Subject::Layer { .. } | Subject::Folder(_) => None,
+            Subject::Layer { .. } | Subject::Folder(_) | Subject::Document(_) => None,
             Subject::File { material, .. } | Subject::Digest { material, .. } => match material {
                 Material::GitHub(source) => Some(source),
                 Material::Bundle(_) | Material::Detached { .. } | Material::Checksums { .. } => {
@@ -123,7 +123,10 @@ impl Inspection {
             Subject::Artifact(_) | Subject::Layer { .. } => {
                 &[CheckKind::Referrers, CheckKind::LegacyTags]
             }
-            Subject::File { .. } | Subject::Digest { .. } | Subject::Folder(_) => &[],
+            Subject::File { .. }
+            | Subject::Digest { .. }
+            | Subject::Document(_)
+            | Subject::Folder(_) => &[],
         };
         let github = self.github().map(|_| CheckKind::GitHub);
         registry.iter().copied().chain(github).collect()

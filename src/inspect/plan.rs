@@ -3,7 +3,11 @@
 //! Planned work carries everything that its check needs, so a running check never looks at shared
 //! state and cannot see half of it.
 
-use std::{cell::OnceCell, path::PathBuf, sync::Arc};
+use std::{
+    cell::OnceCell,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     Allowance, ArtifactFacts, CheckId, CheckKind, Contents, Depth, Facts, Finding, FoundPiece,
@@ -82,6 +86,8 @@ pub enum Work {
     Told(Box<Finding>),
     /// Parse the SBOM of an attestation over what this finding resolved, where it did.
     Sbom(Box<FoundPiece>, Option<Arc<Finding>>, Allowance),
+    /// Parse a file that is an SBOM; its digest, where it was hashed.
+    Document(PathBuf, Option<Digest>),
     /// Read a Helm chart.
     Chart(Repository, Descriptor),
     /// Read manifest and config of a platform; the bytes of the manifest where they are known.
@@ -154,6 +160,7 @@ pub fn ready(seen: &Inspection) -> Vec<Planned> {
             after_resolve(reference, &mut next);
             release::plan::layer(path, &mut next);
         }
+        Subject::Document(path) => document(path, &mut next),
         Subject::Folder(path) => release::plan::folder(path, &mut next),
     }
     github_root::plan(&mut next);
@@ -204,7 +211,7 @@ impl Next<'_> {
 
 fn first_look(seen: &Inspection) -> Work {
     match &seen.subject {
-        Subject::File { path, .. } => Work::HashFile(path.clone()),
+        Subject::File { path, .. } | Subject::Document(path) => Work::HashFile(path.clone()),
         Subject::Artifact(reference) | Subject::Layer { reference, .. } => {
             let platform = seen.scope.platform.clone();
             // A tag is resolved once in a run: what was resolved is what is judged.
@@ -356,6 +363,16 @@ fn look_ups(next: &mut Next<'_>) {
             });
         }
     }
+}
+
+/// A file that is read and not judged.
+fn document(path: &Path, next: &mut Next<'_>) {
+    let hashed = next.seen.finding(CheckKind::Resolve).map(|finding| &finding.facts);
+    let Some(Facts::Artifact(artifact)) = hashed else { return };
+    let digest = artifact.digests.first().cloned();
+    next.offer(CheckKind::Sbom, digest.as_ref(), || {
+        Work::Document(path.to_owned(), digest.clone())
+    });
 }
 
 /// One check for every attestation whose predicate is an SBOM.

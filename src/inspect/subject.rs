@@ -24,6 +24,8 @@ pub enum Subject {
         /// Where its evidence lies.
         material: Material,
     },
+    /// A file that is only read: an SBOM beside which nothing vouches for it.
+    Document(PathBuf),
     /// A release folder: every file, list and bundle in it.
     Folder(PathBuf),
     /// A file that is to be a layer of an artifact: a chart as `helm pull` leaves it.
@@ -40,7 +42,7 @@ impl Subject {
     pub const fn reference(&self) -> Option<&Reference> {
         match self {
             Self::Artifact(reference) | Self::Layer { reference, .. } => Some(reference),
-            Self::File { .. } | Self::Digest { .. } | Self::Folder(_) => None,
+            Self::File { .. } | Self::Digest { .. } | Self::Document(_) | Self::Folder(_) => None,
         }
     }
 }
@@ -92,9 +94,10 @@ impl std::fmt::Display for Subject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Artifact(reference) => reference.fmt(f),
-            Self::File { path, .. } | Self::Folder(path) | Self::Layer { path, .. } => {
-                path.display().fmt(f)
-            }
+            Self::File { path, .. }
+            | Self::Document(path)
+            | Self::Folder(path)
+            | Self::Layer { path, .. } => path.display().fmt(f),
             Self::Digest { digest, .. } => digest.fmt(f),
         }
     }

@@ -52,6 +52,9 @@ fn unresolved(seen: &Inspection) -> Option<(Verdict, String)> {
 fn judge(seen: &Inspection) -> (Verdict, String) {
     match (&seen.subject, &seen.demand) {
         (Subject::Folder(_), Some(_)) => release::verdict::folder(seen),
+        (Subject::Document(_), _) => {
+            (Verdict::Absent, "a file that is only read: nothing beside it vouches for it".into())
+        }
         _ => release::verdict::follow(seen, by_pieces(seen)),
     }
 }

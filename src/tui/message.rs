@@ -39,6 +39,15 @@ pub struct Look {
     pub open: bool,
 }
 
+/// What stands at a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// A folder, and what it holds.
+    Folder(Vec<FolderEntry>),
+    /// A file.
+    File,
+}
+
 /// How the program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ended {
@@ -78,7 +87,7 @@ pub enum Message {
     /// Where a tag points now.
     Repinned(RunId, Result<Fetched, RegistryError>),
     /// What a folder holds, or why that is not known; foreign text.
-    Looked(RunId, Result<Vec<FolderEntry>, String>),
+    Looked(RunId, Result<Seen, String>),
     /// The system asks the program to end.
     Shutdown,
 }

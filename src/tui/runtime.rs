@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Launch, Setting,
-    message::{Effect, Ended, Message, Place, RunId},
+    message::{Effect, Ended, Message, Place, RunId, Seen},
     state::{DemoFacts, Judge, State},
     terminal,
     theme::Theme,
@@ -252,7 +252,11 @@ impl Runtime {
                     };
                     self.ask(run, answer, async move {
                         let seen = files.folder(&path, MAX_ENTRIES).await;
-                        Ok(seen.map_err(|e| unlisted(&e)))
+                        Ok(match seen {
+                            Ok(entries) => Ok(Seen::Folder(entries)),
+                            Err(e) if e.kind() == io::ErrorKind::NotADirectory => Ok(Seen::File),
+                            Err(e) => Err(unlisted(&e)),
+                        })
                     });
                 }
                 Effect::Copy(line) => terminal::copy(&mut io::stdout(), &line)?,

@@ -51,6 +51,7 @@ pub(super) async fn run(planned: &Planned, world: &World, out: &Sender<Event>) -
         // Progress may be lost: the row then lags, and the finding is not touched.
         let _ = out.try_send(Event::Progress { check, bytes, total });
     };
+    let told = || sbom::Told::new(planned.id.clone(), out.clone());
     match &planned.work {
         Work::TrustRoot(source) => root::run(source, Ask::WhenDue, world).await,
         Work::Keys(paths) => key::run(paths, world).await,
@@ -85,8 +86,9 @@ pub(super) async fn run(planned: &Planned, world: &World, out: &Sender<Event>) -
         Work::Layer(path, manifest) => layer::run(path, manifest, world, &progress).await,
         Work::Told(finding) => (**finding).clone(),
         Work::Sbom(found, resolved, allowance) => {
-            sbom::run(found, resolved.as_deref(), allowance).await
+            sbom::run(found, resolved.as_deref(), allowance, told()).await
         }
+        Work::Document(path, digest) => sbom::file(path, digest.as_ref(), world, told()).await,
         Work::Chart(repository, layer) => chart::run(repository, layer, (world, &progress)).await,
         Work::Platform(repository, descriptor, known) => {
             platform::run(repository, descriptor, known.clone(), world).await

@@ -1,22 +1,38 @@
 //! Parsing the SBOM of an attestation.
 
-use std::sync::Arc;
+use std::{
+    cell::Cell,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
+
+use tokio::sync::mpsc::Sender;
 
 use super::blocking;
 use crate::{
     domain::{
         Digest,
+        digest::Algorithm,
         oci::{Descriptor, Manifest},
         sbom::{Sbom, SbomError, Source, paths::Paths},
         verdict::{Answer, Judgement},
     },
-    inspect::{Allowance, Facts, Finding, FoundPiece, SbomFacts},
+    inspect::{Allowance, CheckId, Event, Facts, Finding, FoundPiece, SbomFacts, World},
 };
+
+/// The largest file that is read as an SBOM.
+const MAX_DOCUMENT_BYTES: u64 = 1 << 30;
+/// Progress is told each time so many bytes were read.
+const PROGRESS_BYTES: usize = 4 << 20;
 
 pub(super) async fn run(
     found: &FoundPiece,
     resolved: Option<&Finding>,
     allowance: &Allowance,
+    told: Told,
 ) -> Finding {
     let children = match resolved.map(|finding| &finding.facts) {
         Some(Facts::Resolved(resolved)) => match &resolved.manifest {
@@ -34,15 +50,95 @@ pub(super) async fn run(
             format!("more SBOMs than are kept: one of {} bytes was not read", predicate.len());
         return Finding::new(Answer::Undecided, words);
     }
-    let document = document(&predicate);
-    let read = move || {
-        let sbom = Sbom::parse(document)?;
-        Ok::<_, SbomError>((Paths::new(&sbom), sbom))
-    };
-    match blocking(read).await {
+    match parse(document(&predicate), told).await {
         Ok((paths, sbom)) => finding(found, children, Arc::new(sbom), Arc::new(paths)),
         Err(e) => Finding::new(Answer::Undecided, format!("the SBOM cannot be read: {e}")),
     }
+}
+
+/// A file that is an SBOM. Nothing beside it vouches for it, whoever is demanded.
+pub(super) async fn file(
+    path: &Path,
+    digest: Option<&Digest>,
+    world: &World,
+    told: Told,
+) -> Finding {
+    let bytes = match world.files.read(path, MAX_DOCUMENT_BYTES).await {
+        Ok(bytes) => bytes,
+        Err(e) => {
+            let words = format!("{} cannot be read: {e}", path.display());
+            return Finding::new(Answer::Undecided, words);
+        }
+    };
+    let hashed = Digest::of(Algorithm::Sha256, &bytes);
+    if digest.is_some_and(|digest| *digest != hashed) {
+        let words = format!("{} changed while it was read", path.display());
+        return Finding::new(Answer::Undecided, words);
+    }
+    match parse(Source::from(&*bytes), told).await {
+        Ok((paths, sbom)) => {
+            let counts = sbom.counts();
+            let words = format!(
+                "{}, {} components, {} edges, UNVERIFIED: nothing vouches for the file",
+                sbom.format(),
+                counts.components,
+                counts.edges
+            );
+            let (sbom, paths) = (Arc::new(sbom), Arc::new(paths));
+            let facts = SbomFacts { sbom, paths, attested: false, carrier: hashed, platform: None };
+            Finding::new(Answer::Valid, words).with(Facts::Sbom(facts))
+        }
+        Err(e) => Finding::new(Answer::Undecided, format!("the file cannot be shown: {e}")),
+    }
+}
+
+/// Whom the reading tells how far it is.
+pub(super) struct Told {
+    check: CheckId,
+    out: Sender<Event>,
+}
+
+impl Told {
+    pub(super) const fn new(check: CheckId, out: Sender<Event>) -> Self {
+        Self { check, out }
+    }
+
+    fn bytes(&self, bytes: usize, total: usize) {
+        let (bytes, total) = (bytes as u64, Some(total as u64));
+        let check = self.check.clone();
+        // Progress may be lost: the row then lags, and the finding is not touched.
+        let _ = self.out.try_send(Event::Progress { check, bytes, total });
+    }
+}
+
+/// Says that nobody waits any more, once the check that holds it is dropped: a thread cannot be
+/// cancelled from outside, and a document of a gigabyte would be read to its end for nobody.
+struct Waited(Arc<AtomicBool>);
+
+impl Drop for Waited {
+    fn drop(&mut self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
+/// Reads a document off the event loop, with progress, until somebody no longer waits for it.
+async fn parse(document: Source, told: Told) -> Result<(Paths, Sbom), SbomError> {
+    let left = Arc::new(AtomicBool::new(false));
+    let _waited = Waited(Arc::clone(&left));
+    blocking(move || {
+        let total = document.bytes().len();
+        let last = Cell::new(0_usize);
+        let watch = |bytes: usize| {
+            if bytes.saturating_sub(last.get()) >= PROGRESS_BYTES {
+                last.set(bytes);
+                told.bytes(bytes, total);
+            }
+            !left.load(Relaxed)
+        };
+        let sbom = Sbom::parse_watched(document, &watch)?;
+        Ok((Paths::new(&sbom), sbom))
+    })
+    .await
 }
 
 /// The predicate itself, or the text in it: cosign's `--type spdx` wraps tag-value in a string.

@@ -13,7 +13,7 @@ use crate::{
         world::{EntryKind, FolderEntry},
     },
     tui::{
-        message::{Effect, Look, RunId},
+        message::{Effect, Look, RunId, Seen},
         state::{Asking, Field, Job, State},
         text::shown,
     },
@@ -59,22 +59,23 @@ fn look(state: &mut State, path: PathBuf, open: bool) -> Vec<Effect> {
 }
 
 /// Takes in what a folder holds.
-pub(super) fn looked(
-    state: &mut State,
-    run: RunId,
-    answer: Result<Vec<FolderEntry>, String>,
-) -> Vec<Effect> {
+pub(super) fn looked(state: &mut State, run: RunId, answer: Result<Seen, String>) -> Vec<Effect> {
     let Some(Job::Look(look)) = state.jobs.remove(&run) else { return vec![] };
     let mut effects = vec![Effect::Cancel(run)];
     let same = |field: &&mut Field| field.asking == Asking::Target && field.text == look.text;
     let Some(field) = state.field.as_mut().filter(same) else { return effects };
     match answer {
         Err(why) => field.wrong = Some((0, why)),
-        Ok(_) if look.open => {
+        Ok(seen) if look.open => {
             state.field = None;
-            effects.extend(engine::visit(state, &Subject::Folder(look.path)));
+            let subject = match seen {
+                Seen::Folder(_) => Subject::Folder(look.path),
+                Seen::File => Subject::Document(look.path),
+            };
+            effects.extend(engine::visit(state, &subject));
         }
-        Ok(entries) => complete(state, &entries),
+        Ok(Seen::Folder(entries)) => complete(state, &entries),
+        Ok(Seen::File) => {}
     }
     effects
 }
@@ -173,7 +174,7 @@ mod tests {
             let (mut state, effects) = typed(&format!("{text}<Tab>"));
             let (run, path) = asked(&effects).unwrap();
             assert_eq!(path, PathBuf::from(folder), "{text}");
-            update(&mut state, Message::Looked(run, Ok(entries.to_vec())));
+            update(&mut state, Message::Looked(run, Ok(Seen::Folder(entries.to_vec()))));
             assert_eq!(state.field.unwrap().text, completed, "{text}");
         }
         for text in ["ghcr.io/a/b<Tab>", "oci://ghcr.io/a<Tab>", "release<Tab>"] {
@@ -186,7 +187,7 @@ mod tests {
         let (mut state, effects) = typed("./release/<Enter>");
         let (run, path) = asked(&effects).unwrap();
         assert_eq!((state.screen, path), (Screen::Home, PathBuf::from("./release")));
-        update(&mut state, Message::Looked(run, Ok(vec![])));
+        update(&mut state, Message::Looked(run, Ok(Seen::Folder(vec![]))));
         assert_eq!(state.open, Some(Subject::Folder("./release".into())));
         let (mut state, effects) = typed("./release<Enter>");
         let (run, _) = asked(&effects).unwrap();
@@ -200,7 +201,7 @@ mod tests {
             let (mut state, effects) = typed("./release<Enter>");
             let (run, _) = asked(&effects).unwrap();
             press(&mut state, later);
-            update(&mut state, Message::Looked(run, Ok(vec![])));
+            update(&mut state, Message::Looked(run, Ok(Seen::Folder(vec![]))));
             assert_eq!(state.open, None, "{later}");
         }
     }
