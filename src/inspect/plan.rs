@@ -141,6 +141,10 @@ impl Judging {
 /// Every check whose needs are known and that has not been started.
 pub fn ready(seen: &Inspection) -> Vec<Planned> {
     let mut next = Next { seen, planned: vec![] };
+    if let Subject::Document(path) = &seen.subject {
+        document(path, &mut next);
+        return next.planned;
+    }
     next.offer(CheckKind::TrustRoot, None, || Work::TrustRoot(seen.root.clone()));
     let keys = seen.demand.as_ref().map(|demand| demand.keys()).unwrap_or_default();
     if !keys.is_empty() {
@@ -160,7 +164,7 @@ pub fn ready(seen: &Inspection) -> Vec<Planned> {
             after_resolve(reference, &mut next);
             release::plan::layer(path, &mut next);
         }
-        Subject::Document(path) => document(path, &mut next),
+        Subject::Document(_) => {}
         Subject::Folder(path) => release::plan::folder(path, &mut next),
     }
     github_root::plan(&mut next);
@@ -365,8 +369,10 @@ fn look_ups(next: &mut Next<'_>) {
     }
 }
 
-/// A file that is read and not judged.
+/// A file that is read and not judged: no trust root is fetched for it, nobody is asked.
 fn document(path: &Path, next: &mut Next<'_>) {
+    let seen = next.seen;
+    next.offer(CheckKind::Resolve, None, || first_look(seen));
     let hashed = next.seen.finding(CheckKind::Resolve).map(|finding| &finding.facts);
     let Some(Facts::Artifact(artifact)) = hashed else { return };
     let digest = artifact.digests.first().cloned();

@@ -41,7 +41,9 @@ pub(super) fn visit(state: &mut State, subject: &Subject) -> Vec<Effect> {
     }
     state.screen = Screen::Work;
     state.focus = Focus::Master;
-    state.pane = Pane::Overview;
+    // Of a file that is only read there is nothing else to see.
+    let only_read = matches!(subject, Subject::Document(_));
+    state.pane = if only_read { Pane::Sbom } else { Pane::Overview };
     effects.extend(open(state, subject));
     effects
 }

@@ -127,11 +127,14 @@ fn name(entry: &FolderEntry, layout: bool) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tui::{
-        message::Message,
-        state::Screen,
-        testing::{live, press},
-        update::{Start, start, update},
+    use crate::{
+        inspect::CheckKind,
+        tui::{
+            message::Message,
+            state::{Pane, Screen},
+            testing::{live, press},
+            update::{Start, start, update},
+        },
     };
 
     fn entry(name: &str, kind: EntryKind) -> FolderEntry {
@@ -193,6 +196,20 @@ mod tests {
         let (run, _) = asked(&effects).unwrap();
         update(&mut state, Message::Looked(run, Err("there is no such folder".into())));
         assert!(state.open.is_none() && state.field.unwrap().wrong.is_some());
+    }
+
+    #[test]
+    fn a_file_opens_as_the_document_it_is_and_only_the_disk_is_asked() {
+        let (mut state, effects) = typed("./bom.json<Enter>");
+        let (run, _) = asked(&effects).unwrap();
+        let effects = update(&mut state, Message::Looked(run, Ok(Seen::File)));
+        let subject = Subject::Document("./bom.json".into());
+        assert_eq!((state.open, state.pane), (Some(subject), Pane::Sbom));
+        let started = effects.iter().filter_map(|effect| match effect {
+            Effect::Start { planned, .. } => Some(planned.id.kind),
+            _ => None,
+        });
+        assert_eq!(started.collect::<Vec<_>>(), [CheckKind::Resolve]);
     }
 
     #[test]
