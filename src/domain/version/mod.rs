@@ -6,6 +6,7 @@
 //! writes `_` for it.
 
 mod constraint;
+pub mod order;
 #[cfg(test)]
 mod tests;
 
