@@ -258,13 +258,12 @@ impl<'de> Builder<'de> {
         match place.map(index) {
             None => self.root = Some(record),
             Some(place) => {
-                if let Some(slot) = self.records.get_mut(place) {
-                    *slot = Record { start: slot.start, top: slot.top, ..record };
-                }
+                let Some(slot) = self.records.get_mut(place) else { return };
+                *slot = Record { start: slot.start, top: slot.top, ..record };
                 // One that contains others is filled after them: from there on the rest waits for
                 // the end of the document.
                 if self.haystack.len() == place {
-                    self.haystack.push(&record, &self.licences, &self.spans);
+                    self.haystack.push(slot, &self.licences, &self.hashes, &self.spans);
                 }
             }
         }

@@ -41,8 +41,9 @@ impl Builder<'_> {
         let below = Lists::new(nodes, depends.pairs().chain(contains.pairs()));
         let counts = self.count(pairs.len());
         for record in self.records.get(self.haystack.len()..).unwrap_or_default() {
-            self.haystack.push(record, &self.licences, &self.spans);
+            self.haystack.push(record, &self.licences, &self.hashes, &self.spans);
         }
+        self.haystack.finish();
         if self.not_listed > 0 {
             let message = format!("{} more problems are not listed", self.not_listed);
             self.problems.push(Problem { position: String::new(), message });

@@ -11,6 +11,8 @@ mod build;
 mod component;
 mod cyclonedx;
 mod detail;
+pub mod diff;
+mod find;
 mod finish;
 mod graph;
 mod json;
@@ -19,6 +21,8 @@ pub mod list;
 mod mend;
 mod parts;
 pub mod paths;
+mod purl;
+mod query;
 mod read;
 pub mod rows;
 mod search;
@@ -31,6 +35,8 @@ pub mod tree;
 
 pub use component::Component;
 pub use detail::{Detail, Hash, Property, Reference};
+pub use find::Hits;
+pub use query::{Field, Query};
 pub use source::Source;
 
 use component::Record;
@@ -326,12 +332,10 @@ impl Sbom {
         self.body.left_out.as_ref()
     }
 
-    /// The components that hold every word of `query`, in document order.
-    ///
-    /// A word is a substring, whatever its case, of `group/name`, version, purl, a licence, CPE or
-    /// bom-ref; words may be found in different ones. A query without words finds everything.
+    /// The components that meet what [`Query::parse`] reads in a text, in document order; without
+    /// words, all. [`Self::find`] says too how many could not be decided.
     pub fn search(&self, query: &str) -> Vec<u32> {
-        self.body.haystack.search(query)
+        self.find(&Query::parse(query)).components
     }
 
     /// The number of places in the graph; the last one is the root.

@@ -1,98 +1,207 @@
 //! Words → components, fast enough to run at every key.
 //!
 //! One lower-cased text of all components is searched instead of one text each: the scan is one
-//! pass of `memmem` over memory that lies in a row, and a rare word costs almost nothing.
+//! pass of `memmem` over memory that lies in a row, and a rare word costs almost nothing. What is
+//! seldom looked for lies in texts of its own, so that it does not slow down every key: hashes by
+//! component, types and suppliers each once for all components that share them.
 
-use memchr::memmem::Finder;
+use std::collections::HashMap;
+
+use foldhash::quality::RandomState;
+use memchr::{memchr, memmem::Finder};
 
 use super::{
+    build::part,
     component::Record,
     graph::index,
+    purl,
     source::{Span, Spans},
 };
+use crate::domain::version::order::Scheme;
+
+/// Where the lines of a field begin among those of a component, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Line {
+    /// `group/name`.
+    Name,
+    Version,
+    Purl,
+    Cpe,
+    BomRef,
+    /// The rest: one line each.
+    Licences,
+}
+
+/// Lower-cased texts one behind the other, each in lines of which every one ends with a line feed,
+/// which no word of a query holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Texts {
+    text: String,
+    /// Where each ends in `text`.
+    ends: Vec<u32>,
+}
 
 /// The searchable text of all components, built once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Haystack {
-    /// Lower-cased; every field ends with a line feed, which no word of a query holds.
-    text: String,
-    /// Where each component ends in `text`.
-    ends: Vec<u32>,
+    /// Of each component a line for each [`Line`], empty where the document says nothing.
+    pub(super) parts: Texts,
+    /// Of each component the values of its hashes.
+    pub(super) hashes: Texts,
+    pub(super) kinds: Names,
+    pub(super) suppliers: Names,
+    pub(super) facts: Vec<Facts>,
+}
+
+/// What is known of a component without looking at the document, which lies far away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Facts {
+    pub(super) kind: u32,
+    pub(super) supplier: u32,
+    /// By which rules its version is ordered.
+    pub(super) scheme: Scheme,
+    /// Whether there is a version.
+    pub(super) versioned: bool,
+    /// Whether the line is the version as it has to be compared: nothing of it was in upper case,
+    /// and nothing that belongs to it stands in the purl.
+    pub(super) plain_version: bool,
+    /// Whether the line is the name as written, and stands in the outermost list.
+    pub(super) plain_top: bool,
 }
 
 impl Haystack {
     /// How many components are in it.
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.facts.len()
     }
 
-    /// One line for each of `group/name`, version, purl, CPE and bom-ref, empty where there is
-    /// none, and one for each licence.
-    ///
     /// Called for one component after the other as they are read: their texts are in the cache of
     /// the processor then, and would have to be fetched from a document of 100 MB afterwards.
-    pub(super) fn push(&mut self, record: &Record, licences: &[Span], spans: &Spans<'_>) {
+    pub(super) fn push(
+        &mut self,
+        record: &Record,
+        licences: &[Span],
+        hashes: &[Span],
+        spans: &Spans<'_>,
+    ) {
+        let parts = &mut self.parts;
         if let Some(group) = spans.get(record.group) {
-            lower(group, &mut self.text);
-            self.text.push('/');
+            lower(group, &mut parts.text);
+            parts.text.push('/');
         }
         let purl = spans.get(record.purl);
         // Many writers use the purl as reference: one is enough.
         let bom_ref = spans.get(record.bom_ref).filter(|name| Some(*name) != purl);
-        let fields = [
-            spans.get(record.name),
-            spans.get(record.version),
-            purl,
-            spans.get(record.cpe),
-            bom_ref,
-        ];
-        for field in fields {
-            lower(field.unwrap_or_default(), &mut self.text);
-            self.text.push('\n');
+        let version = spans.get(record.version);
+        for field in [spans.get(record.name), version, purl, spans.get(record.cpe), bom_ref] {
+            parts.line(field);
         }
-        let range = index(record.licences.0)..index(record.licences.1);
-        for licence in licences.get(range).unwrap_or_default() {
-            lower(spans.get(*licence).unwrap_or_default(), &mut self.text);
-            self.text.push('\n');
+        for licence in part(licences, record.licences) {
+            parts.line(spans.get(*licence));
         }
-        // The fields come from at most 2 GiB of text, so that u32 holds every end.
+        parts.end();
+        for hash in part(hashes, record.hashes) {
+            self.hashes.line(spans.get(*hash));
+        }
+        self.hashes.end();
+        let scheme = purl.and_then(purl::kind).map_or(Scheme::SemVer, Scheme::of_purl_type);
+        let version = version.unwrap_or_default();
+        let name = spans.get(record.name);
+        self.facts.push(Facts {
+            kind: self.kinds.number(spans.get(record.kind)),
+            supplier: self.suppliers.number(spans.get(record.supplier)),
+            scheme,
+            versioned: !version.is_empty(),
+            plain_version: is_lower(version)
+                && purl.is_none_or(|purl| purl::epoch(purl, scheme).is_none()),
+            plain_top: record.top && !record.group.is_some() && name.is_none_or(is_lower),
+        });
+    }
+
+    /// Forgets what was needed only to put it together.
+    pub(super) fn finish(&mut self) {
+        self.kinds.numbers = HashMap::default();
+        self.suppliers.numbers = HashMap::default();
+    }
+
+    /// What a component says in a field: one line, or all of its licences.
+    pub(super) fn line(&self, component: u32, line: Line) -> &[u8] {
+        let mut rest = self.parts.of(component);
+        for _ in 0..line as usize {
+            let end = memchr(b'\n', rest).map_or(rest.len(), |end| end.saturating_add(1));
+            rest = rest.get(end..).unwrap_or_default();
+        }
+        match line {
+            Line::Licences => rest,
+            _ => rest.get(..memchr(b'\n', rest).unwrap_or(rest.len())).unwrap_or_default(),
+        }
+    }
+}
+
+/// Texts that many components share, each once. The first is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Names {
+    pub(super) texts: Texts,
+    numbers: HashMap<String, u32, RandomState>,
+}
+
+impl Names {
+    fn number(&mut self, text: Option<&str>) -> u32 {
+        if self.texts.len() == 0 {
+            self.texts.end();
+        }
+        let Some(text) = text else { return 0 };
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        self.numbers.insert(text.to_owned(), number);
+        self.texts.line(Some(text));
+        self.texts.end();
+        number
+    }
+}
+
+impl Texts {
+    fn line(&mut self, text: Option<&str>) {
+        lower(text.unwrap_or_default(), &mut self.text);
+        self.text.push('\n');
+    }
+
+    fn end(&mut self) {
+        // The texts come from at most 2 GiB, so that u32 holds every end.
         self.ends.push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
     }
 
-    /// The components that hold every word of `query`.
-    pub(super) fn search(&self, query: &str) -> Vec<u32> {
-        let mut lowered = String::with_capacity(query.len());
-        lower(query, &mut lowered);
-        let mut words: Vec<&str> = lowered.split_whitespace().collect();
-        // The longest word is most likely the rarest: it drives, the others only confirm.
-        words.sort_by_key(|word| std::cmp::Reverse(word.len()));
-        let Some((first, others)) = words.split_first() else {
-            return (0_u32..).take(self.ends.len()).collect();
-        };
-        let others: Vec<Finder<'_>> = others.iter().map(Finder::new).collect();
-        let mut hits = self.holders(&Finder::new(first));
-        hits.retain(|hit| {
-            let record = self.record(*hit);
-            others.iter().all(|word| word.find(record).is_some())
-        });
-        hits
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
     }
 
-    fn holders(&self, word: &Finder<'_>) -> Vec<u32> {
-        let (mut hits, mut component, mut from) = (Vec::new(), 0_usize, 0_usize);
+    /// The text of one of them.
+    pub(super) fn of(&self, number: u32) -> &[u8] {
+        let number = index(number);
+        let start = number.checked_sub(1).and_then(|before| self.ends.get(before));
+        let (start, end) = (start.copied().unwrap_or(0), self.ends.get(number).copied());
+        self.text.as_bytes().get(index(start)..index(end.unwrap_or(start))).unwrap_or_default()
+    }
+
+    /// The numbers of those that hold a word, in rising order.
+    pub(super) fn holders(&self, word: &Finder<'_>) -> Vec<u32> {
+        let (mut hits, mut number, mut from) = (Vec::new(), 0_usize, 0_usize);
         let text = self.text.as_bytes();
         while let Some(found) = text.get(from..).and_then(|rest| word.find(rest)) {
             let at = from.saturating_add(found);
-            component = self.holder(component, at);
-            let Some(end) = self.ends.get(component) else { break };
-            hits.extend(u32::try_from(component));
-            (from, component) = (index(*end), component.saturating_add(1));
+            number = self.holder(number, at);
+            let Some(end) = self.ends.get(number) else { break };
+            hits.extend(u32::try_from(number));
+            (from, number) = (index(*end), number.saturating_add(1));
         }
         hits
     }
 
-    /// The component, at or behind `from`, whose text covers byte `at`: doubling steps, then a
-    /// binary search, so that near hits cost a step and far ones do not cost the way.
+    /// The one, at or behind `from`, whose text covers byte `at`: doubling steps, then a binary
+    /// search, so that near hits cost a step and far ones do not cost the way.
     fn holder(&self, from: usize, at: usize) -> usize {
         let rest = self.ends.get(from..).unwrap_or_default();
         if rest.first().is_some_and(|end| at < index(*end)) {
@@ -105,28 +214,31 @@ impl Haystack {
         let near = rest.get(..bound.saturating_add(1)).unwrap_or(rest);
         from.saturating_add(near.partition_point(|end| index(*end) <= at))
     }
-
-    fn record(&self, component: u32) -> &[u8] {
-        let component = index(component);
-        let start = component.checked_sub(1).and_then(|before| self.ends.get(before));
-        let (start, end) = (start.copied().unwrap_or(0), self.ends.get(component).copied());
-        self.text.as_bytes().get(index(start)..index(end.unwrap_or(start))).unwrap_or_default()
-    }
 }
 
 /// Appends `text` in lower case, letter by letter: `str::to_lowercase` knows the final sigma, so
 /// that a word would not be found in the middle of a text it stands in.
 ///
 /// A line feed becomes a space: it would end the field.
-fn lower(text: &str, out: &mut String) {
-    if text.is_ascii() && memchr::memchr(b'\n', text.as_bytes()).is_none() {
+pub(super) fn lower(text: &str, out: &mut String) {
+    if text.is_ascii() && memchr(b'\n', text.as_bytes()).is_none() {
         let start = out.len();
         out.push_str(text);
         if let Some(new) = out.get_mut(start..) {
             new.make_ascii_lowercase();
         }
     } else {
-        let letters = text.chars().flat_map(char::to_lowercase);
-        out.extend(letters.map(|c| if c == '\n' { ' ' } else { c }));
+        out.extend(text.chars().flat_map(lowered));
     }
+}
+
+/// What [`lower`] makes of one letter.
+pub(super) fn lowered(letter: char) -> impl Iterator<Item = char> {
+    let letter = if letter == '\n' { ' ' } else { letter };
+    letter.to_lowercase()
+}
+
+/// Whether [`lower`] changes nothing; may say no where it would not.
+fn is_lower(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii() && !b.is_ascii_uppercase() && b != b'\n')
 }

@@ -5,8 +5,10 @@
     reason = "a test that panics has failed, which is what it is for"
 )]
 
+mod diffs;
 mod documents;
 mod hostile;
+mod queries;
 mod random;
 mod trees;
 mod views;

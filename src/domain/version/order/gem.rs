@@ -1,4 +1,4 @@
-//! RubyGems' versions: `Gem::Version` of RubyGems, whose documentation is its specification.
+//! Ruby's versions: `Gem::Version`, whose documentation is its specification.
 
 use std::cmp::Ordering;
 

@@ -133,7 +133,7 @@ impl Scheme {
 }
 
 /// Numbers between single dots and nothing else.
-pub(crate) fn is_plain(text: &str) -> bool {
+pub fn is_plain(text: &str) -> bool {
     let mut digit_before = false;
     for byte in text.bytes() {
         match byte {

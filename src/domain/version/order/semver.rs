@@ -13,7 +13,7 @@ use super::{is_number, is_plain, number, numbers};
 pub(super) enum Words {
     /// SemVer §11.4.2: "lexically in ASCII sort order".
     AsWritten,
-    /// NuGet, "Package versioning": prerelease labels are compared case-insensitively.
+    /// `NuGet`, "Package versioning": prerelease labels are compared case-insensitively.
     Folded,
 }
 
