@@ -6,9 +6,9 @@
 //! package, so the versions are compared as sets: what stands on both sides did not change.
 
 use std::{
+    borrow::Cow,
     cmp::Ordering,
     collections::{BTreeSet, HashMap},
-    ops::Not as _,
 };
 
 use foldhash::quality::RandomState;
@@ -126,11 +126,11 @@ impl Direction {
 
 /// The same package in any document.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Identity {
+enum Identity<'a> {
     /// Type in lower case, namespace and name, subpath, decoded.
-    Purl(String, String, String),
+    Purl(Cow<'a, str>, Cow<'a, str>, Cow<'a, str>),
     /// Group, name, type.
-    Name(String, String, String),
+    Name(&'a str, &'a str, &'a str),
 }
 
 /// One version of a package: every component that has it.
@@ -141,21 +141,50 @@ struct Held<'a> {
     licences: BTreeSet<&'a str>,
 }
 
-type Versions<'a> = HashMap<String, Held<'a>, RandomState>;
+/// The versions of a package in one document. Most have one, and for these nothing is allocated.
+#[derive(Debug, Default)]
+struct Versions<'a> {
+    one: Option<(Cow<'a, str>, Held<'a>)>,
+    others: HashMap<Cow<'a, str>, Held<'a>, RandomState>,
+}
+
+impl<'a> Versions<'a> {
+    fn add(&mut self, version: Cow<'a, str>, component: u32) -> &mut Held<'a> {
+        let new = || Held { first: component, ..Held::default() };
+        let one = self.one.get_or_insert_with(|| (version.clone(), new()));
+        if one.0 == version {
+            return &mut one.1;
+        }
+        self.others.entry(version).or_insert_with(new)
+    }
+
+    fn get(&self, version: &str) -> Option<&Held<'a>> {
+        let one = self.one.as_ref().filter(|(one, _)| one == version).map(|(_, held)| held);
+        one.or_else(|| self.others.get(version))
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (&str, &Held<'a>)> {
+        let one = self.one.iter().map(|(version, held)| (version, held));
+        one.chain(&self.others).map(|(version, held)| (version.as_ref(), held))
+    }
+
+    fn len(&self) -> usize {
+        self.others.len().saturating_add(usize::from(self.one.is_some()))
+    }
+}
+
+type Packages<'a> = HashMap<Identity<'a>, Versions<'a>, RandomState>;
 
 /// What changed from `old` to `new`. One pass over each; only what differs is sorted.
 pub fn diff(old: &Sbom, new: &Sbom) -> Diff {
-    let (mut before, mut after) = (packages(old), packages(new));
-    let mut all: Vec<Identity> = before.keys().cloned().collect();
-    all.extend(after.keys().filter(|package| before.contains_key(*package).not()).cloned());
+    let (before, mut after) = (packages(old), packages(new));
     let mut diff = Diff {
         old_left_out: old.left_out().is_some(),
         new_left_out: new.left_out().is_some(),
         ..Diff::default()
     };
-    let mut changed: Vec<(Identity, Versions<'_>, Versions<'_>)> = Vec::new();
-    for package in all {
-        let old = before.remove(&package).unwrap_or_default();
+    let mut changed: Vec<(Identity<'_>, Versions<'_>, Versions<'_>)> = Vec::new();
+    for (package, old) in before {
         let new = after.remove(&package).unwrap_or_default();
         if alike(&old, &new) {
             diff.unchanged = diff.unchanged.saturating_add(1);
@@ -163,6 +192,7 @@ pub fn diff(old: &Sbom, new: &Sbom) -> Diff {
             changed.push((package, old, new));
         }
     }
+    changed.extend(after.into_iter().map(|(package, new)| (package, Versions::default(), new)));
     changed.sort_by(|(a, ..), (b, ..)| a.cmp(b));
     for (package, old, new) in &changed {
         diff.package(package, old, new);
@@ -178,12 +208,11 @@ fn alike(old: &Versions<'_>, new: &Versions<'_>) -> bool {
         })
 }
 
-fn packages(sbom: &Sbom) -> HashMap<Identity, Versions<'_>, RandomState> {
-    let mut all: HashMap<Identity, Versions<'_>, RandomState> = HashMap::default();
+fn packages(sbom: &Sbom) -> Packages<'_> {
+    let mut all = Packages::with_capacity_and_hasher(sbom.len(), RandomState::default());
     for (number, component) in (0_u32..).zip(sbom.components()) {
         let (identity, version) = identify(component);
-        let held = all.entry(identity).or_default().entry(version);
-        let held = held.or_insert_with(|| Held { first: number, ..Held::default() });
+        let held = all.entry(identity).or_default().add(version, number);
         held.licences.extend(component.licences());
     }
     all
@@ -191,27 +220,32 @@ fn packages(sbom: &Sbom) -> HashMap<Identity, Versions<'_>, RandomState> {
 
 /// Which package a component is, and its version as the order of its kind reads it; empty if
 /// neither the component nor its purl says one.
-fn identify(component: Component<'_>) -> (Identity, String) {
+fn identify(component: Component<'_>) -> (Identity<'_>, Cow<'_, str>) {
     let version = component.version().filter(|version| !version.is_empty());
     let parts = component.purl().and_then(purl::parts);
     let Some(parts) = parts.filter(|parts| !parts.path.is_empty()) else {
-        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        let name = component.name().to_owned();
-        let identity = Identity::Name(text(component.group()), name, text(component.kind()));
-        return (identity, text(version));
+        let [group, kind] = [component.group(), component.kind()].map(Option::unwrap_or_default);
+        return (Identity::Name(group, component.name(), kind), version.unwrap_or_default().into());
     };
-    let kind = parts.kind.to_ascii_lowercase();
+    let upper = parts.kind.bytes().any(|b| b.is_ascii_uppercase());
+    let kind = Cow::Borrowed(parts.kind);
+    let kind = if upper { Cow::Owned(kind.to_ascii_lowercase()) } else { kind };
     let scheme = Scheme::of_purl_type(&kind);
-    let stated = parts.version.map(purl::decoded);
-    let version = version.or(stated.as_deref()).unwrap_or_default();
-    let version = purl::ordered(version, component.purl(), scheme).into_owned();
-    let [path, subpath] = [parts.path, parts.subpath].map(|part| purl::decoded(part).into_owned());
-    (Identity::Purl(kind, path, subpath), version)
+    let version = match version {
+        Some(version) => purl::ordered(version, component.purl(), scheme),
+        None => match purl::decoded(parts.version.unwrap_or_default()) {
+            Cow::Borrowed(version) => purl::ordered(version, component.purl(), scheme),
+            Cow::Owned(version) => {
+                Cow::Owned(purl::ordered(&version, component.purl(), scheme).into_owned())
+            }
+        },
+    };
+    (Identity::Purl(kind, purl::decoded(parts.path), purl::decoded(parts.subpath)), version)
 }
 
 impl Diff {
     /// Adds a package that differs.
-    fn package(&mut self, package: &Identity, old: &Versions<'_>, new: &Versions<'_>) {
+    fn package(&mut self, package: &Identity<'_>, old: &Versions<'_>, new: &Versions<'_>) {
         let scheme = match package {
             Identity::Purl(kind, ..) => Scheme::of_purl_type(kind),
             Identity::Name(..) => Scheme::SemVer,
@@ -233,7 +267,7 @@ impl Diff {
         }
         let mut stayed: Vec<(&str, &Held<'_>, &Held<'_>)> = old
             .iter()
-            .filter_map(|(version, held)| Some((version.as_str(), held, new.get(version)?)))
+            .filter_map(|(version, held)| Some((version, held, new.get(version)?)))
             .filter(|(_, old, new)| old.licences != new.licences)
             .collect();
         stayed.sort_by(|(a, ..), (b, ..)| in_order(scheme, a, b));
@@ -258,8 +292,8 @@ fn only<'v, 'a>(
     other: &Versions<'_>,
     scheme: Scheme,
 ) -> Vec<(&'v str, &'v Held<'a>)> {
-    let missing = these.iter().filter(|(version, _)| !other.contains_key(*version));
-    let mut missing: Vec<_> = missing.map(|(version, held)| (version.as_str(), held)).collect();
+    let mut missing: Vec<_> =
+        these.iter().filter(|(version, _)| other.get(version).is_none()).collect();
     missing.sort_by(|(a, _), (b, _)| in_order(scheme, a, b));
     missing
 }

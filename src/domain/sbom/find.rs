@@ -14,7 +14,7 @@ use super::{
 };
 use crate::domain::version::{
     Version,
-    order::{Scheme, is_plain},
+    order::{Plain, Scheme, is_plain},
 };
 
 /// What a query found.
@@ -198,12 +198,20 @@ fn shares(hay: &Haystack, component: u32, text: impl Fn(&Facts) -> u32, held: &[
 
 /// Kleene's "and": no beats unknown, unknown beats yes.
 fn every(terms: &[&Term], scheme: Scheme, version: &str) -> Option<bool> {
+    let bare = version.strip_prefix('v').filter(|_| scheme == Scheme::SemVer).unwrap_or(version);
+    let plain = Plain::read(bare).filter(|_| scheme.pads());
     let mut all = Some(true);
     for term in terms {
         let Test::Version(bounds) = &term.test else { continue };
         let mut met = Some(true);
         for bound in bounds {
-            met = both(met, holds(bound, scheme, version));
+            let held = match (bound, plain) {
+                (Bound::Order(operator, _, Some(bound)), Some(plain)) => {
+                    Some(operator.allows(plain.cmp(bound)))
+                }
+                _ => holds(bound, scheme, version),
+            };
+            met = both(met, held);
         }
         all = both(all, met.map(|met| met != term.negated));
     }
@@ -222,8 +230,8 @@ fn both(a: Option<bool>, b: Option<bool>) -> Option<bool> {
 fn holds(bound: &Bound, scheme: Scheme, version: &str) -> Option<bool> {
     match bound {
         // dpkg and rpm give letters alone an order too; whoever typed them meant no version.
-        Bound::Order(_, bound) if !bound.starts_with(|c: char| c.is_ascii_digit()) => None,
-        Bound::Order(operator, bound) => {
+        Bound::Order(_, bound, _) if !bound.starts_with(|c: char| c.is_ascii_digit()) => None,
+        Bound::Order(operator, bound, _) => {
             Some(operator.allows(scheme.compare_with_bound(version, bound)?))
         }
         // `^` and `~` are words of SemVer. Numbers alone mean the same wherever missing ones are

@@ -36,7 +36,7 @@ pub mod tree;
 pub use component::Component;
 pub use detail::{Detail, Hash, Property, Reference};
 pub use find::Hits;
-pub use query::{Field, Query};
+pub use query::{Field, MAX_CONDITIONS, Query};
 pub use source::Source;
 
 use component::Record;

@@ -18,9 +18,13 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::search::{Line, lower, lowered};
-use crate::domain::version::Constraint;
+use crate::domain::version::{Constraint, order::Plain};
 
 mod read;
+
+/// The most conditions of one query, and the most comparisons of one condition: a page that was
+/// pasted by mistake must not hold up the next key.
+pub const MAX_CONDITIONS: usize = 32;
 
 /// What is looked for. Cheap to make and to keep.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,8 +81,8 @@ pub(super) enum Test {
 /// A condition on a version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Bound {
-    /// By the order of the package's kind.
-    Order(Operator, String),
+    /// By the order of the package's kind; with its numbers, if it is nothing else.
+    Order(Operator, String, Option<Plain>),
     /// `^1.2`, `~1.2`.
     Range(Constraint),
 }

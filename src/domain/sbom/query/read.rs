@@ -1,7 +1,7 @@
 //! A text → a [`Query`].
 
-use super::{Bound, Line, Operator, Query, Term, Test, lower};
-use crate::domain::version::Constraint;
+use super::{Bound, Line, MAX_CONDITIONS, Operator, Query, Term, Test, lower};
+use crate::domain::version::{Constraint, order::Plain};
 
 /// What can stand in front of a colon.
 const FIELDS: &str = "name, purl, licence, version, type, hash, cpe, supplier, contains";
@@ -39,6 +39,10 @@ pub(super) fn query(text: &str) -> Query {
     let mut query = Query::default();
     let mut rest = text.trim_start();
     while !rest.is_empty() {
+        if query.terms.len() >= MAX_CONDITIONS {
+            query.hint = Some(format!("only the first {MAX_CONDITIONS} conditions are looked at"));
+            break;
+        }
         let (negated, behind) = match rest.strip_prefix('!') {
             Some(behind) => (true, behind),
             None => (false, rest),
@@ -123,6 +127,11 @@ fn test(named: Named, value: &str, query: &mut Query) -> Option<Test> {
         Named::Version => {
             let pieces = value.split(|c: char| c == ',' || c.is_whitespace());
             let pieces = pieces.filter(|piece| !piece.is_empty());
+            let pieces: Vec<&str> = pieces.take(MAX_CONDITIONS.saturating_add(1)).collect();
+            if pieces.len() > MAX_CONDITIONS {
+                query.hint = Some(format!("at most {MAX_CONDITIONS} comparisons of a version"));
+            }
+            let pieces = pieces.into_iter().take(MAX_CONDITIONS);
             let bounds: Vec<Bound> = pieces.filter_map(|piece| bound(piece, query)).collect();
             if bounds.is_empty() {
                 return None;
@@ -182,7 +191,7 @@ fn bound(piece: &str, query: &mut Query) -> Option<Bound> {
     if !version.starts_with(digit) {
         query.note(|| format!("{version} is no version that anything can be compared with"));
     }
-    Some(Bound::Order(operator, version.to_owned()))
+    Some(Bound::Order(operator, version.to_owned(), Plain::read(version)))
 }
 
 fn digit(c: char) -> bool {

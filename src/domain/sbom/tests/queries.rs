@@ -160,6 +160,16 @@ fn what_is_half_typed_restricts_nothing_and_says_what_is_expected() {
 }
 
 #[test]
+fn a_pasted_page_costs_no_more_than_a_long_query() {
+    let page = "a version:>1 ".repeat(100_000);
+    assert_eq!(Query::parse(&page).hint(), Some("only the first 32 conditions are looked at"));
+    let page = format!("version:{}", ">1,".repeat(100_000));
+    assert_eq!(Query::parse(&page).hint(), Some("at most 32 comparisons of a version"));
+    assert_eq!(Query::parse(&"a ".repeat(32)).hint(), None);
+}
+
+#[test]
+#[allow(clippy::single_range_in_vec_init, reason = "one mark is a list of one range")]
 fn what_was_looked_for_is_marked_in_what_is_shown() {
     for (query, field, text, spans) in [
         ("go", Field::Name, "Google/go-cmp", &[0..2, 7..9][..]),

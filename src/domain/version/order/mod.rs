@@ -132,6 +132,31 @@ impl Scheme {
     }
 }
 
+/// A version of at most four numbers, as most are, for comparing many with one bound: where a
+/// missing part is a zero ([`Scheme::pads`]) these have the order of every scheme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Plain([u64; 4]);
+
+impl Plain {
+    /// The numbers of a plain version; `None` of any other, and where one does not fit.
+    pub fn read(text: &str) -> Option<Self> {
+        let mut numbers = [0_u64; 4];
+        let (mut at, mut digit_before) = (0, false);
+        for byte in text.bytes() {
+            match byte {
+                b'0'..=b'9' => {
+                    let number: &mut u64 = numbers.get_mut(at)?;
+                    *number = number.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
+                    digit_before = true;
+                }
+                b'.' if digit_before => (at, digit_before) = (at + 1, false),
+                _ => return None,
+            }
+        }
+        digit_before.then_some(Self(numbers))
+    }
+}
+
 /// Numbers between single dots and nothing else.
 pub fn is_plain(text: &str) -> bool {
     let mut digit_before = false;

@@ -314,11 +314,21 @@ proptest! {
             let known = [&a, &b, &c].into_iter().all(|text| scheme.knows(text));
             let pairs = [(&a, &b), (&b, &c), (&a, &c)].map(|(a, b)| order(a, b));
             prop_assert_eq!(known, pairs.iter().all(Option::is_some), "{:?}", scheme);
-            if let [Some(ab), Some(bc), Some(ac)] = pairs {
-                if ab.is_le() && bc.is_le() {
-                    prop_assert!(ac.is_le(), "{:?}", scheme);
-                    prop_assert!(ac.is_lt() || (ab.is_eq() && bc.is_eq()), "{:?}", scheme);
-                }
+            if let [Some(ab), Some(bc), Some(ac)] = pairs
+                && ab.is_le()
+                && bc.is_le()
+            {
+                prop_assert!(ac.is_le(), "{:?}", scheme);
+                prop_assert!(ac.is_lt() || (ab.is_eq() && bc.is_eq()), "{:?}", scheme);
+            }
+        }
+    }
+
+    #[test]
+    fn plain_numbers_have_the_order_of_every_scheme_that_pads(a in version(), b in version()) {
+        if let (Some(x), Some(y)) = (Plain::read(&a), Plain::read(&b)) {
+            for scheme in Scheme::ALL.into_iter().filter(|scheme| scheme.pads()) {
+                prop_assert_eq!(scheme.compare(&a, &b), Some(x.cmp(&y)), "{:?}", scheme);
             }
         }
     }
