@@ -23,7 +23,7 @@ use proptest::{
 /// A target of `fuzz/` and what it does.
 type Target = (&'static str, fn(&[u8]));
 
-const TARGETS: [Target; 10] = [
+const TARGETS: [Target; 11] = [
     ("bundle", bodies::bundle),
     ("certificate", bodies::certificate),
     ("envelope", bodies::envelope),
@@ -31,6 +31,7 @@ const TARGETS: [Target; 10] = [
     ("manifest", bodies::manifest),
     ("checksums", bodies::checksums),
     ("reference", bodies::reference),
+    ("sbom", bodies::sbom),
     ("simple_signing", bodies::simple_signing),
     ("statement", bodies::statement),
     ("trusted_root", bodies::trusted_root),

@@ -12,6 +12,7 @@ use sigscope::{
         checksums::{self, Checksums},
         demand::{Demand, Matcher, Signer, Wanted, Who},
         oci::{Config, Manifest},
+        sbom::Sbom,
         simple_signing::SimpleSigning,
         statement::{Statement, SubjectMatch},
         steps::StepName,
@@ -162,6 +163,24 @@ pub fn statement(data: &[u8]) {
         let digests = &statement.subjects[index].digests;
         assert!(digests.values().any(|hex| hex == artifact.hex()));
     }
+}
+
+/// An SBOM in any format, with whatever is around it.
+pub fn sbom(data: &[u8]) {
+    let Ok(sbom) = Sbom::parse(data) else { return };
+    let text = sbom.source().text();
+    let whole = text.as_ptr().addr()..=text.as_ptr().addr() + text.len();
+    for part in sbom.components().chain(sbom.root()) {
+        let _ = part.detail();
+        // What is shown as raw is a piece of the document.
+        if let Some(raw) = part.raw() {
+            let (start, end) = (raw.as_ptr().addr(), raw.as_ptr().addr() + raw.len());
+            assert!(whole.contains(&start) && whole.contains(&end));
+        }
+    }
+    assert_eq!(sbom.counts().components, sbom.len());
+    // A query without words finds everything.
+    assert_eq!(sbom.search("").len(), sbom.len());
 }
 
 /// A trust root; with it, a bundle that it does not know.

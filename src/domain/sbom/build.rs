@@ -12,13 +12,16 @@ use foldhash::quality::RandomState;
 
 use super::{
     Language, MAX_COMPONENTS, MAX_EDGES, MAX_PROBLEMS, Problem, SbomError, Watch,
-    component::Record,
+    component::{Record, append, part},
     graph::index,
     json::{Found, Text},
     search::Haystack,
     sniff::{clip, syntax},
     source::{Span, Spans, offset},
 };
+
+/// With how many of a component's licences another one is compared.
+const MAX_COMPARED: usize = 256;
 
 /// Whose name a reference is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +78,8 @@ pub(super) struct Builder<'de> {
     /// Where dependencies stand in the document, for problems.
     pub(super) dependencies: &'static str,
     pub(super) haystack: Haystack,
+    /// How many licences the document states, where they are not only the components'.
+    pub(super) stated_licences: Option<usize>,
     pub(super) not_listed: usize,
     pub(super) left_out: Option<SbomError>,
     pub(super) stop: Option<Stop>,
@@ -98,10 +103,7 @@ impl<'de> Builder<'de> {
         watch: Watch<'de>,
         careful: bool,
     ) -> Self {
-        let (format, dependencies) = match language {
-            Language::CycloneDx => ("CycloneDX", "dependencies"),
-            Language::Spdx2 => ("SPDX 2", "relationships"),
-        };
+        let (format, dependencies) = language.names();
         Self {
             language,
             format: format.to_owned(),
@@ -123,6 +125,7 @@ impl<'de> Builder<'de> {
             containments: Vec::new(),
             dependencies,
             haystack: Haystack::default(),
+            stated_licences: None,
             not_listed: 0,
             left_out: None,
             stop: None,
@@ -258,25 +261,58 @@ impl<'de> Builder<'de> {
         match place.map(index) {
             None => self.root = Some(record),
             Some(place) => {
-                let Some(slot) = self.records.get_mut(place) else { return };
-                *slot = Record { start: slot.start, top: slot.top, ..record };
+                self.keep(place, record);
                 // One that contains others is filled after them: from there on the rest waits for
                 // the end of the document.
-                if self.haystack.len() == place {
+                if self.haystack.len() == place
+                    && let Some(slot) = self.records.get(place)
+                {
                     self.haystack.push(slot, &self.licences, &self.hashes, &self.spans);
                 }
             }
         }
     }
 
+    /// Fills a component's place with what more will be known of at the end of the document.
+    pub(super) fn keep(&mut self, place: usize, record: Record) {
+        if let Some(slot) = self.records.get_mut(place) {
+            *slot = Record { start: slot.start, top: slot.top, ..record };
+        }
+    }
+
     /// Adds a licence to those of a component, each once.
     pub(super) fn licence(&mut self, record: &mut Record, text: &str) {
         let span = self.spans.of(text);
+        self.licence_at(record, span);
+    }
+
+    /// Adds a licence that stands there. Compared is with a bounded number of those before it: a
+    /// million of one component would take a million times a million comparisons.
+    pub(super) fn licence_at(&mut self, record: &mut Record, span: Span) {
         let (list, spans) = (&mut self.licences, &self.spans);
-        let known = part(list, record.licences).iter().any(|l| spans.get(*l) == Some(text));
-        if !known {
+        let text = spans.get(span);
+        let mut known = part(list, record.licences).iter().take(MAX_COMPARED);
+        if !known.any(|licence| spans.get(*licence) == text) {
             append(list, &mut record.licences, span);
         }
+    }
+
+    /// Whether a reference is somebody's name.
+    pub(super) fn is_named(&self, number: u32) -> bool {
+        self.owners.get(index(number)).is_some_and(|owner| *owner != Owner::Nobody)
+    }
+
+    /// Which component has the reference of that number.
+    pub(super) fn places(&self) -> impl Fn(u32) -> Option<u32> + use<> {
+        let places: Vec<Option<u32>> = self
+            .owners
+            .iter()
+            .map(|owner| match owner {
+                Owner::Part(place) => *place,
+                Owner::Nobody | Owner::Other => None,
+            })
+            .collect();
+        move |number| places.get(index(number)).copied().flatten()
     }
 
     /// Adds the value of a hash to those of a component.
@@ -355,27 +391,4 @@ fn push(
     }
     pairs.push(pair);
     Ok(())
-}
-
-/// The part of a list that is one component's.
-pub(super) fn part(list: &[Span], (start, end): (u32, u32)) -> &[Span] {
-    list.get(index(start)..index(end)).unwrap_or_default()
-}
-
-/// Adds to the part of a list that is one component's. Where somebody else's follows it (a member
-/// that stands twice, with components between), it moves to the end.
-fn append(list: &mut Vec<Span>, mine: &mut (u32, u32), span: Span) {
-    let (start, end) = (index(mine.0), index(mine.1));
-    let begin = if start == end {
-        list.len()
-    } else if end == list.len() {
-        start
-    } else {
-        let begin = list.len();
-        list.extend_from_within(start..end.min(list.len()));
-        begin
-    };
-    list.push(span);
-    let number = |at| u32::try_from(at).unwrap_or(u32::MAX);
-    *mine = (number(begin), number(list.len()));
 }

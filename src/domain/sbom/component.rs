@@ -2,6 +2,7 @@
 
 use super::{
     Sbom,
+    graph::index,
     source::{Span, get},
 };
 
@@ -130,4 +131,27 @@ impl<'a> Component<'a> {
     pub(super) fn start(self) -> Option<usize> {
         usize::try_from(self.record.start).ok().filter(|_| self.record.start != u32::MAX)
     }
+}
+
+/// The part of a list that is one component's.
+pub(super) fn part(list: &[Span], (start, end): (u32, u32)) -> &[Span] {
+    list.get(index(start)..index(end)).unwrap_or_default()
+}
+
+/// Adds to the part of a list that is one component's. Where somebody else's follows it (a member
+/// that stands twice, with components between), it moves to the end.
+pub(super) fn append(list: &mut Vec<Span>, mine: &mut (u32, u32), span: Span) {
+    let (start, end) = (index(mine.0), index(mine.1));
+    let begin = if start == end {
+        list.len()
+    } else if end == list.len() {
+        start
+    } else {
+        let begin = list.len();
+        list.extend_from_within(start..end.min(list.len()));
+        begin
+    };
+    list.push(span);
+    let number = |at| u32::try_from(at).unwrap_or(u32::MAX);
+    *mine = (number(begin), number(list.len()));
 }

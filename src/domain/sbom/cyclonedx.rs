@@ -139,7 +139,9 @@ fn tools(raw: &RawValue) -> Option<String> {
         #[serde(borrow)]
         components: Option<&'a RawValue>,
     }
-    let list = serde_json::from_str::<Tools<'_>>(raw.get()).ok().and_then(|t| t.components);
+    // A derived struct would take the first element of an array for its first member.
+    let object = raw.get().starts_with('{').then(|| serde_json::from_str::<Tools<'_>>(raw.get()));
+    let list = object.and_then(Result::ok).and_then(|tools| tools.components);
     let mut all: Vec<String> = Vec::new();
     let mut json = serde_json::Deserializer::from_str(list.unwrap_or(raw).get());
     let seed = each(|_, raw: &RawValue| {

@@ -13,10 +13,11 @@ use super::{
     json::{Found, Read, Reader, Text, each},
     mend,
     spdx::stated,
+    tag_value, xml_detail,
 };
 
 /// The most entries of one list that are kept.
-const MAX_ENTRIES: usize = 1000;
+pub(super) const MAX_ENTRIES: usize = 1000;
 
 /// What the document says of a component beside what is searched.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,27 +74,31 @@ impl<'a> Component<'a> {
     /// its own: the root of an SPDX document, an empty object.
     pub fn raw(self) -> Option<&'a str> {
         let text = self.sbom.source.text().get(self.start()?..)?;
-        match self.sbom.body.language {
-            Language::CycloneDx | Language::Spdx2 => text.get(..object(text)),
-        }
+        text.get(..self.sbom.body.language.own_text(text))
     }
 
     /// What the document says of it beside what is searched. Reads the component's own text.
     pub fn detail(self) -> Detail {
         let Some(raw) = self.raw() else { return Detail::default() };
+        match self.sbom.body.language {
+            Language::CycloneDxXml => return xml_detail::detail(raw),
+            Language::Spdx2Tags => return tag_value::detail(raw),
+            Language::CycloneDx | Language::Spdx2 | Language::Spdx3 => {}
+        }
         let mended = serde_json::from_str::<&RawValue>(raw).is_err().then(|| mend::json(raw));
         let mended = mended.flatten().map(|(text, _)| text);
         let text = mended.as_deref().unwrap_or(raw);
         match self.sbom.body.language {
-            Language::CycloneDx => cyclonedx(text),
             Language::Spdx2 => spdx(text),
+            Language::Spdx3 => spdx3(text),
+            _ => cyclonedx(text),
         }
     }
 }
 
 /// The length of the object that `text` begins with: to its closing brace, or all of it where the
 /// document is cut off. Needs no valid JSON, for a document that was mended has none.
-fn object(text: &str) -> usize {
+pub(super) fn object(text: &str) -> usize {
     let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
@@ -131,6 +136,11 @@ impl<'a> Members<'a> {
 
     fn text(&self, name: &str) -> Option<String> {
         let text: Text<'a> = serde_json::from_str(self.raw(name)?.get()).ok()?;
+        if text == Text::Not("an array") {
+            // SPDX 3 has lists of one.
+            let all: Vec<Text<'a>> = serde_json::from_str(self.raw(name)?.get()).ok()?;
+            return all.into_iter().find_map(Text::said).map(Cow::into_owned);
+        }
         text.said().map(Cow::into_owned)
     }
 
@@ -206,6 +216,30 @@ fn spdx(raw: &str) -> Detail {
         publisher: stated(package.text("originator")),
         copyright: stated(package.text("copyrightText")),
         hashes: hashes(package.pairs("checksums", ("algorithm", "checksumValue"), &mut left_out)),
+        references,
+        left_out,
+        ..Detail::default()
+    }
+}
+
+fn spdx3(raw: &str) -> Detail {
+    let package = Members::of(raw);
+    let mut left_out = 0;
+    let names = ("externalRefType", "locator");
+    let mut references = references(package.pairs("externalRef", names, &mut left_out));
+    let names = ("externalIdentifierType", "identifier");
+    let identifiers = package.pairs("externalIdentifier", names, &mut left_out);
+    references.extend(self::references(identifiers));
+    for (kind, member) in
+        [("download", "software_downloadLocation"), ("homepage", "software_homePage")]
+    {
+        let locator = stated(package.text(member));
+        references.extend(locator.map(|locator| Reference { kind: kind.to_owned(), locator }));
+    }
+    Detail {
+        description: package.text("description").or_else(|| package.text("summary")),
+        copyright: stated(package.text("software_copyrightText")),
+        hashes: hashes(package.pairs("verifiedUsing", ("algorithm", "hashValue"), &mut left_out)),
         references,
         left_out,
         ..Detail::default()

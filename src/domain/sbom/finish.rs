@@ -6,7 +6,8 @@ use foldhash::quality::RandomState;
 
 use super::{
     Body, Counts, Problem,
-    build::{Builder, Owner, Step, part},
+    build::{Builder, Owner, Step},
+    component::part,
     graph::{Lists, index},
     sniff::clip,
     source::Span,
@@ -77,12 +78,14 @@ impl Builder<'_> {
             components: self.records.len(),
             edges,
             purls: distinct(&mut self.records.iter().map(|record| record.purl)),
-            licences: distinct(
-                &mut self
-                    .records
-                    .iter()
-                    .flat_map(|record| part(&self.licences, record.licences).iter().copied()),
-            ),
+            licences: self.stated_licences.unwrap_or_else(|| {
+                distinct(
+                    &mut self
+                        .records
+                        .iter()
+                        .flat_map(|record| part(&self.licences, record.licences).iter().copied()),
+                )
+            }),
         }
     }
 

@@ -16,8 +16,10 @@ mod find;
 mod finish;
 mod graph;
 mod json;
+mod language;
 pub mod licence;
 pub mod list;
+mod markup;
 mod mend;
 mod parts;
 pub mod paths;
@@ -29,18 +31,26 @@ mod search;
 mod sniff;
 mod source;
 mod spdx;
+mod spdx3;
+mod spdx3_graph;
+mod tag_value;
 #[cfg(test)]
 mod tests;
 pub mod tree;
+mod wrapped;
+mod xml;
+mod xml_detail;
 
 pub use component::Component;
 pub use detail::{Detail, Hash, Property, Reference};
 pub use find::Hits;
 pub use query::{Field, MAX_CONDITIONS, Query};
 pub use source::Source;
+pub use wrapped::{MAX_UNPACKED_BYTES, MAX_WRAPPINGS, Wrapping};
 
 use component::Record;
 use graph::Lists;
+use language::Language;
 use search::Haystack;
 use source::Span;
 
@@ -80,7 +90,8 @@ pub struct Counts {
     pub edges: usize,
     /// Distinct package URLs of the components.
     pub purls: usize,
-    /// Distinct licence texts of the components.
+    /// Distinct licence texts of the components. SPDX 3: and of the document's licence
+    /// elements, whichever element has them.
     pub licences: usize,
 }
 
@@ -127,7 +138,10 @@ pub enum SbomError {
     /// Nothing says that it is an SBOM.
     #[error("not an SBOM: {0}")]
     NotAnSbom(String),
-    /// Cut off, or not JSON.
+    /// Packed, and longer than [`MAX_UNPACKED_BYTES`] when it is unpacked.
+    #[error("the packed document has more than {0} bytes; the rest was not unpacked")]
+    Unpacked(usize),
+    /// Cut off, or not what it begins as.
     #[error("the document cannot be read: {0}")]
     Malformed(String),
     /// Whoever watched the reading ended it.
@@ -142,6 +156,7 @@ pub enum SbomError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sbom {
     source: Source,
+    wrapped: Vec<Wrapping>,
     body: Body,
 }
 
@@ -170,15 +185,6 @@ struct Body {
     haystack: Haystack,
 }
 
-/// In what a component's own text is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Language {
-    /// CycloneDX JSON.
-    CycloneDx,
-    /// SPDX 2 JSON.
-    Spdx2,
-}
-
 /// Told how many bytes were read so far; answers whether to go on.
 pub type Watch<'a> = &'a dyn Fn(usize) -> bool;
 
@@ -202,20 +208,26 @@ impl Sbom {
         if source.bytes().len() > MAX_DOCUMENT_BYTES {
             return Err(SbomError::TooLarge(source.bytes().len()));
         }
-        let mut body = read::read(source.text(), watch)?;
-        if source.is_lossy() {
-            body.problems.insert(
-                0,
-                Problem {
-                    position: String::new(),
-                    message: "bytes that are no UTF-8 are read as U+FFFD".to_owned(),
-                },
-            );
+        let wrapped::Peeled { source, around, cut, format } = wrapped::peel(source, watch)?;
+        let mut body = read::read(source.text(), format, watch)?;
+        if let Some(message) = source.doubt() {
+            let message = message.to_owned();
+            body.problems.insert(0, Problem { position: String::new(), message });
         }
-        Ok(Self { source, body })
+        if let Some(cut) = cut {
+            let message = format!("not everything was read: {cut}");
+            body.problems.push(Problem { position: String::new(), message });
+            body.left_out = Some(cut);
+        }
+        Ok(Self { source, wrapped: around, body })
     }
 
-    /// The document as it came, byte for byte.
+    /// What was around the document, from the outside in. None of it was verified.
+    pub fn wrapped(&self) -> &[Wrapping] {
+        &self.wrapped
+    }
+
+    /// The document as it came, byte for byte, without what was around it ([`Self::wrapped`]).
     pub fn source(&self) -> &Source {
         &self.source
     }

@@ -1,41 +1,53 @@
-//! From text to what is in it: the right reader, again where that helps, and what to make of its end.
+//! From a text, whose format is known, to what it says.
 
 use super::{
     Body, Language, Problem, SbomError, Watch,
     build::{Builder, Stop},
-    cyclonedx, mend, sniff, spdx,
+    cyclonedx, mend,
+    sniff::{self, Seen},
+    spdx, spdx3, tag_value, xml,
 };
 
-/// Reads the text; where it is no JSON, once more with what can be mended mended.
-pub(super) fn read(text: &str, watch: Watch<'_>) -> Result<Body, SbomError> {
-    let strict = read_strictly(text, text, &[], watch);
+/// Reads the text; where it should be JSON and is not, once more with what can be mended mended.
+pub(super) fn read(
+    text: &str,
+    format: Result<Language, SbomError>,
+    watch: Watch<'_>,
+) -> Result<Body, SbomError> {
+    let is_json = format.as_ref().map_or(true, |language| language.is_json());
+    let strict = format.and_then(|language| strictly(text, text, language, &[], watch));
     let broken = match &strict {
         Ok(body) => matches!(body.left_out, Some(SbomError::Malformed(_))),
         Err(e) => matches!(e, SbomError::Malformed(_)),
     };
-    let mended = broken.then(|| mend::json(text)).flatten();
-    match mended {
-        Some((mended, problems)) => read_strictly(text, &mended, &problems, watch),
-        None => strict,
+    let mended = (broken && is_json).then(|| mend::json(text)).flatten();
+    let Some((mended, problems)) = mended else { return strict };
+    match sniff::look(&mended)? {
+        Seen::Document(language) => strictly(text, &mended, language, &problems, watch),
+        // What is around a document was taken off before.
+        Seen::Around(..) => strict,
     }
 }
 
 /// Reads `text`, which is as long as `document` and stands for it.
-fn read_strictly(
+fn strictly(
     document: &str,
     text: &str,
+    language: Language,
     problems: &[Problem],
     watch: Watch<'_>,
 ) -> Result<Body, SbomError> {
     debug_assert_eq!(document.len(), text.len(), "a place in one is a place in the other");
     let body = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let language = sniff::format(body)?;
     let mut careful = false;
     loop {
         let mut builder = Builder::new(language, text, problems.to_vec(), watch, careful);
         let read = match language {
             Language::CycloneDx => cyclonedx::read(&mut builder, body),
+            Language::CycloneDxXml => xml::read(&mut builder, body),
             Language::Spdx2 => spdx::read(&mut builder, body),
+            Language::Spdx2Tags => tag_value::read(&mut builder, body),
+            Language::Spdx3 => spdx3::read(&mut builder, body),
         };
         match read {
             Err(Stop::Restart) if !careful => careful = true,

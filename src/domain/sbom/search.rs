@@ -11,8 +11,7 @@ use foldhash::quality::RandomState;
 use memchr::{memchr, memmem::Finder};
 
 use super::{
-    build::part,
-    component::Record,
+    component::{Record, part},
     graph::index,
     purl,
     source::{Span, Spans},

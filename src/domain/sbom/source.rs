@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use super::wrapped::is_gzip;
+
 /// A document as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -13,8 +15,9 @@ pub enum Source {
     Owned(String),
     /// A part of something else that is kept: the predicate of a statement.
     Shared(Arc<str>),
-    /// Bytes that are no UTF-8, and the text that was read in their place: each byte that fits
-    /// nowhere has become U+FFFD.
+    /// Bytes that are no UTF-8, and the text that was read in their place: that of UTF-16 where a
+    /// byte order mark says so; otherwise each byte that fits nowhere has become U+FFFD. Packed
+    /// bytes have no text.
     Lossy {
         /// As they came.
         bytes: Arc<[u8]>,
@@ -40,10 +43,39 @@ impl Source {
         }
     }
 
-    /// Whether the text is not what came.
-    pub(super) fn is_lossy(&self) -> bool {
-        matches!(self, Self::Lossy { .. })
+    /// In what the text is not what came.
+    pub(super) fn doubt(&self) -> Option<&'static str> {
+        match self {
+            Self::Owned(_) | Self::Shared(_) => None,
+            Self::Lossy { bytes, .. } if utf16(bytes).is_some() => {
+                Some("the document is UTF-16; read as such")
+            }
+            Self::Lossy { .. } => Some("bytes that are no UTF-8 are read as U+FFFD"),
+        }
     }
+}
+
+/// The text of bytes that begin with a byte order mark of UTF-16 (RFC 2781, section 3.2).
+fn utf16(bytes: &[u8]) -> Option<impl Iterator<Item = char>> {
+    let (big, rest) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (false, rest),
+        [0xfe, 0xff, rest @ ..] => (true, rest),
+        _ => return None,
+    };
+    let units = rest.chunks(2).map(move |unit| match unit {
+        [first, second] if big => u16::from_be_bytes([*first, *second]),
+        [first, second] => u16::from_le_bytes([*first, *second]),
+        // Half a unit at the end.
+        _ => 0xfffd,
+    });
+    Some(char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)))
+}
+
+fn text(bytes: &[u8]) -> String {
+    if is_gzip(bytes) {
+        return String::new();
+    }
+    utf16(bytes).map_or_else(|| String::from_utf8_lossy(bytes).into_owned(), Iterator::collect)
 }
 
 impl From<Vec<u8>> for Source {
@@ -51,7 +83,7 @@ impl From<Vec<u8>> for Source {
         String::from_utf8(bytes).map_or_else(
             |e| {
                 let bytes = e.into_bytes();
-                let text = String::from_utf8_lossy(&bytes).into_owned();
+                let text = text(&bytes);
                 Self::Lossy { bytes: Arc::from(bytes), text }
             },
             Self::Owned,

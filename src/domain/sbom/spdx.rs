@@ -1,4 +1,4 @@
-//! SPDX 2.2 and 2.3 JSON, read leniently: packages and their relationships, no files.
+//! SPDX 2.1 to 2.3 JSON, read leniently: packages and their relationships, no files.
 
 use std::borrow::Cow;
 
@@ -37,8 +37,7 @@ impl<'de> Reader<'de> for Document<'_, 'de> {
                 Some("spdxVersion") => {
                     let text = map.next_value()?;
                     let version = b.said("spdxVersion", text).unwrap_or_default();
-                    let number = version.strip_prefix("SPDX-").unwrap_or(&version);
-                    b.format = format!("SPDX {}", clip(number));
+                    said_version(b, &version);
                 }
                 Some("name") => {
                     let text = map.next_value()?;
@@ -72,6 +71,15 @@ impl<'de> Reader<'de> for Document<'_, 'de> {
             b.contain(document, inner).map_err(|e| A::Error::custom(b.give_up(e)))?;
         }
         Ok(Found::Wanted)
+    }
+}
+
+/// The format, and whether it is one that is known.
+pub(super) fn said_version(b: &mut Builder<'_>, version: &str) {
+    let number = version.strip_prefix("SPDX-").unwrap_or(version);
+    b.format = format!("SPDX {}", clip(number));
+    if !matches!(number, "2.1" | "2.2" | "2.3") {
+        b.problem(format!("the version {:?} is not one of SPDX-2.1 to SPDX-2.3", clip(version)));
     }
 }
 
@@ -224,7 +232,7 @@ fn references<'de>(b: &mut Builder<'de>, raw: Option<&'de RawValue>, part: &mut 
 }
 
 /// Shows every entry of a small list to a function; bad ones are noted and skipped.
-fn entries<'de, T: Deserialize<'de>>(
+pub(super) fn entries<'de, T: Deserialize<'de>>(
     b: &mut Builder<'de>,
     name: &'static str,
     raw: Option<&'de RawValue>,
@@ -277,12 +285,14 @@ impl<'de> Reader<'de> for Relationships<'_, 'de> {
     fn array<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Found, A::Error> {
         let b = self.0;
         let mut index = 0_usize;
-        while let Some(raw) = seq.next_element::<&RawValue>()? {
-            b.at(Step::Element(index), |b| match serde_json::from_str(raw.get()) {
-                Ok(relationship) => relate(b, relationship).map_err(|e| b.give_up(e)),
-                Err(e) => {
-                    b.problem(format!("not read: {e}"));
-                    Ok(())
+        while let Some(raw) = seq.next_element::<&'de RawValue>()? {
+            b.at(Step::Element(index), |b| {
+                match serde_json::from_str::<Relationship<'de>>(raw.get()) {
+                    Ok(relationship) => relationship.relate(b).map_err(|e| b.give_up(e)),
+                    Err(e) => {
+                        b.problem(format!("not read: {e}"));
+                        Ok(())
+                    }
                 }
             })
             .map_err(A::Error::custom)?;
@@ -292,12 +302,24 @@ impl<'de> Reader<'de> for Relationships<'_, 'de> {
     }
 }
 
+impl<'de> Relationship<'de> {
+    fn relate(self, b: &mut Builder<'de>) -> Result<(), SbomError> {
+        let pair = self.from.said().zip(self.to.said()).zip(self.kind.said());
+        let Some(((from, to), kind)) = pair else { return Ok(()) };
+        relate(b, from, &kind, to)
+    }
+}
+
 /// SPDX 2.3, clause 11.1: `A DEPENDS_ON B`, but `A DEPENDENCY_OF B` means that B depends on A.
-fn relate<'de>(b: &mut Builder<'de>, said: Relationship<'de>) -> Result<(), SbomError> {
-    let (from, to) = (stated(said.from.said()), stated(said.to.said()));
-    let Some(((from, to), kind)) = from.zip(to).zip(said.kind.said()) else { return Ok(()) };
+pub(super) fn relate<'de>(
+    b: &mut Builder<'de>,
+    from: Cow<'de, str>,
+    kind: &str,
+    to: Cow<'de, str>,
+) -> Result<(), SbomError> {
+    let Some((from, to)) = stated(Some(from)).zip(stated(Some(to))) else { return Ok(()) };
     let (from, to) = (b.reference(from), b.reference(to));
-    match kind.as_ref() {
+    match kind {
         "DEPENDS_ON" => b.depend(from, to),
         "DEPENDENCY_OF" => b.depend(to, from),
         kind if kind.ends_with("_DEPENDENCY_OF") => b.depend(to, from),

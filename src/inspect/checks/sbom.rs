@@ -50,7 +50,7 @@ pub(super) async fn run(
             format!("more SBOMs than are kept: one of {} bytes was not read", predicate.len());
         return Finding::new(Answer::Undecided, words);
     }
-    match parse(document(&predicate), told).await {
+    match parse(Source::from(predicate), told).await {
         Ok((paths, sbom)) => finding(found, children, Arc::new(sbom), Arc::new(paths)),
         Err(e) => Finding::new(Answer::Undecided, format!("the SBOM cannot be read: {e}")),
     }
@@ -139,14 +139,6 @@ async fn parse(document: Source, told: Told) -> Result<(Paths, Sbom), SbomError>
         Ok((Paths::new(&sbom), sbom))
     })
     .await
-}
-
-/// The predicate itself, or the text in it: cosign's `--type spdx` wraps tag-value in a string.
-fn document(predicate: &Arc<str>) -> Source {
-    match serde_json::from_str::<String>(predicate) {
-        Ok(text) => Source::from(text),
-        Err(_) => Source::from(Arc::clone(predicate)),
-    }
 }
 
 fn finding(

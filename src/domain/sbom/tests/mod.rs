@@ -7,11 +7,14 @@
 
 mod diffs;
 mod documents;
+mod formats;
 mod hostile;
+mod mutated;
 mod queries;
 mod random;
 mod trees;
 mod views;
+mod wrapped;
 
 use super::{Component, Sbom, SbomError};
 
@@ -21,6 +24,24 @@ pub(super) const BEACON: &str = include_str!("../../../../tests/fixtures/sbom/be
 pub(super) const HOSTILE: &str =
     include_str!("../../../../tests/fixtures/sbom/enix-hostile.cdx.json");
 pub(super) const SPDX: &str = include_str!("../../../../tests/fixtures/sbom/enix-4.0.0.spdx.json");
+
+/// The same small document in every format, and with what may be around it.
+const SEEDS: [(&str, &[u8]); 10] = [
+    ("bundle.json", include_bytes!("../../../../fuzz/seeds/sbom/bundle.json")),
+    ("custom.json", include_bytes!("../../../../fuzz/seeds/sbom/custom.json")),
+    ("string.json", include_bytes!("../../../../fuzz/seeds/sbom/string.json")),
+    ("twin.cdx.json", include_bytes!("../../../../fuzz/seeds/sbom/twin.cdx.json")),
+    ("twin.cdx.xml", include_bytes!("../../../../fuzz/seeds/sbom/twin.cdx.xml")),
+    ("twin.cdx.xml.gz", include_bytes!("../../../../fuzz/seeds/sbom/twin.cdx.xml.gz")),
+    ("twin.spdx", include_bytes!("../../../../fuzz/seeds/sbom/twin.spdx")),
+    ("twin.spdx.json", include_bytes!("../../../../fuzz/seeds/sbom/twin.spdx.json")),
+    ("twin.spdx3.json", include_bytes!("../../../../fuzz/seeds/sbom/twin.spdx3.json")),
+    ("utf16.cdx.json", include_bytes!("../../../../fuzz/seeds/sbom/utf16.cdx.json")),
+];
+
+fn seed(name: &str) -> &'static [u8] {
+    SEEDS.into_iter().find(|(known, _)| *known == name).unwrap().1
+}
 
 /// A CycloneDX document with these members behind the format.
 fn cyclonedx(members: &str) -> Result<Sbom, SbomError> {
