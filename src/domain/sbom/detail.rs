@@ -36,7 +36,7 @@ pub struct Detail {
     pub references: Vec<Reference>,
     /// Name and value pairs of the tool that wrote the document.
     pub properties: Vec<Property>,
-    /// How the writer came to know of it, as JSON. CycloneDX `evidence`.
+    /// How the writer came to know of it, as it stands in the document. CycloneDX `evidence`.
     pub evidence: Option<String>,
     /// Entries that are not among these, because there are too many or they could not be read.
     pub left_out: usize,

@@ -204,7 +204,7 @@ pub(super) fn unpack(
             Ok(0) => return Ok((out, None)),
             Ok(_) => {}
             Err(e) => {
-                let why = format!("its gzip breaks off: {}", clip(&e.to_string()));
+                let why = format!("its gzip cannot be unpacked further: {}", clip(&e.to_string()));
                 return Ok((out, Some(SbomError::Malformed(why))));
             }
         }
