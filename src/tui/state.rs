@@ -209,6 +209,8 @@ pub struct State {
     pub detail: Detail,
     /// The component tree that is shown.
     pub sbom: Option<SbomView>,
+    /// What was searched for in SBOMs, the last at the end.
+    pub queries: Vec<String>,
     /// The field that takes text.
     pub field: Option<Field>,
     /// The row of the first screen.
@@ -248,6 +250,7 @@ impl State {
             masters: [Cursor::default(); Pane::ALL.len()],
             detail: Detail::default(),
             sbom: None,
+            queries: Vec::new(),
             field: None,
             home: Cursor::default(),
             recents: Vec::new(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Key, Row};
 use crate::{
     domain::sbom::{
-        Component, Quality, Sbom,
+        Component, Quality, Query, Sbom,
         rows::{Arrangement, Line, Rows},
         tree::Shape,
     },
@@ -30,8 +30,12 @@ pub struct SbomView {
     pub rows: Rows,
     /// For how many components it says what a reviewer needs.
     pub quality: Quality,
-    /// What was searched for.
+    /// What was searched for, as it was written.
     pub query: String,
+    /// The same, read.
+    pub wanted: Query,
+    /// How many components could be hits and cannot be decided: their versions have no order.
+    pub undecided: usize,
     /// What was found, in document order.
     pub hits: Vec<u32>,
     /// Whether the details show the component as it is written.
@@ -93,6 +97,8 @@ fn view(subject: &Subject, id: &CheckId, facts: &SbomFacts) -> SbomView {
         quality: facts.sbom.quality(),
         sbom: Arc::clone(&facts.sbom),
         query: String::new(),
+        wanted: Query::default(),
+        undecided: 0,
         hits: Vec::new(),
         raw: false,
     }
@@ -189,6 +195,20 @@ fn component(view: &SbomView, line: Line) -> Row {
         matches!(line.shape(), Shape::SeenAbove | Shape::Cycle) || (!view.query.is_empty() && !hit);
     let text = component.map(licences).unwrap_or_default();
     row.text(text).role(if dim { Role::Dim } else { Role::Text })
+}
+
+/// What the search found, or how its words are meant.
+pub fn found(view: &SbomView) -> String {
+    if let Some(hint) = view.wanted.hint() {
+        return shown(hint);
+    }
+    let all = count(view.sbom.counts().components, "component");
+    let found = format!("{} of {all}", view.hits.len());
+    match view.undecided {
+        0 => format!("{found} · n next · N before"),
+        1 => format!("{found} · 1 version cannot be compared"),
+        many => format!("{found} · {many} versions cannot be compared"),
+    }
 }
 
 /// `by dependencies`, `list by name`.

@@ -41,6 +41,8 @@ pub(super) fn key(state: &mut State, action: Option<Action>, event: &KeyEvent) -
         Some(Action::Complete) => return complete(state),
         Some(Action::ClearField) => field.set(String::new()),
         Some(Action::DeleteWord) => field.delete_word(),
+        Some(Action::QueryBefore) => sbom::recall(state, true),
+        Some(Action::QueryAfter) => sbom::recall(state, false),
         _ => match event.code {
             KeyCode::Up => step(state, Step::Up),
             KeyCode::Down => step(state, Step::Down),
@@ -110,7 +112,11 @@ fn cancel(state: &mut State) -> Vec<Effect> {
 fn accept(state: &mut State) -> Vec<Effect> {
     let Some(field) = &mut state.field else { return vec![] };
     if field.asking != Asking::Target {
+        let (asking, text) = (field.asking, field.text.clone());
         state.field = None;
+        if asking == Asking::Search {
+            sbom::remember(state, &text);
+        }
         return vec![];
     }
     let text = field.text.trim().to_owned();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     domain::sbom::{
-        Component,
+        Component, Query,
         list::{GroupKey, SortKey},
         rows::{Arrangement, Line},
         tree::Shape,
@@ -17,17 +17,24 @@ use crate::{
     },
 };
 
+/// The most queries that are remembered.
+const MAX_QUERIES: usize = 50;
+
 /// Shows only components with these words, and the ways to them.
 pub(super) fn search(state: &mut State, query: &str) {
     let Some(view) = &mut state.sbom else { return };
     let sbom = Arc::clone(&view.sbom);
     query.clone_into(&mut view.query);
+    view.wanted = Query::parse(query);
     if query.trim().is_empty() {
         view.hits.clear();
+        view.undecided = 0;
         view.rows.unfilter(&sbom);
         return;
     }
-    view.hits = sbom.search(query);
+    let found = sbom.find(&view.wanted);
+    view.undecided = found.undecided();
+    view.hits = found.components;
     view.rows.filter(&sbom, &view.hits);
     let first = next_hit(view, None, true);
     state.master_mut().selected = first.unwrap_or(0);
@@ -177,4 +184,30 @@ pub(super) fn fold(state: &mut State) {
         Some(above) => state.master_mut().selected = above,
         None => state.focus = Focus::Browser,
     }
+}
+
+/// What was searched for before, or after that.
+pub(super) fn recall(state: &mut State, before: bool) {
+    let Some(field) = &mut state.field else { return };
+    let here = state.queries.iter().position(|query| *query == field.text);
+    let at = match (here, before) {
+        (None, true) => state.queries.len().checked_sub(1),
+        (None, false) => None,
+        (Some(at), true) => at.checked_sub(1),
+        (Some(at), false) => Some(at + 1),
+    };
+    if let Some(query) = at.and_then(|at| state.queries.get(at)) {
+        field.set(query.clone());
+    }
+}
+
+/// Keeps what was searched for.
+pub(super) fn remember(state: &mut State, query: &str) {
+    if query.trim().is_empty() {
+        return;
+    }
+    state.queries.retain(|known| known != query);
+    state.queries.push(query.to_owned());
+    let over = state.queries.len().saturating_sub(MAX_QUERIES);
+    state.queries.drain(..over);
 }

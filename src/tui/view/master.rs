@@ -4,7 +4,10 @@ use ratatui::layout::Rect;
 
 use super::paint::{Paint, cut};
 use crate::{
-    domain::text::shorten,
+    domain::{
+        sbom::{Field, Query},
+        text::shorten,
+    },
     inspect::CheckKind,
     tui::{
         layout::inside,
@@ -15,7 +18,7 @@ use crate::{
             sbom,
         },
         state::{Asking, Focus, Pane, State},
-        text::{columns, compared, count, ends, fit_compared},
+        text::{columns, compared, ends, fit_compared},
         theme::Role,
     },
 };
@@ -155,7 +158,7 @@ fn components(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option<(u16, 
     let at = state.master();
     let rows = sbom::window(view, at.offset, usize::from(list.height));
     for ((number, line), row) in Paint::lines(list, at).zip(&rows) {
-        component(row, &view.query, line, paint);
+        component(row, &view.wanted, line, paint);
         if number == at.selected {
             paint.select(line, state.focus == Focus::Master);
         }
@@ -177,8 +180,7 @@ fn search(state: &State, list: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)
         paint.text((list.x + 1, y), room, &cut(words, room), Role::Dim);
         return None;
     }
-    let all = view.sbom.counts().components;
-    let words = format!("{} of {} · n next · N before", view.hits.len(), count(all, "component"));
+    let words = cut(&sbom::found(view), list.width / 2);
     let used = paint.right(list.right().saturating_sub(1), y, &words, Role::Dim);
     paint.text((list.x + 1, y), 1, "/", Role::Title);
     let room = list.width.saturating_sub(used + 5);
@@ -187,7 +189,7 @@ fn search(state: &State, list: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)
     field.map(|_| cursor)
 }
 
-fn component(row: &Row, query: &str, line: Rect, paint: &mut Paint<'_>) {
+fn component(row: &Row, wanted: &Query, line: Rect, paint: &mut Paint<'_>) {
     let end = line.right().saturating_sub(1);
     // What lies below is in the sign before the name too; the licence stands nowhere else. Both
     // have columns of their own, which a long name takes only where nothing stands in them.
@@ -207,24 +209,26 @@ fn component(row: &Row, query: &str, line: Rect, paint: &mut Paint<'_>) {
     paint.text(at, name_room, &name, row.role);
     if licence_room > 0 && !row.text.is_empty() {
         let text = cut(&row.text, licence_room.saturating_sub(1));
-        paint.text((line.x + 1 + name_room, line.y), licence_room, &text, Role::Dim);
+        let at = (line.x + 1 + name_room, line.y);
+        paint.text(at, licence_room, &text, Role::Dim);
+        for (before, width) in matches(&text, Field::Licence, wanted) {
+            paint.highlight((at.0 + before, at.1), width);
+        }
     }
-    for (before, width) in matches(&name, query) {
+    for (before, width) in matches(&name, Field::Name, wanted) {
         paint.highlight((at.0 + before, at.1), width);
     }
 }
 
-/// Where the words of a query stand in a name: columns before, and columns of the word.
-fn matches(name: &str, query: &str) -> Vec<(u16, u16)> {
-    let lower = name.to_lowercase();
-    if lower.len() != name.len() {
-        return Vec::new();
-    }
-    let words = query.split_whitespace().map(str::to_lowercase);
-    let found = words.flat_map(|word| {
-        let at: Vec<usize> = lower.match_indices(&word).map(|(at, _)| at).collect();
-        at.into_iter().map(move |at| (at, word.clone())).collect::<Vec<_>>()
-    });
-    let each = found.map(|(at, word)| (columns(lower.split_at(at).0), columns(&word)));
-    each.collect()
+/// Where what was looked for stands in a shown text: columns before, and its columns.
+fn matches<'a>(
+    text: &'a str,
+    field: Field,
+    wanted: &Query,
+) -> impl Iterator<Item = (u16, u16)> + use<'a> {
+    let spans = wanted.spans(field, text).into_iter();
+    spans.filter_map(move |span| {
+        let before = text.get(..span.start)?;
+        Some((columns(before), columns(text.get(span)?)))
+    })
 }
