@@ -192,7 +192,7 @@ pub const TABLE: &[Binding] = &[
     row(Action::CopyFlags, &[letter('c')], &[Overview, Pieces], "copy flags", "copy the flags that demand this signer, where the evidence holds"),
     row(Action::CopyFlags, &[letter('c')], &[Detail], "", "the same, of the row beside it"),
     row(Action::Search, &[letter('/')], &[Browser], "filter", "show only tags with these letters, or versions that fit: ^4, >=3.9 <5"),
-    row(Action::Search, &[letter('/')], &[Sbom], "search", "show only components with these words: name: purl: licence: version:<0.33 type: hash: !not \"a phrase\""),
+    row(Action::Search, &[letter('/')], &[Sbom], "search", "show only components with these words"),
     row(Action::NextHit, &[letter('n')], &[Sbom], "next", "to the next component that was found"),
     row(Action::PreviousHit, &[letter('N')], &[Sbom], "", "to the one before"),
     row(Action::NextSbom, &[letter('s')], &[Sbom], "", "the next SBOM, where there are several"),

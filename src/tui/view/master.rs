@@ -172,6 +172,14 @@ fn search(state: &State, list: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)
     let view = state.sbom.as_ref()?;
     let field = state.field.as_ref().filter(|f| f.asking == Asking::Search);
     let y = list.y;
+    if view.query.is_empty() && field.is_some() {
+        let words = "name: purl: licence: version:<0.33 type: hash: !not \"a phrase\"";
+        let room = list.width.saturating_sub(6);
+        paint.text((list.x + 4, y), room, &cut(words, room), Role::Dim);
+        paint.text((list.x + 1, y), 1, "/", Role::Title);
+        let cursor = paint.field((list.x + 2, y), 1, ("", 0));
+        return Some(cursor);
+    }
     if field.is_none() && view.query.is_empty() {
         let right = list.right().saturating_sub(1);
         let used = paint.right(right, y, &sbom::arrangement(view), Role::Dim);
