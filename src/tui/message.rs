@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use crossterm::event::KeyEvent;
 
 use crate::{
-    domain::{Repository, Tag, Timestamp},
+    domain::{Repository, Tag, Timestamp, sbom::Sbom},
     inspect::{
         CatalogPage, Event, Fetched, Planned, RegistryError, TagPage,
         tags::{Entry, Ledger, TagFacts},
@@ -88,6 +88,8 @@ pub enum Message {
     Repinned(RunId, Result<Fetched, RegistryError>),
     /// What a folder holds, or why that is not known; foreign text.
     Looked(RunId, Result<Seen, String>),
+    /// What was written where, or why it was not.
+    Exported(RunId, Result<String, String>),
     /// The system asks the program to end.
     Shutdown,
 }
@@ -156,6 +158,15 @@ pub enum Effect {
         run: RunId,
         /// Where.
         path: PathBuf,
+    },
+    /// Write an SBOM into a file that is not there yet, byte for byte.
+    Export {
+        /// Answered under this number.
+        run: RunId,
+        /// Where.
+        path: PathBuf,
+        /// The document.
+        sbom: Arc<Sbom>,
     },
     /// Put one line on the clipboard.
     Copy(String),

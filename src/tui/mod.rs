@@ -5,6 +5,7 @@
 
 pub mod cursor;
 pub mod detail;
+mod export;
 pub mod keymap;
 pub mod layout;
 pub mod mark;

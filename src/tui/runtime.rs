@@ -1,6 +1,6 @@
 //! The event loop, and the only place of the terminal floor that starts tasks or reads the clock.
 
-use std::{collections::HashMap, io, sync::Arc, time::Duration};
+use std::{collections::HashMap, io, path::PathBuf, sync::Arc, time::Duration};
 
 use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -13,7 +13,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Launch, Setting,
+    Launch, Setting, export,
     message::{Effect, Ended, Message, Place, RunId, Seen},
     state::{DemoFacts, Judge, State},
     terminal,
@@ -22,7 +22,7 @@ use super::{
     view::view,
 };
 use crate::{
-    domain::{Timestamp, reference::Pointer},
+    domain::{Timestamp, reference::Pointer, sbom::Sbom},
     inspect::{
         self, Event, Planned, RegistryError, World,
         tags::{Entry, History, resolve},
@@ -259,6 +259,7 @@ impl Runtime {
                         })
                     });
                 }
+                Effect::Export { run, path, sbom } => self.export(run, path, sbom),
                 Effect::Copy(line) => terminal::copy(&mut io::stdout(), &line)?,
                 Effect::Quit(how) => ended = Some(how),
             }
@@ -277,6 +278,13 @@ impl Runtime {
         if let Some(events) = entry.events.clone() {
             inspect::spawn(planned, world, events, entry.token.clone());
         }
+    }
+
+    fn export(&mut self, run: RunId, path: PathBuf, sbom: Arc<Sbom>) {
+        let answer = |run, wrote: Result<Result<_, String>, RegistryError>| {
+            Message::Exported(run, wrote.unwrap_or_else(|e| Err(e.to_string())))
+        };
+        self.ask(run, answer, async move { Ok(export::write_new(&path, &sbom).await) });
     }
 
     /// Asks one question as its own task; a panic in it is an answer too.

@@ -112,6 +112,8 @@ pub enum Job {
     Repin,
     /// A folder that was written into the field.
     Look(Look),
+    /// An SBOM that is written into a file.
+    Export,
 }
 
 /// What a field is for.
@@ -123,6 +125,8 @@ pub enum Asking {
     Filter,
     /// Words of components.
     Search,
+    /// The file into which the SBOM is written.
+    Export,
 }
 
 /// A field that takes text.
@@ -331,7 +335,7 @@ impl State {
         } else if let Some(field) = &self.field {
             match field.asking {
                 Asking::Target => Context::Field,
-                Asking::Filter | Asking::Search => Context::Search,
+                Asking::Filter | Asking::Search | Asking::Export => Context::Search,
             }
         } else if self.screen == Screen::Home {
             Context::Home

@@ -96,7 +96,7 @@ fn short_age(age: Age) -> Option<String> {
 }
 
 /// Who signed, short: the workflow and its ref without the host in front.
-fn signer(piece: &Piece) -> Option<String> {
+pub(super) fn signer(piece: &Piece) -> Option<String> {
     let identity = piece.claims.as_ref()?.get().identity()?.value();
     let workflow = identity.split_once("/.github/workflows/").map(|(repository, workflow)| {
         let name = repository.strip_prefix("https://github.com/").unwrap_or(repository);

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use super::{Key, Row};
+use super::{Key, Row, pieces::signer};
 use crate::{
-    domain::sbom::{
-        Component, Quality, Query, Sbom,
-        rows::{Arrangement, Line, Rows},
-        tree::Shape,
+    domain::{
+        sbom::{
+            Component, Quality, Query, Sbom,
+            rows::{Arrangement, Line, Rows},
+            tree::Shape,
+        },
+        verdict::Judgement,
     },
-    inspect::{CheckId, SbomFacts, Subject},
+    inspect::{CheckId, FoundPiece, SbomFacts, Subject},
     tui::{
         state::{Slot, State},
         text::{count, shown},
@@ -253,17 +256,32 @@ fn licences(component: Component<'_>) -> String {
 /// `CycloneDX 1.6 · 412 components · 611 edges · attested by the demanded signer`.
 pub fn headline(slot: &Slot, view: &SbomView) -> (String, bool) {
     let counts = view.sbom.counts();
-    let attested = facts(slot, view).is_some_and(|facts| facts.attested);
+    let facts = facts(slot, view);
+    let attested = facts.is_some_and(|facts| facts.attested);
     let words = if attested { "attested, proved" } else { "UNVERIFIED: read, not vouched for" };
+    let platform = facts.and_then(|facts| facts.platform.as_deref());
+    let platform = platform.map(|p| format!(" · describes {} only !", shown(p)));
+    let signer = facts.filter(|facts| facts.attested).and_then(|facts| signed_by(slot, facts));
+    let signer = signer.map(|signer| format!(" · by {}", shown(&signer)));
     let all = slot.inspection.sboms().count();
     let several = if all > 1 { format!(" · 1 of {all}, s next") } else { String::new() };
     let some = if view.sbom.left_out().is_some() { "at least " } else { "" };
     let line = format!(
-        "{} · {some}{} · {} · {} · {words}{several}",
+        "{} · {some}{} · {} · {words}{several}{}{}",
         shown(view.sbom.format()),
         count(counts.components, "component"),
         count(counts.edges, "edge"),
-        count(counts.licences, "licence"),
+        platform.unwrap_or_default(),
+        signer.unwrap_or_default(),
     );
     (line, attested)
+}
+
+/// Who signed the attestation that carried it.
+fn signed_by(slot: &Slot, facts: &SbomFacts) -> Option<String> {
+    let mut pieces = slot.inspection.pieces();
+    let carried = |found: &&FoundPiece| {
+        found.carrier == facts.carrier && found.piece.judgement == Judgement::Proved
+    };
+    pieces.find_map(|(_, found)| Some(found).filter(carried)).and_then(|f| signer(&f.piece))
 }

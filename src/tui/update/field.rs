@@ -21,8 +21,9 @@ const MAX_CHARS: usize = 1024;
 /// Opens a field.
 pub(super) fn ask(state: &mut State, asking: Asking) {
     let text = match asking {
-        Asking::Target => String::new(),
         Asking::Filter => state.browser.filter.clone(),
+        Asking::Export if state.sbom.is_none() => return state.say("there is no SBOM to write"),
+        Asking::Target | Asking::Export => String::new(),
         Asking::Search => match &state.sbom {
             Some(view) => view.query.clone(),
             None => return state.say("there is no SBOM to search"),
@@ -89,7 +90,7 @@ fn changed(state: &mut State) {
         Asking::Search if state.sbom.as_ref().is_some_and(|view| view.query != text) => {
             sbom::search(state, &text);
         }
-        Asking::Target | Asking::Filter | Asking::Search => {}
+        Asking::Target | Asking::Filter | Asking::Search | Asking::Export => {}
     }
 }
 
@@ -99,7 +100,7 @@ fn cancel(state: &mut State) -> Vec<Effect> {
         Asking::Target if !state.browser.repositories.is_empty() || state.open.is_some() => {
             state.screen = Screen::Work;
         }
-        Asking::Target => {}
+        Asking::Target | Asking::Export => {}
         Asking::Filter => {
             state.browser.filter.clear();
             browser::sync(&mut state.browser);
@@ -114,8 +115,10 @@ fn accept(state: &mut State) -> Vec<Effect> {
     if field.asking != Asking::Target {
         let (asking, text) = (field.asking, field.text.clone());
         state.field = None;
-        if asking == Asking::Search {
-            sbom::remember(state, &text);
+        match asking {
+            Asking::Search => sbom::remember(state, &text),
+            Asking::Export => return sbom::export(state, &text),
+            Asking::Target | Asking::Filter => {}
         }
         return vec![];
     }

@@ -110,6 +110,7 @@ fn take_in(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Repinned(run, answer) => pin::answered(state, run, answer),
         Message::Looked(run, answer) => home::looked(state, run, answer),
+        Message::Exported(run, answer) => sbom::exported(state, run, answer),
         Message::Shutdown => vec![Effect::Quit(Ended::Quit)],
     }
 }
@@ -165,6 +166,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NextHit => sbom::hit(state, true),
         Action::PreviousHit => sbom::hit(state, false),
         Action::NextSbom => sbom::next(state),
+        Action::Export => field::ask(state, Asking::Export),
         Action::Arrange => sbom::arrange(state),
         Action::ArrangeBy => sbom::arrange_by(state),
         Action::Raw => sbom::raw(state),

@@ -1,6 +1,6 @@
 //! The component tree: searching, folding, going from hit to hit.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use crate::{
     domain::sbom::{
@@ -10,9 +10,9 @@ use crate::{
         tree::Shape,
     },
     tui::{
-        message::Effect,
+        message::{Effect, RunId},
         panes::sbom::{self, SbomView},
-        state::{Focus, State},
+        state::{Focus, Job, State},
         text::{count, shown},
     },
 };
@@ -210,4 +210,30 @@ pub(super) fn remember(state: &mut State, query: &str) {
     state.queries.push(query.to_owned());
     let over = state.queries.len().saturating_sub(MAX_QUERIES);
     state.queries.drain(..over);
+}
+
+/// Writes the document into a file.
+pub(super) fn export(state: &mut State, name: &str) -> Vec<Effect> {
+    let Some(view) = &state.sbom else { return vec![] };
+    if name.trim().is_empty() {
+        return vec![];
+    }
+    let sbom = Arc::clone(&view.sbom);
+    let run = state.next_run();
+    state.jobs.insert(run, Job::Export);
+    vec![Effect::Export { run, path: PathBuf::from(name.trim()), sbom }]
+}
+
+/// Takes in what became of it.
+pub(super) fn exported(
+    state: &mut State,
+    run: RunId,
+    answer: Result<String, String>,
+) -> Vec<Effect> {
+    state.jobs.remove(&run);
+    match answer {
+        Ok(words) => state.say(shown(&words)),
+        Err(why) => state.complain(shown(&why)),
+    }
+    vec![Effect::Cancel(run)]
 }

@@ -170,6 +170,13 @@ fn components(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option<(u16, 
 
 fn search(state: &State, list: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)> {
     let view = state.sbom.as_ref()?;
+    if let Some(field) = state.field.as_ref().filter(|f| f.asking == Asking::Export) {
+        let words = "write to ";
+        let used = paint.text((list.x + 1, list.y), list.width, words, Role::Title);
+        let room = list.width.saturating_sub(used + 3);
+        let at = (list.x + 1 + used, list.y);
+        return Some(paint.field(at, room, (field.text.as_str(), field.at)));
+    }
     let field = state.field.as_ref().filter(|f| f.asking == Asking::Search);
     let y = list.y;
     if view.query.is_empty() && field.is_some() {
