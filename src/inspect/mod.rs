@@ -9,6 +9,7 @@ pub mod advice;
 mod allowance;
 pub mod attached;
 mod checks;
+mod documents;
 pub mod drive;
 mod eligible;
 mod facts;

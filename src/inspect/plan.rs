@@ -3,15 +3,11 @@
 //! Planned work carries everything that its check needs, so a running check never looks at shared
 //! state and cannot see half of it.
 
-use std::{
-    cell::OnceCell,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{cell::OnceCell, path::PathBuf, sync::Arc};
 
 use super::{
     Allowance, ArtifactFacts, CheckId, CheckKind, Contents, Depth, Facts, Finding, FoundPiece,
-    Inspection, Material, Referrer, RootFacts, RootSource, Sought, Subject,
+    Inspection, Material, Referrer, RootFacts, RootSource, Sought, Subject, documents,
     github::{self, Stored},
     github_root::{self, GitHubs},
     inside::{self, chart},
@@ -86,8 +82,8 @@ pub enum Work {
     Told(Box<Finding>),
     /// Parse the SBOM of an attestation over what this finding resolved, where it did.
     Sbom(Box<FoundPiece>, Option<Arc<Finding>>, Allowance),
-    /// Parse a file that is an SBOM; its digest, where it was hashed.
-    Document(PathBuf, Option<Digest>),
+    /// Parse a file that is an SBOM.
+    Document(PathBuf),
     /// Read a Helm chart.
     Chart(Repository, Descriptor),
     /// Read manifest and config of a platform; the bytes of the manifest where they are known.
@@ -142,7 +138,7 @@ impl Judging {
 pub fn ready(seen: &Inspection) -> Vec<Planned> {
     let mut next = Next { seen, planned: vec![] };
     if let Subject::Document(path) = &seen.subject {
-        document(path, &mut next);
+        documents::plan(path, &mut next);
         return next.planned;
     }
     next.offer(CheckKind::TrustRoot, None, || Work::TrustRoot(seen.root.clone()));
@@ -367,18 +363,6 @@ fn look_ups(next: &mut Next<'_>) {
             });
         }
     }
-}
-
-/// A file that is read and not judged: no trust root is fetched for it, nobody is asked.
-fn document(path: &Path, next: &mut Next<'_>) {
-    let seen = next.seen;
-    next.offer(CheckKind::Resolve, None, || first_look(seen));
-    let hashed = next.seen.finding(CheckKind::Resolve).map(|finding| &finding.facts);
-    let Some(Facts::Artifact(artifact)) = hashed else { return };
-    let digest = artifact.digests.first().cloned();
-    next.offer(CheckKind::Sbom, digest.as_ref(), || {
-        Work::Document(path.to_owned(), digest.clone())
-    });
 }
 
 /// One check for every attestation whose predicate is an SBOM.

@@ -278,6 +278,15 @@ pub trait Files: Send + Sync {
         limit: u64,
     ) -> BoxFuture<'a, Result<Arc<[u8]>, std::io::Error>>;
 
+    /// The same in memory that nobody else shares, for documents of a hundred megabytes.
+    fn whole<'a>(
+        &'a self,
+        path: &'a Path,
+        limit: u64,
+    ) -> BoxFuture<'a, Result<Vec<u8>, std::io::Error>> {
+        Box::pin(async move { Ok(self.read(path, limit).await?.to_vec()) })
+    }
+
     /// SHA-256, SHA-384 and SHA-512 of a file of any size, and its bytes if at most `keep`.
     fn hash<'a>(
         &'a self,

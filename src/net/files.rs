@@ -72,6 +72,15 @@ pub(super) fn open(path: &Path) -> io::Result<(File, u64)> {
 }
 
 pub(super) fn read(path: &Path, limit: u64) -> io::Result<Arc<[u8]>> {
+    whole(path, limit).map(Arc::from)
+}
+
+/// The whole of a regular file, read once into memory that nobody else shares: a document of a
+/// hundred megabytes is not copied.
+///
+/// # Errors
+/// Those of the system; for what is no regular file; over `limit` bytes.
+pub fn whole(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let over = || {
         let words = format!("over the limit of {}", limits::bytes(limit));
         Error::new(ErrorKind::FileTooLarge, words)
@@ -81,9 +90,10 @@ pub(super) fn read(path: &Path, limit: u64) -> io::Result<Arc<[u8]>> {
         return Err(over());
     }
     let mut bytes = Vec::new();
+    bytes.try_reserve_exact(usize::try_from(length).unwrap_or_default().saturating_add(1))?;
     // The length may be wrong by now, or always (files of /proc).
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > limit { Err(over()) } else { Ok(bytes.into()) }
+    if bytes.len() as u64 > limit { Err(over()) } else { Ok(bytes) }
 }
 
 impl Files for LocalFiles {
@@ -94,6 +104,15 @@ impl Files for LocalFiles {
     ) -> BoxFuture<'a, Result<Arc<[u8]>, io::Error>> {
         let path = path.to_owned();
         Box::pin(async move { spawn_blocking(move || read(&path, limit)).await? })
+    }
+
+    fn whole<'a>(
+        &'a self,
+        path: &'a Path,
+        limit: u64,
+    ) -> BoxFuture<'a, Result<Vec<u8>, io::Error>> {
+        let path = path.to_owned();
+        Box::pin(async move { spawn_blocking(move || whole(&path, limit)).await? })
     }
 
     fn hash<'a>(

@@ -88,7 +88,7 @@ pub(super) async fn run(planned: &Planned, world: &World, out: &Sender<Event>) -
         Work::Sbom(found, resolved, allowance) => {
             sbom::run(found, resolved.as_deref(), allowance, told()).await
         }
-        Work::Document(path, digest) => sbom::file(path, digest.as_ref(), world, told()).await,
+        Work::Document(path) => sbom::file(path, world, told()).await,
         Work::Chart(repository, layer) => chart::run(repository, layer, (world, &progress)).await,
         Work::Platform(repository, descriptor, known) => {
             platform::run(repository, descriptor, known.clone(), world).await

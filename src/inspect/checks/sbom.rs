@@ -15,7 +15,6 @@ use super::blocking;
 use crate::{
     domain::{
         Digest,
-        digest::Algorithm,
         oci::{Descriptor, Manifest},
         sbom::{Sbom, SbomError, Source, paths::Paths},
         verdict::{Answer, Judgement},
@@ -57,39 +56,34 @@ pub(super) async fn run(
 }
 
 /// A file that is an SBOM. Nothing beside it vouches for it, whoever is demanded.
-pub(super) async fn file(
-    path: &Path,
-    digest: Option<&Digest>,
-    world: &World,
-    told: Told,
-) -> Finding {
-    let bytes = match world.files.read(path, MAX_DOCUMENT_BYTES).await {
+pub(super) async fn file(path: &Path, world: &World, told: Told) -> Finding {
+    let bytes = match world.files.whole(path, MAX_DOCUMENT_BYTES).await {
         Ok(bytes) => bytes,
         Err(e) => {
             let words = format!("{} cannot be read: {e}", path.display());
             return Finding::new(Answer::Undecided, words);
         }
     };
-    let hashed = Digest::of(Algorithm::Sha256, &bytes);
-    if digest.is_some_and(|digest| *digest != hashed) {
-        let words = format!("{} changed while it was read", path.display());
-        return Finding::new(Answer::Undecided, words);
-    }
-    match parse(Source::from(&*bytes), told).await {
-        Ok((paths, sbom)) => {
-            let counts = sbom.counts();
-            let words = format!(
-                "{}, {} components, {} edges, UNVERIFIED: nothing vouches for the file",
-                sbom.format(),
-                counts.components,
-                counts.edges
-            );
-            let (sbom, paths) = (Arc::new(sbom), Arc::new(paths));
-            let facts = SbomFacts { sbom, paths, attested: false, carrier: hashed, platform: None };
-            Finding::new(Answer::Valid, words).with(Facts::Sbom(facts))
+    let counted = bytes.len();
+    // Of the file as it lies there, which may be packed or stand in an envelope.
+    let hash = blocking(move || (Digest::sha256(&bytes), Source::from(bytes)));
+    let (carrier, source) = hash.await;
+    let (paths, sbom) = match parse(source, told).await {
+        Ok(read) => read,
+        Err(e) => {
+            return Finding::new(Answer::Undecided, format!("the file cannot be shown: {e}"));
         }
-        Err(e) => Finding::new(Answer::Undecided, format!("the file cannot be shown: {e}")),
-    }
+    };
+    let counts = sbom.counts();
+    let words = format!(
+        "{}, {} components, {} edges in {counted} bytes; UNVERIFIED: nothing vouches for the file",
+        sbom.format(),
+        counts.components,
+        counts.edges
+    );
+    let (sbom, paths) = (Arc::new(sbom), Arc::new(paths));
+    let facts = SbomFacts { sbom, paths, attested: false, carrier, platform: None };
+    Finding::new(Answer::Valid, words).with(Facts::Sbom(facts))
 }
 
 /// Whom the reading tells how far it is.
@@ -121,8 +115,14 @@ impl Drop for Waited {
     }
 }
 
-/// Reads a document off the event loop, with progress, until somebody no longer waits for it.
+/// Reads a document and walks its graph once.
 async fn parse(document: Source, told: Told) -> Result<(Paths, Sbom), SbomError> {
+    let sbom = read(document, told).await?;
+    Ok(blocking(move || (Paths::new(&sbom), sbom)).await)
+}
+
+/// Reads a document off the event loop, with progress, until somebody no longer waits for it.
+async fn read(document: Source, told: Told) -> Result<Sbom, SbomError> {
     let left = Arc::new(AtomicBool::new(false));
     let _waited = Waited(Arc::clone(&left));
     blocking(move || {
@@ -135,8 +135,7 @@ async fn parse(document: Source, told: Told) -> Result<(Paths, Sbom), SbomError>
             }
             !left.load(Relaxed)
         };
-        let sbom = Sbom::parse_watched(document, &watch)?;
-        Ok((Paths::new(&sbom), sbom))
+        Sbom::parse_watched(document, &watch)
     })
     .await
 }

@@ -209,7 +209,7 @@ mod tests {
             Effect::Start { planned, .. } => Some(planned.id.kind),
             _ => None,
         });
-        assert_eq!(started.collect::<Vec<_>>(), [CheckKind::Resolve]);
+        assert_eq!(started.collect::<Vec<_>>(), [CheckKind::Sbom]);
     }
 
     #[test]
