@@ -37,6 +37,7 @@ mod tag_value;
 #[cfg(test)]
 mod tests;
 pub mod tree;
+pub mod vulnerabilities;
 mod wrapped;
 mod xml;
 mod xml_detail;
