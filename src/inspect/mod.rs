@@ -30,6 +30,7 @@ pub mod task;
 pub mod trace;
 pub mod trust;
 pub mod verdict;
+mod vulnerabilities;
 pub mod world;
 
 use std::{collections::BTreeMap, sync::Arc};

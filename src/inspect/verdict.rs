@@ -222,7 +222,7 @@ fn absent_reason(pieces: &[&FoundPiece], name: &str) -> String {
 }
 
 /// `Err` says why not everything that is there is known.
-fn discovery(seen: &Inspection, legacy_only: bool) -> Result<(), String> {
+pub(super) fn discovery(seen: &Inspection, legacy_only: bool) -> Result<(), String> {
     let legacy_only = |kind: &CheckKind| !legacy_only || *kind == CheckKind::LegacyTags;
     for kind in seen.listings().into_iter().filter(legacy_only) {
         listed(seen, kind)?;

@@ -199,6 +199,14 @@ impl Findings {
         &self.left_out
     }
 
+    /// The same, with one more reason why more may be said: for whoever knows that not every
+    /// attestation was read.
+    #[must_use]
+    pub fn with_left_out(mut self, words: String) -> Self {
+        self.left_out.push(words);
+        self
+    }
+
     /// All of it in one line, for a header; quotes nothing foreign. `None` where there is nothing.
     pub fn words(&self) -> Option<String> {
         if self.is_empty() {

@@ -108,7 +108,13 @@ impl<'a> Places<'a> {
             Some(named) => self.product(named, target.strictness),
         };
         if products.is_empty() {
-            return Why::OtherProduct;
+            let image = |name: &Name| matches!(name, Name::Purl(purl) if purl.is_image());
+            let images = target.product.iter().flat_map(|named| &named.names).any(image);
+            return if images || target.part.is_some() {
+                Why::OtherProduct
+            } else {
+                Why::NotInSbom
+            };
         }
         let Some(part) = &target.part else {
             for (place, how) in products {

@@ -119,13 +119,18 @@ impl Purl {
         package && version && variant
     }
 
+    /// Whether it names an image.
+    pub(super) fn is_image(&self) -> bool {
+        matches!(self.kind.as_str(), "oci" | "docker")
+    }
+
     /// Whether it names the image of that digest or, without a version, of that repository
     /// (`quay.io/enix/x`).
     ///
     /// purl-spec, `oci`: "The version is the sha256:hex_encoded_lowercase_digest of the artifact",
     /// "the name is the last fragment of the repository name".
     pub(super) fn names_image(&self, digests: &[String], repository: Option<&str>) -> bool {
-        if !matches!(self.kind.as_str(), "oci" | "docker") {
+        if !self.is_image() {
             return false;
         }
         if let Some(version) = &self.version {
