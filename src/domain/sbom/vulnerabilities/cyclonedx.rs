@@ -101,11 +101,9 @@ fn document(
     let body = source.trim_start_matches('\u{feff}');
     let mended;
     let (mut seen, mut broken) = read(body);
-    if broken {
-        if let Some((text, _)) = mend::json(body) {
-            mended = text;
-            (seen, broken) = read(&mended);
-        }
+    if broken && let Some((text, _)) = mend::json(body) {
+        mended = text;
+        (seen, broken) = read(&mended);
     }
     let document =
         seen.serial.as_deref().map(|serial| Document::of(serial, seen.version.as_deref()));

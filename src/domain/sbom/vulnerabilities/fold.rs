@@ -4,7 +4,7 @@ use super::{
     Findings, MAX_DOCUMENTS, MAX_LISTED, MAX_STATEMENTS, Origin, Standing, Statement, cyclonedx,
     finding::Nowhere, name::Target, place::Places, rank, read,
 };
-use crate::domain::sbom::Sbom;
+use crate::domain::sbom::{Component, Sbom};
 
 /// An attestation beside the SBOM, as it was signed.
 #[derive(Clone, Copy, Debug)]
@@ -97,7 +97,7 @@ pub(super) fn fold<'a>(
     }
     let mut product = product.clone();
     // syft writes the digest of what it scanned as the version of the document's subject.
-    product.digests.extend(sbom.root().and_then(|root| root.version()).map(str::to_owned));
+    product.digests.extend(sbom.root().and_then(Component::version).map(str::to_owned));
     let (mut said, mut nowhere) = (vec![], vec![]);
     let (mut unplaced, mut not_listed) = (0_usize, 0_usize);
     let mut places = Places::new(sbom, identity, product, &sink.targets);

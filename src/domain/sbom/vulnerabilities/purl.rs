@@ -127,7 +127,7 @@ impl Purl {
     /// Whether it names the image of that digest or, without a version, of that repository
     /// (`quay.io/enix/x`).
     ///
-    /// purl-spec, `oci`: "The version is the sha256:hex_encoded_lowercase_digest of the artifact",
+    /// purl-spec, `oci`: "The version is the `sha256:hex_encoded_lowercase_digest` of the artifact",
     /// "the name is the last fragment of the repository name".
     pub(super) fn names_image(&self, digests: &[String], repository: Option<&str>) -> bool {
         if !self.is_image() {

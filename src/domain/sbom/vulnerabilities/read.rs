@@ -57,7 +57,7 @@ pub(super) fn attested(from: &Attested<'_>, sink: &mut Sink) {
     }
 }
 
-/// OASIS CSAF 2.0, 3.2.1: "document/csaf_version". There is no predicate type of its own: it comes
+/// OASIS CSAF 2.0, 3.2.1: `document/csaf_version`. There is no predicate type of its own: it comes
 /// under cosign's `custom`, as text or JSON, or under a URI that somebody made up.
 fn is_csaf(from: &Attested<'_>) -> bool {
     memchr::memmem::find(from.predicate.as_bytes(), b"csaf_version").is_some()

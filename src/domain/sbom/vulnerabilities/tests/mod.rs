@@ -175,8 +175,10 @@ fn what_holds_inside_another_component_is_no_all_clear() {
     }
 }
 
-#[test]
-fn a_weaker_word_never_clears_and_never_outdates_a_stronger_one() {
+/// Documents, then the mark: class, standing, contradicted; then the ranks.
+type Heard = (Vec<(Standing, &'static str, String)>, (Class, Standing, bool), Vec<Rank>);
+
+fn heard() -> Vec<Heard> {
     use Standing::{Observed, Proved, Valid};
     let (old, new) = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
     let no_time = "";
@@ -185,8 +187,7 @@ fn a_weaker_word_never_clears_and_never_outdates_a_stronger_one() {
     let scan = r#"{"scanner":{"uri":"s","result":{"matches":[{"vulnerability":{"id":"CVE-1"},
         "artifact":{"name":"golang.org/x/net","version":"v0.38.0","purl":"pkg:golang/golang.org/x/net@v0.38.0"}}]}}}"#
         .to_owned();
-    // Documents, then the mark: class, standing, contradicted; then the ranks.
-    let table: Vec<(Vec<(Standing, &str, String)>, (Class, Standing, bool), Vec<Rank>)> = vec![
+    vec![
         (vec![(Observed, VEX, clear(new))], (Class::Harmless, Observed, false), vec![Rank::Only]),
         (vec![(Proved, VEX, clear(new))], (Class::Harmless, Proved, false), vec![Rank::Only]),
         (
@@ -235,8 +236,12 @@ fn a_weaker_word_never_clears_and_never_outdates_a_stronger_one() {
             (Class::Harmful, Valid, true),
             vec![Rank::Only, Rank::NotKnown, Rank::NotKnown],
         ),
-    ];
-    for (documents, (class, standing, contradicted), ranks) in table {
+    ]
+}
+
+#[test]
+fn a_weaker_word_never_clears_and_never_outdates_a_stronger_one() {
+    for (documents, (class, standing, contradicted), ranks) in heard() {
         let others: Vec<_> = documents.iter().map(|(s, t, p)| (*s, *t, p.as_str())).collect();
         let (_, findings) = said(BEACON, &others);
         let place = findings.places().next().unwrap();
@@ -248,7 +253,7 @@ fn a_weaker_word_never_clears_and_never_outdates_a_stronger_one() {
         let got: Vec<Rank> = findings.about(place).map(super::Finding::rank).collect();
         assert_eq!(got, ranks, "{documents:?}");
         for finding in findings.about(place) {
-            let proved = finding.state().standing() == Proved;
+            let proved = finding.state().standing() == Standing::Proved;
             assert_eq!(finding.state().proved().is_some(), proved, "{documents:?}");
         }
     }
