@@ -13,7 +13,7 @@ use super::{
     fold::Sink,
     name::{Document, MAX_NAMES, Name, Named, Target, VersionSaid},
     purl::{Purl, Strictness},
-    read::{aliases, id, joined, shown, text, twice},
+    read::{aliases, doubt, id, joined, text},
 };
 use crate::domain::{
     Timestamp,
@@ -184,9 +184,9 @@ fn entry(
     written: Option<Timestamp>,
     name: &dyn Fn(&str) -> Name,
 ) -> Result<(Statement, Vec<Target>), String> {
-    let tree = Tree::read(raw, &["cwes", "credits"], ROOM)?;
-    if let Some(name) = twice(&tree).or_else(|| twice(tree.get("analysis")?)) {
-        return Err(format!("{} stands twice", shown(name)));
+    let tree = Tree::read(raw, &[], ROOM)?;
+    if let Some(why) = doubt(&tree) {
+        return Err(why);
     }
     let vulnerability = id(text(&tree, &["id"]).or_else(|| text(&tree, &["bom-ref"])))?;
     let state = text(&tree, &["analysis", "state"]);

@@ -96,9 +96,33 @@ pub(super) fn shown(word: &str) -> String {
     shorten(word, SHOWN)
 }
 
-/// A member that stands twice: readers differ in which one they take, so that one of them could be
-/// shown "affected" and another "not affected".
-pub(super) fn twice(tree: &Tree) -> Option<&str> {
+/// Why an entry cannot be taken for what it says: a member that stands twice, of which readers
+/// take different ones, so that one shows "affected" and another "not affected"; or one that was
+/// left out because there was no room, so that a statement about one package would become one
+/// about everything.
+pub(super) fn doubt(tree: &Tree) -> Option<String> {
+    if let Tree::Map { left_out: 1.., .. } | Tree::List { left_out: 1.., .. } = tree {
+        return Some("is too large to be read whole".to_owned());
+    }
+    if let Some(name) = twice(tree) {
+        return Some(format!("{} stands twice", shown(name)));
+    }
+    match tree {
+        Tree::Map { fields, .. } => fields.iter().find_map(|(_, value)| doubt(value)),
+        Tree::List { items, .. } => items.iter().find_map(doubt),
+        _ => None,
+    }
+}
+
+/// Says so where the outer parts of a document have a member twice: only the first is read.
+pub(super) fn outer(name: &str, tree: &Tree, sink: &mut Sink) {
+    if let Some(member) = twice(tree) {
+        sink.missed(format!("{name}: {} stands twice; only the first is read", shown(member)));
+    }
+}
+
+/// A member that stands twice.
+fn twice(tree: &Tree) -> Option<&str> {
     let Tree::Map { fields, .. } = tree else { return None };
     let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
@@ -112,6 +136,7 @@ fn openvex(tree: &Tree, from: &Attested<'_>, sink: &mut Sink) {
         .map_or_else(|| "OpenVEX".to_owned(), |author| format!("OpenVEX by {}", shown(&author)));
     let written = text(tree, &["timestamp"]);
     sink.begin(name.clone(), from.standing, written.clone());
+    outer(&name, tree, sink);
     let Some(Tree::List { items, left_out }) = tree.get("statements") else {
         sink.problem(format!("{name}: no statements"));
         return;
@@ -128,8 +153,8 @@ fn openvex(tree: &Tree, from: &Attested<'_>, sink: &mut Sink) {
 }
 
 fn statement(item: &Tree, written: Option<&str>) -> Result<(Statement, Vec<Target>), String> {
-    if let Some(name) = twice(item) {
-        return Err(format!("{} stands twice", shown(name)));
+    if let Some(why) = doubt(item) {
+        return Err(why);
     }
     let named = item.get("vulnerability");
     // An object since v0.2.0, a text before.

@@ -6,7 +6,7 @@ use super::{
     fold::Sink,
     name::{Name, Named, Target},
     purl::Purl,
-    read::{aliases, id, joined, shown, text, texts, twice},
+    read::{aliases, doubt, id, joined, outer, shown, text, texts},
 };
 use crate::domain::predicate::tree::Tree;
 
@@ -19,11 +19,20 @@ pub(super) fn read(tree: &Tree, from: &Attested<'_>, sink: &mut Sink) {
     );
     let finished = text(tree, &["metadata", "scanFinishedOn"]);
     sink.begin(name.clone(), from.standing, finished.clone());
+    for path in [&[] as &[&str], &["scanner"], &["scanner", "result"]] {
+        outer(&name, tree.at(path).unwrap_or(tree), sink);
+    }
     let at = finished.and_then(|at| at.parse().ok());
     let Some(result) = tree.at(&["scanner", "result"]) else {
         sink.problem(format!("{name}: no result"));
         return;
     };
+    for targets in ["Results", "runs"].iter().filter_map(|outer| result.get(outer)) {
+        targets.items().iter().for_each(|target| outer(&name, target, sink));
+        if is_cut(targets) || targets.items().iter().any(is_cut) {
+            sink.missed(format!("{name}: not all of its targets were read"));
+        }
+    }
     let Some(lists) = lists(result) else {
         let kind = result.kind();
         sink.missed(format!("{name}: scanner.result is {kind} of a shape that is not known"));
@@ -43,6 +52,11 @@ pub(super) fn read(tree: &Tree, from: &Attested<'_>, sink: &mut Sink) {
             sink.missed(format!("{name}: {left_out} more findings were not read"));
         }
     }
+}
+
+/// Whether something in it was left out because there was no room.
+const fn is_cut(tree: &Tree) -> bool {
+    matches!(tree, Tree::Map { left_out: 1.., .. } | Tree::List { left_out: 1.., .. })
 }
 
 /// The lists of findings: Grype's, Trivy's (one for each target), SARIF's (one for each run), and
@@ -71,8 +85,8 @@ fn first(item: &Tree, paths: &[&[&str]]) -> Option<String> {
 
 /// One finding of a scanner.
 fn found(item: &Tree) -> Result<Statement, String> {
-    if let Some(name) = twice(item) {
-        return Err(format!("{} stands twice", shown(name)));
+    if let Some(why) = doubt(item) {
+        return Err(why);
     }
     let vulnerability = first(
         item,
