@@ -13,10 +13,7 @@ use super::{
     finding::Rank,
     purl::{Purl, Strictness},
 };
-use crate::domain::sbom::{
-    Sbom,
-    tests::{BEACON, ENIX, SPDX},
-};
+use crate::domain::sbom::{Sbom, tests::BEACON};
 
 const VEX: &str = "https://openvex.dev/ns/v0.2.0";
 const SCAN: &str = "https://cosign.sigstore.dev/attestation/vuln/v1";
@@ -70,7 +67,7 @@ fn vex(vulnerability: &str, status: &str, at: &str, products: &str) -> String {
     )
 }
 
-const NET: &str = r#"[{"@id":"pkg:golang/golang.org/x/net"}]"#;
+const CLIENT: &str = r#"[{"@id":"pkg:golang/k8s.io/client-go"}]"#;
 
 #[test]
 fn purls_match_as_the_table_says() {
@@ -113,39 +110,39 @@ fn purls_match_as_the_table_says() {
 #[test]
 fn an_openvex_statement_comes_to_what_it_names() {
     let image = format!("pkg:oci/beacon@sha256%3A{}", &BEACON_DIGEST["sha256:".len()..]);
-    let part = r#""subcomponents":[{"@id":"pkg:golang/golang.org/x/net@v0.38.0"}]"#;
+    let part = r#""subcomponents":[{"@id":"pkg:golang/k8s.io/client-go@v0.33.4"}]"#;
     let of = |product: &str| format!(r#"[{{"@id":"{product}",{part}}}]"#);
-    let net = |how: &str| vec![format!("golang.org/x/net: CVE-1 not_affected ({how}, Proved)")];
+    let client = |how: &str| vec![format!("k8s.io/client-go: CVE-1 not_affected ({how}, Proved)")];
     let root = |how: &str| vec![format!("the root: CVE-1 not_affected ({how}, Proved)")];
     let other = |name: &str, why| (vec![], vec![(name.to_owned(), why)]);
     let named = |rows: Vec<String>| (rows, vec![]);
     for (products, (wanted, lost)) in [
-        (of(&format!("{image}?repository_url=demo.invalid/lighthouse/beacon")), named(net("by purl"))),
-        (of(&format!("pkg:oci/beacon@{BEACON_DIGEST}")), named(net("by purl"))),
-        (of("pkg:oci/beacon?repository_url=demo.invalid/lighthouse/beacon"), named(net("by purl"))),
-        (of("pkg:oci/beacon"), named(net("by purl"))),
-        (of(BEACON_DIGEST), named(net("by purl"))),
+        (of(&format!("{image}?repository_url=demo.invalid/lighthouse/beacon")), named(client("by purl"))),
+        (of(&format!("pkg:oci/beacon@{BEACON_DIGEST}")), named(client("by purl"))),
+        (of("pkg:oci/beacon?repository_url=demo.invalid/lighthouse/beacon"), named(client("by purl"))),
+        (of("pkg:oci/beacon"), named(client("by purl"))),
+        (of(BEACON_DIGEST), named(client("by purl"))),
         // Another image of that name, another digest of it, another thing.
         (
             of("pkg:oci/beacon?repository_url=evil.example/beacon"),
-            other("pkg:golang/golang.org/x/net@v0.38.0", Why::OtherProduct),
+            other("pkg:golang/k8s.io/client-go@v0.33.4", Why::OtherProduct),
         ),
         (
             of("pkg:oci/beacon@sha256:00"),
-            other("pkg:golang/golang.org/x/net@v0.38.0", Why::OtherProduct),
+            other("pkg:golang/k8s.io/client-go@v0.33.4", Why::OtherProduct),
         ),
-        (of("pkg:oci/lamp"), other("pkg:golang/golang.org/x/net@v0.38.0", Why::OtherProduct)),
+        (of("pkg:oci/lamp"), other("pkg:golang/k8s.io/client-go@v0.33.4", Why::OtherProduct)),
         (format!(r#"[{{"@id":"{image}"}}]"#), named(root("as the artifact"))),
         ("[]".to_owned(), named(root("names no component"))),
-        (NET.to_owned(), named(net("by purl, every version"))),
-        (r#"["pkg:golang/golang.org/x/net@v0.38.0"]"#.to_owned(), named(net("by purl"))),
+        (CLIENT.to_owned(), named(client("by purl, every version"))),
+        (r#"["pkg:golang/k8s.io/client-go@v0.33.4"]"#.to_owned(), named(client("by purl"))),
         (
-            r#"[{"identifiers":{"purl":"pkg:golang/golang.org/x/net"}}]"#.to_owned(),
-            named(net("by purl, every version")),
+            r#"[{"identifiers":{"purl":"pkg:golang/k8s.io/client-go"}}]"#.to_owned(),
+            named(client("by purl, every version")),
         ),
         (
-            r#"[{"@id":"pkg:golang/golang.org/x/net@v0.39.0"}]"#.to_owned(),
-            other("pkg:golang/golang.org/x/net@v0.39.0", Why::NotInSbom),
+            r#"[{"@id":"pkg:golang/k8s.io/client-go@v0.34.0"}]"#.to_owned(),
+            other("pkg:golang/k8s.io/client-go@v0.34.0", Why::NotInSbom),
         ),
         (
             r#"[{"@id":"x","hashes":{"sha-256":"a361baf9fcfbdb021f54f6b40a8a8a21af5d78abe3a6b2a00f3bcf5e8f6a8c71"}}]"#
@@ -164,7 +161,7 @@ fn an_openvex_statement_comes_to_what_it_names() {
 
 #[test]
 fn what_holds_inside_another_component_is_no_all_clear() {
-    let products = r#"[{"@id":"pkg:golang/github.com/lighthouse-demo/foghorn","subcomponents":[{"@id":"pkg:golang/golang.org/x/net"}]}]"#;
+    let products = r#"[{"@id":"pkg:golang/github.com/lighthouse-demo/foghorn","subcomponents":[{"@id":"pkg:golang/k8s.io/client-go"}]}]"#;
     for (status, class) in [("not_affected", Class::Unclear), ("affected", Class::Harmful)] {
         let document = vex("CVE-1", status, "2026-01-01T00:00:00Z", products);
         let (sbom, findings) = said(BEACON, &[(Standing::Proved, VEX, &document)]);
@@ -182,10 +179,10 @@ fn heard() -> Vec<Heard> {
     use Standing::{Observed, Proved, Valid};
     let (old, new) = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
     let no_time = "";
-    let clear = |at| vex("CVE-1", "not_affected", at, NET);
-    let harm = |at| vex("cve-1", "affected", at, NET);
+    let clear = |at| vex("CVE-1", "not_affected", at, CLIENT);
+    let harm = |at| vex("cve-1", "affected", at, CLIENT);
     let scan = r#"{"scanner":{"uri":"s","result":{"matches":[{"vulnerability":{"id":"CVE-1"},
-        "artifact":{"name":"golang.org/x/net","version":"v0.38.0","purl":"pkg:golang/golang.org/x/net@v0.38.0"}}]}}}"#
+        "artifact":{"name":"k8s.io/client-go","version":"v0.33.4","purl":"pkg:golang/k8s.io/client-go@v0.33.4"}}]}}}"#
         .to_owned();
     vec![
         (vec![(Observed, VEX, clear(new))], (Class::Harmless, Observed, false), vec![Rank::Only]),
@@ -263,12 +260,12 @@ fn a_weaker_word_never_clears_and_never_outdates_a_stronger_one() {
 fn an_alias_joins_two_names_and_nothing_beyond() {
     let with = |id: &str, alias: &str, status: &str, at: &str| {
         format!(
-            r#"{{"timestamp":"{at}","statements":[{{"vulnerability":{{"name":"{id}","aliases":["{alias}"]}},"status":"{status}","products":{NET}}}]}}"#
+            r#"{{"timestamp":"{at}","statements":[{{"vulnerability":{{"name":"{id}","aliases":["{alias}"]}},"status":"{status}","products":{CLIENT}}}]}}"#
         )
     };
     let (old, new) = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
     let first = with("GO-1", "CVE-1", "affected", old);
-    let second = vex("CVE-1", "not_affected", new, NET);
+    let second = vex("CVE-1", "not_affected", new, CLIENT);
     let (_, findings) =
         said(BEACON, &[(Standing::Proved, VEX, &first), (Standing::Proved, VEX, &second)]);
     let ranks = |f: &Findings| -> Vec<Rank> {
@@ -276,8 +273,8 @@ fn an_alias_joins_two_names_and_nothing_beyond() {
     };
     assert_eq!(ranks(&findings), [Rank::Older, Rank::Newest]);
     // Somebody pushes a statement that calls two vulnerabilities of the publisher one.
-    let one = vex("CVE-1", "affected", old, NET);
-    let two = vex("CVE-2", "not_affected", new, NET);
+    let one = vex("CVE-1", "affected", old, CLIENT);
+    let two = vex("CVE-2", "not_affected", new, CLIENT);
     let forged = with("CVE-2", "CVE-1", "not_affected", new);
     let (_, findings) = said(
         BEACON,
@@ -297,8 +294,8 @@ fn scanners_are_read_as_they_write() {
     for (result, wanted) in [
         (
             r#"{"matches":[{"vulnerability":{"id":"CVE-1","severity":"High","fix":{"versions":["0.40.0"]}},
-                "relatedVulnerabilities":[{"id":"GHSA-1"}],"artifact":{"name":"golang.org/x/net","version":"v0.38.0","purl":"pkg:golang/golang.org/x/net@v0.38.0"}}]}"#,
-            "golang.org/x/net: CVE-1 reported (by purl, Valid) high fixed in 0.40.0",
+                "relatedVulnerabilities":[{"id":"GHSA-1"}],"artifact":{"name":"k8s.io/client-go","version":"v0.33.4","purl":"pkg:golang/k8s.io/client-go@v0.33.4"}}]}"#,
+            "k8s.io/client-go: CVE-1 reported (by purl, Valid) high fixed in 0.40.0",
         ),
         (
             r#"{"SchemaVersion":2,"Results":[{"Target":"a"},{"Vulnerabilities":[{"VulnerabilityID":"CVE-1","PkgName":"tzdata","Severity":"LOW",
@@ -310,8 +307,8 @@ fn scanners_are_read_as_they_write() {
             "netbase: CVE-1 reported (by name and version, Valid) low ",
         ),
         (
-            r#"{"matches":[{"package":"golang.org/x/net","severity":"High","vulnerability":"CVE-1"}]}"#,
-            "golang.org/x/net: CVE-1 reported (by name alone, Valid) high ",
+            r#"{"matches":[{"package":"k8s.io/client-go","severity":"High","vulnerability":"CVE-1"}]}"#,
+            "k8s.io/client-go: CVE-1 reported (by name alone, Valid) high ",
         ),
         (
             r#"[{"id":"GHSA-1","severity":[{"method":"CVSSv31","score":"9.8"}]}]"#,
