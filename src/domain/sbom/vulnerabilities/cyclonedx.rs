@@ -23,11 +23,17 @@ use crate::domain::{
 /// How much of one entry is read.
 const ROOM: Room = Room { nodes: 50_000, text: 1 << 20 };
 
-/// Whether a document may have such a member. A member's name can be written with escapes; where it
-/// could be, the document is read to know.
+/// Whether a document may have such a member. Its name can be written with escapes, which no honest
+/// writer does with a letter; where somebody did, the document is read to know.
 pub(super) fn may_speak(document: &str) -> bool {
-    let has = |text: &[u8]| memchr::memmem::find(document.as_bytes(), text).is_some();
-    has(b"\"vulnerabilities\"") || has(b"\\u00") || has(b"<vulnerabilities")
+    let bytes = document.as_bytes();
+    let letter = |at: usize| {
+        let digits = at.checked_add(4).and_then(|from| document.get(from..from.checked_add(2)?));
+        let code = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        code.is_some_and(|code| code.is_ascii_lowercase())
+    };
+    memchr::memmem::find(bytes, b"vulnerabilities").is_some()
+        || memchr::memmem::find_iter(bytes, b"\\u00").any(letter)
 }
 
 /// What the SBOM says of its own components, and which document it is, if it was read for that.

@@ -109,64 +109,62 @@ fn another_cyclonedx_document_speaks_by_bom_link_and_by_purl() {
     );
 }
 
+/// Predicate type, predicate, the problem it has, and what is said to be left out.
+const BROKEN: &[(&str, &str, &str, &str)] = &[
+    (VEX, "{}", "OpenVEX: no statements", ""),
+    (VEX, "[]", "OpenVEX: no statements", ""),
+    (VEX, "{", "", "OpenVEX: cannot be read"),
+    (VEX, r#"{"statements":[{"status":"fixed"}]}"#, "statements[0]: names no vulnerability", ""),
+    (VEX, r#"{"statements":[{"vulnerability":"V"}]}"#, "statements[0]: has no status", ""),
+    (
+        VEX,
+        r#"{"statements":[{"vulnerability":"V","status":"affected","status":"fixed"}]}"#,
+        "statements[0]: status stands twice",
+        "",
+    ),
+    (
+        VEX,
+        r#"{"statements":[{"vulnerability":"V","status":"fixed","products":[{"@id":"a","@id":"b"}]}]}"#,
+        "@id stands twice",
+        "",
+    ),
+    (
+        VEX,
+        r#"{"statements":[],"statements":[{"status":"affected"}]}"#,
+        "",
+        "statements stands twice",
+    ),
+    (
+        SCAN,
+        r#"{"scanner":{"result":{"Results":[{"Vulnerabilities":[],"Vulnerabilities":[{}]}]}}}"#,
+        "",
+        "Vulnerabilities stands twice",
+    ),
+    (SCAN, r#"{"scanner":{"result":[],"result":[7]}}"#, "", "result stands twice"),
+    (
+        VEX,
+        r#"{"statements":[{"vulnerability":"V","status":"fixed","products":{}}]}"#,
+        "products is no list",
+        "",
+    ),
+    (
+        VEX,
+        r#"{"statements":[{"vulnerability":"V","status":"fixed","products":[{}]}]}"#,
+        "products has an entry without a name",
+        "",
+    ),
+    (SCAN, r#"{"scanner":{"result":[{}]}}"#, "finding 0: names no vulnerability", ""),
+    (SCAN, r#"{"scanner":{}}"#, "no result", ""),
+    (SCAN, r#"{"scanner":{"result":7}}"#, "", "of a shape that is not known"),
+    ("https://example.com/csaf", r#"{"document":{"csaf_version":"2.0"}}"#, "", "CSAF"),
+    (CDX, r#"{"vulnerabilities":{}}"#, "vulnerabilities is no list", ""),
+    (CDX, r#"{"vulnerabilities":[{"id":"A"},7,"#, "vulnerabilities[1]: names no", "breaks off"),
+    (CDX, r#"{"vulner\u0061bilities":[{"id":"A","id":"B"}]}"#, "id stands twice", ""),
+];
+
 #[test]
 fn what_cannot_be_read_is_a_problem_and_what_is_not_read_is_said() {
-    for (predicate_type, predicate, problem, missed) in [
-        (VEX, "{}", "OpenVEX: no statements", ""),
-        (VEX, "[]", "OpenVEX: no statements", ""),
-        (VEX, "{", "", "OpenVEX: cannot be read"),
-        (
-            VEX,
-            r#"{"statements":[{"status":"fixed"}]}"#,
-            "statements[0]: names no vulnerability",
-            "",
-        ),
-        (VEX, r#"{"statements":[{"vulnerability":"V"}]}"#, "statements[0]: has no status", ""),
-        (
-            VEX,
-            r#"{"statements":[{"vulnerability":"V","status":"affected","status":"fixed"}]}"#,
-            "statements[0]: status stands twice",
-            "",
-        ),
-        (
-            VEX,
-            r#"{"statements":[{"vulnerability":"V","status":"fixed","products":[{"@id":"a","@id":"b"}]}]}"#,
-            "@id stands twice",
-            "",
-        ),
-        (
-            VEX,
-            r#"{"statements":[],"statements":[{"status":"affected"}]}"#,
-            "",
-            "statements stands twice",
-        ),
-        (
-            SCAN,
-            r#"{"scanner":{"result":{"Results":[{"Vulnerabilities":[],"Vulnerabilities":[{}]}]}}}"#,
-            "",
-            "Vulnerabilities stands twice",
-        ),
-        (SCAN, r#"{"scanner":{"result":[],"result":[7]}}"#, "", "result stands twice"),
-        (
-            VEX,
-            r#"{"statements":[{"vulnerability":"V","status":"fixed","products":{}}]}"#,
-            "products is no list",
-            "",
-        ),
-        (
-            VEX,
-            r#"{"statements":[{"vulnerability":"V","status":"fixed","products":[{}]}]}"#,
-            "products has an entry without a name",
-            "",
-        ),
-        (SCAN, r#"{"scanner":{"result":[{}]}}"#, "finding 0: names no vulnerability", ""),
-        (SCAN, r#"{"scanner":{}}"#, "no result", ""),
-        (SCAN, r#"{"scanner":{"result":7}}"#, "", "of a shape that is not known"),
-        ("https://example.com/csaf", r#"{"document":{"csaf_version":"2.0"}}"#, "", "CSAF"),
-        (CDX, r#"{"vulnerabilities":{}}"#, "vulnerabilities is no list", ""),
-        (CDX, r#"{"vulnerabilities":[{"id":"A"},7,"#, "vulnerabilities[1]: names no", "breaks off"),
-        (CDX, r#"{"vulner\u0061bilities":[{"id":"A","id":"B"}]}"#, "id stands twice", ""),
-    ] {
+    for (predicate_type, predicate, problem, missed) in BROKEN {
         let (_, findings) = said(BEACON, &[(Standing::Proved, predicate_type, predicate)]);
         let (problems, left) = (findings.problems().join("\n"), findings.left_out().join("\n"));
         assert!(problems.contains(problem), "{predicate}: {problems}");
