@@ -5,9 +5,12 @@ use std::{path::PathBuf, sync::Arc};
 use crossterm::event::KeyEvent;
 
 use crate::{
-    domain::{Repository, Tag, Timestamp, sbom::Sbom},
+    domain::{
+        Repository, Tag, Timestamp,
+        sbom::{Sbom, vulnerabilities::Findings},
+    },
     inspect::{
-        CatalogPage, Event, Fetched, Planned, RegistryError, TagPage,
+        CatalogPage, Event, Fetched, Inspection, Planned, RegistryError, SbomFacts, TagPage,
         tags::{Entry, Ledger, TagFacts},
         trace::{Pending, Record},
         world::FolderEntry,
@@ -88,6 +91,8 @@ pub enum Message {
     Repinned(RunId, Result<Fetched, RegistryError>),
     /// What a folder holds, or why that is not known; foreign text.
     Looked(RunId, Result<Seen, String>),
+    /// What is said of vulnerabilities in the SBOM that is shown.
+    Vulnerabilities(RunId, Result<Arc<Findings>, String>),
     /// What was written where, or why it was not.
     Exported(RunId, Result<String, String>),
     /// The system asks the program to end.
@@ -158,6 +163,16 @@ pub enum Effect {
         run: RunId,
         /// Where.
         path: PathBuf,
+    },
+    /// Find out what is said of vulnerabilities in an SBOM: it reads every attestation, which may
+    /// take a second.
+    Vulnerabilities {
+        /// Answered under this number.
+        run: RunId,
+        /// The release.
+        seen: Box<Inspection>,
+        /// Its SBOM.
+        sbom: Box<SbomFacts>,
     },
     /// Write an SBOM into a file that is not there yet, byte for byte.
     Export {

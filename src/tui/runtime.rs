@@ -24,7 +24,7 @@ use super::{
 use crate::{
     domain::{Timestamp, reference::Pointer, sbom::Sbom},
     inspect::{
-        self, Event, Planned, RegistryError, World,
+        self, Event, Inspection, Planned, RegistryError, SbomFacts, World,
         tags::{Entry, History, resolve},
         trace::Asker,
     },
@@ -259,6 +259,7 @@ impl Runtime {
                         })
                     });
                 }
+                Effect::Vulnerabilities { run, seen, sbom } => self.survey(run, seen, sbom),
                 Effect::Export { run, path, sbom } => self.export(run, path, sbom),
                 Effect::Copy(line) => terminal::copy(&mut io::stdout(), &line)?,
                 Effect::Quit(how) => ended = Some(how),
@@ -278,6 +279,16 @@ impl Runtime {
         if let Some(events) = entry.events.clone() {
             inspect::spawn(planned, world, events, entry.token.clone());
         }
+    }
+
+    fn survey(&mut self, run: RunId, seen: Box<Inspection>, sbom: Box<SbomFacts>) {
+        let answer = |run, said: Result<Result<_, String>, RegistryError>| {
+            Message::Vulnerabilities(run, said.unwrap_or_else(|e| Err(e.to_string())))
+        };
+        self.ask(run, answer, async move {
+            let read = tokio::task::spawn_blocking(move || Arc::new(seen.vulnerabilities(&sbom)));
+            Ok(read.await.map_err(|e| format!("what is said of vulnerabilities was not read: {e}")))
+        });
     }
 
     fn export(&mut self, run: RunId, path: PathBuf, sbom: Arc<Sbom>) {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     domain::{Repository, Tag, Timestamp, demand::Demand},
-    inspect::{Inspection, RootSource, Scope, Subject, verdict::Overall},
+    inspect::{CheckId, Inspection, RootSource, Scope, Subject, verdict::Overall},
 };
 
 pub use super::tree::{Browser, HostNode, Load, RepositoryNode, Sifted};
@@ -114,6 +114,8 @@ pub enum Job {
     Look(Look),
     /// An SBOM that is written into a file.
     Export,
+    /// What is said of vulnerabilities in the SBOM of that check.
+    Vulnerabilities(CheckId),
 }
 
 /// What a field is for.

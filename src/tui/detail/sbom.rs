@@ -2,7 +2,11 @@
 
 use super::{Outline, json};
 use crate::{
-    domain::sbom::{Component, Sbom, licence, paths::Ways},
+    domain::sbom::{
+        Component, Sbom, licence,
+        paths::Ways,
+        vulnerabilities::{Class, Findings},
+    },
     tui::{
         mark::Mark,
         panes::sbom::{SbomView, facts, name},
@@ -35,6 +39,7 @@ pub(super) fn component(state: &State, place: Option<u32>, out: &mut Outline) ->
     if let (Some(component), Some(facts)) = (place, facts(slot, view)) {
         ways(sbom, &facts.paths.ways(sbom, component), out);
     }
+    vulnerabilities(view, place, out);
     neighbours(sbom, "used by", sbom.dependents_of(place), out);
     neighbours(sbom, "uses", sbom.dependencies_of(place), out);
     neighbours(sbom, "contains", sbom.contents_of(place), out);
@@ -188,6 +193,60 @@ fn neighbours(
     }
     if len > MAX_NEIGHBOURS {
         out.leaf_as("…", &format!("{} more", len - MAX_NEIGHBOURS), Role::Dim);
+    }
+    out.close();
+}
+
+/// What attestations say of vulnerabilities in it, and whose word that is.
+fn vulnerabilities(view: &SbomView, place: Option<u32>, out: &mut Outline) {
+    let Some(findings) = &view.findings else { return };
+    let all = findings.about(place);
+    if all.len() > 0 {
+        out.open("vulnerabilities", &all.len().to_string(), true);
+        for finding in all {
+            let class = finding.class();
+            let mark = match (class.said(), class.proved().is_some()) {
+                (Class::Harmless, true) => Mark::Proved,
+                (Class::Harmless, false) => Mark::Unverified,
+                (Class::Unclear | Class::Open, _) => Mark::Undecided,
+                (Class::Reported | Class::Harmful, _) => Mark::Warning,
+            };
+            let parts = [
+                Some(finding.state().said().word()),
+                finding.severity(),
+                finding.justification(),
+                finding.detail(),
+                Some(class.standing().words()),
+                finding.origin().map(|origin| origin.name.as_str()),
+            ];
+            let words: Vec<&str> = parts.into_iter().flatten().collect();
+            out.marked(mark, finding.vulnerability(), &words.join(" · "));
+        }
+        out.close();
+    }
+    if place.is_none() {
+        beside(findings, out);
+    }
+}
+
+/// What was read, and what it could not be put beside.
+fn beside(findings: &Findings, out: &mut Outline) {
+    let Some(words) = findings.words() else { return };
+    out.open("on vulnerabilities", &words, true);
+    for origin in findings.origins() {
+        out.leaf_as(&origin.name, origin.standing.words(), Role::Dim);
+    }
+    for contradiction in findings.contradictions() {
+        out.marked(Mark::Warning, &contradiction.vulnerability, "is spoken of in two ways");
+    }
+    for why in findings.left_out() {
+        out.marked(Mark::Undecided, "there may be more", why);
+    }
+    for problem in findings.problems() {
+        out.marked(Mark::Warning, "problem", problem);
+    }
+    for nowhere in findings.unmatched().take(MAX_NEIGHBOURS) {
+        out.leaf_as(nowhere.vulnerability(), nowhere.named(), Role::Dim);
     }
     out.close();
 }

@@ -9,11 +9,13 @@ use crate::{
             Component, Quality, Query, Sbom,
             rows::{Arrangement, Line, Rows},
             tree::Shape,
+            vulnerabilities::{Class, Findings},
         },
         verdict::Judgement,
     },
     inspect::{CheckId, FoundPiece, SbomFacts, Subject},
     tui::{
+        mark::Mark,
         state::{Slot, State},
         text::{count, shown},
         theme::Role,
@@ -41,6 +43,10 @@ pub struct SbomView {
     pub undecided: usize,
     /// What was found, in document order.
     pub hits: Vec<u32>,
+    /// What is said of vulnerabilities, once it was found out.
+    pub findings: Option<Arc<Findings>>,
+    /// How much was known when somebody was sent to find it out.
+    pub surveyed: Option<u64>,
     /// Whether the details show the component as it is written.
     pub raw: bool,
 }
@@ -103,6 +109,8 @@ fn view(subject: &Subject, id: &CheckId, facts: &SbomFacts) -> SbomView {
         wanted: Query::default(),
         undecided: 0,
         hits: Vec::new(),
+        findings: None,
+        surveyed: None,
         raw: false,
     }
 }
@@ -194,10 +202,36 @@ fn component(view: &SbomView, line: Line) -> Row {
         },
         Shape::Leaf | Shape::Open => row,
     };
+    let row = match said(view, place) {
+        Some((mark, words)) => Row { mark: Some(mark), right: words, ..row },
+        None => row,
+    };
     let dim =
         matches!(line.shape(), Shape::SeenAbove | Shape::Cycle) || (!view.query.is_empty() && !hit);
     let text = component.map(licences).unwrap_or_default();
     row.text(text).role(if dim { Role::Dim } else { Role::Text })
+}
+
+/// What attestations say of vulnerabilities in a component: a mark, and of how many.
+///
+/// Whoever is not proved to be the demanded signer can warn, and cannot give the all-clear.
+pub fn said(view: &SbomView, place: Option<u32>) -> Option<(Mark, String)> {
+    let mark = view.findings.as_ref()?.mark(place)?;
+    let proved = mark.word.proved().is_some();
+    let sign = match mark.word.said() {
+        Class::Harmless if proved => Mark::Proved,
+        Class::Harmless => Mark::Unverified,
+        Class::Unclear | Class::Open => Mark::Undecided,
+        Class::Reported | Class::Harmful => Mark::Warning,
+    };
+    let word = match mark.word.said() {
+        Class::Harmless => "harmless",
+        Class::Unclear => "unclear",
+        Class::Open => "open",
+        Class::Reported => "reported",
+        Class::Harmful => "affected",
+    };
+    Some((sign, format!("{} {word}", mark.vulnerabilities)))
 }
 
 /// What the search found, or how its words are meant.

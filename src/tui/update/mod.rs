@@ -73,6 +73,7 @@ pub fn update_all(state: &mut State, messages: Vec<Message>) -> Vec<Effect> {
     }
     settle(state);
     effects.extend(tags::survey(state));
+    effects.extend(sbom::survey(state));
     effects
 }
 
@@ -110,6 +111,7 @@ fn take_in(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::Repinned(run, answer) => pin::answered(state, run, answer),
         Message::Looked(run, answer) => home::looked(state, run, answer),
+        Message::Vulnerabilities(run, answer) => sbom::surveyed(state, run, answer),
         Message::Exported(run, answer) => sbom::exported(state, run, answer),
         Message::Shutdown => vec![Effect::Quit(Ended::Quit)],
     }

@@ -8,11 +8,12 @@ use crate::{
         list::{GroupKey, SortKey},
         rows::{Arrangement, Line},
         tree::Shape,
+        vulnerabilities::Findings,
     },
     tui::{
         message::{Effect, RunId},
         panes::sbom::{self, SbomView},
-        state::{Focus, Job, State},
+        state::{Focus, Job, Pane, State},
         text::{count, shown},
     },
 };
@@ -234,6 +235,45 @@ pub(super) fn exported(
     match answer {
         Ok(words) => state.say(shown(&words)),
         Err(why) => state.complain(shown(&why)),
+    }
+    vec![Effect::Cancel(run)]
+}
+
+/// Sends somebody to find out what is said of vulnerabilities, once every check has answered and
+/// an SBOM is shown; again when more was learnt.
+pub(super) fn survey(state: &mut State) -> Vec<Effect> {
+    if state.pane != Pane::Sbom {
+        return vec![];
+    }
+    let (Some(view), Some(slot)) = (&state.sbom, state.slot()) else { return vec![] };
+    let known = Some(slot.generation);
+    if !slot.finished || view.surveyed == known {
+        return vec![];
+    }
+    let Some(facts) = sbom::facts(slot, view).cloned() else { return vec![] };
+    let (seen, of) = (Box::new(slot.inspection.clone()), view.of.clone());
+    let run = state.next_run();
+    state.jobs.insert(run, Job::Vulnerabilities(of));
+    if let Some(view) = &mut state.sbom {
+        view.surveyed = known;
+    }
+    vec![Effect::Vulnerabilities { run, seen, sbom: Box::new(facts) }]
+}
+
+/// Takes in what is said.
+pub(super) fn surveyed(
+    state: &mut State,
+    run: RunId,
+    answer: Result<Arc<Findings>, String>,
+) -> Vec<Effect> {
+    let Some(Job::Vulnerabilities(of)) = state.jobs.remove(&run) else { return vec![] };
+    match (answer, &mut state.sbom) {
+        (Ok(findings), Some(view)) if view.of == of => {
+            view.findings = Some(findings);
+            state.detail.of = None;
+        }
+        (Ok(_), _) => {}
+        (Err(why), _) => state.complain(shown(&why)),
     }
     vec![Effect::Cancel(run)]
 }

@@ -212,11 +212,14 @@ fn component(row: &Row, wanted: &Query, line: Rect, paint: &mut Paint<'_>) {
     let note = if line.width >= NOTE_FROM { NOTE_COLUMNS } else { 0 };
     let room = inner.saturating_sub(note);
     let licence_room = if room >= 44 { (room * 3 / 10).clamp(14, 32) } else { 0 };
-    let right_room = if row.right.is_empty() { 0 } else { note.max(columns(&row.right) + 1) };
+    let right_room = if row.right.is_empty() { 0 } else { note.max(columns(&row.right) + 3) };
     let alone = row.text.is_empty() || licence_room == 0;
     let name_room = if alone { inner.saturating_sub(right_room) } else { room - licence_room };
     if note > 0 || alone {
-        paint.right(end, line.y, &row.right, Role::Dim);
+        let used = paint.right(end, line.y, &row.right, Role::Dim);
+        if let Some(mark) = row.mark {
+            paint.mark((end.saturating_sub(used + 2), line.y), 1, mark);
+        }
     }
     // A version is at the end of its name.
     let name = shorten(&row.name, usize::from(name_room.saturating_sub(1)));
