@@ -141,6 +141,11 @@ impl Attachment {
 }
 
 impl Part {
+    /// The predicate type that a layer's manifest states for it.
+    pub fn predicate_type_of(layer: &Descriptor) -> Option<String> {
+        layer.annotations.get(PREDICATE_TYPE).cloned()
+    }
+
     /// `SLSA provenance v0.2, 434 bytes`.
     pub fn words(&self) -> String {
         format!("{} ({} bytes)", self.name(), self.size)

@@ -4,6 +4,8 @@
 //! [`safe`] before it reaches a screen, a log or the clipboard. What is removed is shown, because
 //! a name that was cleaned silently looks like another name.
 
+use std::borrow::Cow;
+
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
@@ -27,6 +29,30 @@ pub fn safe(text: &str) -> String {
         push_cluster(cluster, &mut out);
     }
     out
+}
+
+/// `text` whole and on one line: only what a terminal obeys or what turns a line around becomes its
+/// escape. For output that is compared with somebody else's, where every other letter must stay.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    let obeyed = |c: char| c.is_control() || turns(c);
+    if !text.contains(obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if obeyed(c) {
+            push_cluster(c.encode_utf8(&mut [0; 4]), &mut out);
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Marks that change the direction of text, and separators of lines.
+fn turns(c: char) -> bool {
+    matches!(c,
+        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn push_cluster(cluster: &str, out: &mut String) {
@@ -118,12 +144,7 @@ pub fn json(json: &str) -> String {
     for c in json.chars() {
         match c {
             '\n' => out.push(c),
-            '\u{61c}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c.is_control() || turns(c) => out.push_str(&format!("\\u{:04x}", u32::from(c))),
             c => out.push(c),
         }
     }
@@ -199,6 +220,19 @@ mod tests {
         ] {
             assert_eq!(safe(foreign), shown, "{foreign:?}");
         }
+    }
+
+    #[test]
+    fn one_line_keeps_every_letter_that_nothing_obeys() {
+        for (foreign, shown) in [
+            ("👩\u{200d}🚀 a\u{a0}b 日本", "👩\u{200d}🚀 a\u{a0}b 日本"),
+            ("a\\nb", "a\\nb"),
+            ("a\nb\x1b[2J\u{9b}\u{202e}\u{2028}", "a\\nb\\x1b[2J\\x9b⟨U+202E⟩⟨U+2028⟩"),
+        ] {
+            assert_eq!(one_line(foreign), shown, "{foreign:?}");
+        }
+        let long = "é".repeat(100_000);
+        assert_eq!(one_line(&long), long);
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod pieces;
 pub mod plan;
 pub mod predicates;
 pub mod release;
+pub mod sboms;
 pub mod sought;
 mod subject;
 pub mod tags;

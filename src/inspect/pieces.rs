@@ -1,9 +1,9 @@
 //! The pieces of an inspection: where they stand, and what is tried again.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{CheckId, CheckKind, CheckState, Facts, Finding, FoundPiece, Inspection, SbomFacts};
-use crate::domain::verdict::Answer;
+use crate::domain::{Digest, verdict::Answer};
 
 impl Inspection {
     /// Forgets what is undecided and everything that was built on it, so that it is tried again.
@@ -23,14 +23,20 @@ impl Inspection {
             matches!(id.kind, CheckKind::TrustRoot | CheckKind::Key | CheckKind::GitHubRoot)
         };
         let root = forgotten.iter().any(anchor);
+        let pieces = self.checks.keys().filter(|id| id.kind == CheckKind::Piece);
+        let carriers: BTreeSet<Option<Digest>> = pieces.map(|id| id.subject.clone()).collect();
         self.checks.retain(|id, _| {
             let judged = matches!(
                 id.kind,
                 CheckKind::Piece | CheckKind::Sbom | CheckKind::NestedPiece | CheckKind::Listed
             );
             let built_on_root = root && judged;
+            // Of several SBOMs in one carrier only the first has its subject, and which is the
+            // second may be another one once more of them can be read.
+            let own =
+                |subject: &Option<_>| *subject == id.subject || !carriers.contains(&id.subject);
             let piece_again = id.kind == CheckKind::Sbom
-                && forgotten.iter().any(|f| f.kind == CheckKind::Piece && f.subject == id.subject);
+                && forgotten.iter().any(|f| f.kind == CheckKind::Piece && own(&f.subject));
             let looked_up = id.kind == CheckKind::LogEntry
                 && (built_on_root
                     || root

@@ -13,6 +13,7 @@ use super::{
     inside::{self, chart},
     nested, release,
     release::{ListWork, Paired},
+    sboms::carriers,
 };
 use crate::{
     domain::{
@@ -21,7 +22,6 @@ use crate::{
         digest::Algorithm,
         github::Whose,
         oci::{Descriptor, Manifest, Platform},
-        sbom::is_sbom_type,
     },
     verify::key::TrustedKey,
 };
@@ -368,13 +368,8 @@ fn look_ups(next: &mut Next<'_>) {
 /// One check for every attestation whose predicate is an SBOM.
 fn sboms(next: &mut Next<'_>) {
     let seen = next.seen;
-    let carries = |found: &FoundPiece| {
-        found.piece.predicate_type.as_deref().is_some_and(is_sbom_type)
-            && found.piece.statement.is_some()
-            // The log decides whether it is attested.
-            && found.piece.look_up.is_none()
-    };
-    for (id, found) in seen.pieces().filter(|(_, found)| carries(found)) {
+    // The log decides whether it is attested.
+    for (id, found) in carriers(seen).filter(|(_, found)| found.piece.look_up.is_none()) {
         next.offer(CheckKind::Sbom, id.subject.as_ref(), || {
             // Shared: an index may have ten thousand entries, and an artifact thousands of SBOMs.
             let resolved = seen.finding(CheckKind::Resolve).cloned();

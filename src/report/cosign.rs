@@ -25,6 +25,13 @@ pub(super) struct Cosign {
     would_use: Vec<String>,
 }
 
+impl Cosign {
+    /// What cosign has no command for.
+    pub(super) fn unknown(why: &str) -> Self {
+        Self { verify: "unknown", why: why.to_owned(), would_use: vec![] }
+    }
+}
+
 /// cosign's answer in one line; `None` where it is not known.
 pub(super) fn in_words(seen: &Inspection) -> Option<String> {
     let pieces: Vec<&FoundPiece> = seen.pieces().map(|(_, piece)| piece).collect();

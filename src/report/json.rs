@@ -3,19 +3,21 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{cosign, inside, policy, predicate};
+use super::{cosign, inside, policy, predicate, sbom::Section};
 
 use crate::{
     domain::{
-        Digest, Timestamp,
+        Digest, Timestamp, Verdict,
         claims::FULCIO,
         demand::{Matcher, Wanted},
         identity_lint::Finding,
         verdict::{Answer, Step},
     },
     inspect::{
-        CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, RootFacts, Subject, advice,
-        predicates, verdict::overall,
+        CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, RootFacts, RootSource,
+        Subject, advice, predicates,
+        sboms::{carrier_of, choose},
+        verdict::overall,
     },
     verify::{Kind, LogFacts, PolicyAnswer},
 };
@@ -115,6 +117,46 @@ struct Warning {
     message: String,
 }
 
+impl Report {
+    /// The same with another answer about the SBOM.
+    #[must_use]
+    pub fn with_sbom(self, sbom: Option<Value>) -> Self {
+        Self { sbom, ..self }
+    }
+
+    /// The report of an SBOM that lies in a file: nothing vouches for it, and nobody was asked.
+    pub(super) fn of_document(target: String, digest: String, sbom: Value) -> Self {
+        let nobody = RootSource::Embedded.words();
+        Self {
+            schema: 1,
+            target,
+            digest: Some(digest),
+            layer_of: None,
+            media_type: None,
+            resolved_at: None,
+            platform: None,
+            index: None,
+            signature_repository: None,
+            verdict: Verdict::Undecided.word(),
+            reason: "UNVERIFIED: nothing vouches for a file by itself".to_owned(),
+            waived: vec![],
+            demanded: None,
+            cosign: cosign::Cosign::unknown("nothing vouches for a file by itself"),
+            trust_root: TrustRootReport { name: nobody.0, source: nobody.1, date: None },
+            checks: vec![],
+            signatures: vec![],
+            attestations: vec![],
+            attachments: vec![],
+            sbom: Some(sbom),
+            tree: vec![],
+            chart: None,
+            suggestions: vec![],
+            policy_lint: vec![],
+            warnings: vec![],
+        }
+    }
+}
+
 /// Builds the report of a finished inspection.
 pub fn report(seen: &Inspection) -> Report {
     let overall = overall(seen);
@@ -137,7 +179,7 @@ pub fn report(seen: &Inspection) -> Report {
         demanded: demanded(seen),
         cosign: cosign::answer(seen, &pieces),
         trust_root: trust_root(seen),
-        checks: seen.checks.iter().map(|(id, state)| check(id, state)).collect(),
+        checks: seen.checks.iter().map(|(id, state)| check(seen, id, state)).collect(),
         signatures: pieces.iter().map(|found| signature(found, seen)).collect(),
         attestations: attestations(seen, &pieces),
         attachments: predicate::attachments(seen),
@@ -209,14 +251,17 @@ fn trust_root(seen: &Inspection) -> TrustRootReport {
     }
 }
 
-fn check(id: &CheckId, state: &CheckState) -> Check {
+fn check(seen: &Inspection, id: &CheckId, state: &CheckState) -> Check {
     let (answer, summary, ms) = match state {
         CheckState::Done { finding, ms, .. } => {
             (finding.answer, finding.summary.clone(), Some(*ms))
         }
         CheckState::Running { .. } => (Answer::Undecided, "not finished".into(), None),
     };
-    let (subject, file) = about(id, state);
+    let (subject, file) = match id.kind {
+        CheckKind::Sbom => (carrier_of(seen, id), None),
+        _ => about(id, state),
+    };
     Check {
         id: id.kind.word(),
         subject: subject.map(ToString::to_string),
@@ -326,21 +371,19 @@ fn attestations(seen: &Inspection, pieces: &[&FoundPiece]) -> Vec<Attestation> {
     statements.collect()
 }
 
-/// The SBOM that was attested; without a proved one the first that was read, `attested: false`.
+/// The SBOM that is read by the contract; without a verified one the first that was read.
 fn sbom(seen: &Inspection) -> Option<Value> {
-    let all: Vec<_> = seen.sboms().map(|(_, sbom)| sbom).collect();
-    let chosen = all.iter().find(|s| s.attested).or_else(|| all.first())?;
-    let counts = chosen.sbom.counts();
-    Some(json!({
-        "format": chosen.sbom.format(),
-        "components": counts.components,
-        "edges": counts.edges,
-        "purls": counts.purls,
-        "licences": counts.licences,
-        "attested": chosen.attested,
-        "platform": chosen.platform,
-        "hits": [],
-    }))
+    let chosen = choose(seen).newest.first().map(|(_, facts)| *facts);
+    let facts = chosen.or_else(|| seen.sboms().map(|(_, facts)| facts).next())?;
+    let section = Section {
+        sbom: &facts.sbom,
+        attested: facts.attested,
+        platform: facts.platform.as_deref(),
+        carrier: Some(&facts.carrier),
+        hits: &[],
+        licences: None,
+    };
+    Some(section.value())
 }
 
 fn warnings(seen: &Inspection, lint: &[Finding]) -> Vec<Warning> {

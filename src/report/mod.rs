@@ -8,5 +8,6 @@ mod inside;
 pub mod json;
 mod policy;
 mod predicate;
+pub mod sbom;
 pub mod text;
 pub mod trust_root;

@@ -1,0 +1,72 @@
+//! The `sbom` member of the report, and the report of a document that nothing vouches for.
+
+use serde_json::{Value, json};
+
+use crate::{
+    domain::{
+        Digest,
+        sbom::{Component, Sbom},
+    },
+    report::json::Report,
+};
+
+/// One SBOM in a report.
+#[derive(Clone, Copy, Debug)]
+pub struct Section<'a> {
+    /// The document.
+    pub sbom: &'a Sbom,
+    /// Whether the demanded signer vouches for it.
+    pub attested: bool,
+    /// The platform that it describes.
+    pub platform: Option<&'a str>,
+    /// The manifest that carries it.
+    pub carrier: Option<&'a Digest>,
+    /// What was found in it; empty where nothing was looked for.
+    pub hits: &'a [u32],
+    /// Whether licences are to be counted: those of everything, or of what was found.
+    pub licences: Option<&'a [u32]>,
+}
+
+impl Section<'_> {
+    /// As it stands in the report.
+    pub fn value(self) -> Value {
+        let counts = self.sbom.counts();
+        let hits: Vec<Value> = super::components(self.sbom, self.hits).map(hit).collect();
+        let mut object = json!({
+            "format": self.sbom.format(),
+            "components": counts.components,
+            "edges": counts.edges,
+            "purls": counts.purls,
+            "licences": counts.licences,
+            "attested": self.attested,
+            "platform": self.platform,
+            "carrier": self.carrier.map(ToString::to_string),
+            "left_out": self.sbom.left_out().map(ToString::to_string),
+            "problems": self.sbom.problems().len(),
+            "hits": hits,
+        });
+        if let (Some(numbers), Some(object)) = (self.licences, object.as_object_mut()) {
+            let counts = super::licence_counts(super::components(self.sbom, numbers));
+            let counts = counts.into_iter();
+            let counts = counts.map(|(licence, n)| json!({ "licence": licence, "components": n }));
+            object.insert("licence_counts".into(), counts.collect());
+        }
+        object
+    }
+}
+
+fn hit(one: Component<'_>) -> Value {
+    json!({
+        "name": one.name(),
+        "group": one.group(),
+        "version": one.version(),
+        "purl": one.purl(),
+        "licences": one.licences().collect::<Vec<_>>(),
+    })
+}
+
+/// The report of a document by itself: nobody was asked, and nothing vouches for it.
+pub fn of_document(target: &str, section: Section<'_>) -> Report {
+    let digest = Digest::sha256(section.sbom.source().bytes());
+    Report::of_document(target.to_owned(), digest.to_string(), section.value())
+}
