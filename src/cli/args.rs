@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::{
     files::FileFlags, github::GitHubFlags, keeping::Keeping, profile::Loaded,
-    registry::RegistryFlags, root::RootFlags, scope::ScopeFlags, tags::TagFlags,
+    registry::RegistryFlags, root::RootFlags, sbom::SbomFlags, scope::ScopeFlags, tags::TagFlags,
     trust_root::Action,
 };
 
@@ -52,6 +52,8 @@ pub(super) enum Command {
         #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
         json: bool,
     },
+    /// Read the SBOM and search it; exit 0 found, 1 no match, 3 none read or verified, 4 none there
+    Sbom(Box<SbomFlags>),
     /// List the tags of a repository, or the repositories of a registry
     Tags(TagFlags),
     /// Show the authorities and logs that judge, their windows, and the TUF metadata behind them
@@ -191,10 +193,11 @@ pub(super) struct Flags {
 
 impl Cli {
     /// The policy flags of whichever command was typed.
-    pub(super) const fn policy(&mut self) -> Option<&mut Flags> {
+    pub(super) fn policy(&mut self) -> Option<&mut Flags> {
         match &mut self.command {
             None => Some(&mut self.flags),
             Some(Command::Verify { flags, .. } | Command::Inspect { flags, .. }) => Some(flags),
+            Some(Command::Sbom(asked)) => Some(&mut asked.flags),
             Some(Command::Demo { .. } | Command::Tags(_) | Command::TrustRoot { .. }) => None,
         }
     }

@@ -7,7 +7,7 @@ use super::unbuilt;
 use crate::domain::text::safe;
 
 /// The commands that are built.
-const COMMANDS: &[&str] = &["demo", "verify", "inspect", "tags", "trust-root", "help"];
+const COMMANDS: &[&str] = &["demo", "verify", "inspect", "sbom", "tags", "trust-root", "help"];
 
 /// What to say of the first word of the command line, where it is almost a command.
 pub(super) fn first(args: &[OsString]) -> Option<String> {
@@ -63,6 +63,7 @@ mod tests {
             ("sigscope Verify x", Some("verify")),
             ("sigscope inpect x", Some("inspect")),
             ("sigscope tag x", Some("tags")),
+            ("sigscope sbon x", Some("sbom")),
             ("sigscope trustroot", Some("trust-root")),
             ("sigscope polcy x", Some("policy")),
             ("sigscope verify x", None),

@@ -12,6 +12,7 @@ mod profile;
 mod registry;
 mod remember;
 mod root;
+mod sbom;
 mod scope;
 mod store;
 mod tags;
@@ -115,6 +116,7 @@ fn dispatch(args: Vec<OsString>, console: &mut Console<'_>) -> Result<u8, Stop> 
             Some(Command::Inspect { target, flags, json }) => {
                 or_interrupt(headless::inspect(&target, &flags, json, console)).await
             }
+            Some(Command::Sbom(asked)) => or_interrupt(sbom::run(&asked, console)).await,
             Some(Command::Tags(flags)) => or_interrupt(tags::run(&flags, console)).await,
             Some(Command::TrustRoot { action, trusted_root, root, network, json }) => {
                 let asked = trust_root::Asked { action, trusted_root, root, network, json };

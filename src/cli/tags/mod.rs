@@ -60,7 +60,8 @@ impl TagFlags {
 }
 
 pub(super) async fn run(flags: &TagFlags, console: &mut Console<'_>) -> Result<u8, Stop> {
-    let constraint = flags.constraint.as_deref().map(read_constraint).transpose()?;
+    let constraint = flags.constraint.as_deref();
+    let constraint = constraint.map(|text| read_constraint("--constraint", text)).transpose()?;
     let named = &flags.repository;
     match demand::target(named, &Flags::default())? {
         Target::Repository(repository) => {
@@ -93,16 +94,17 @@ pub(super) async fn run(flags: &TagFlags, console: &mut Console<'_>) -> Result<u
     }
 }
 
-fn read_constraint(text: &str) -> Result<Constraint, Stop> {
+/// A constraint, or what is wrong with it and where.
+pub(super) fn read_constraint(flag: &str, text: &str) -> Result<Constraint, Stop> {
     Constraint::parse(text).map_err(|e| {
         let before: String = text.chars().take(e.at).collect();
         let column = unicode_width::UnicodeWidthStr::width(safe(&before).as_str());
-        Stop::usage(format!("--constraint: {}\n{}\n{}^", e.message, safe(text), " ".repeat(column)))
+        Stop::usage(format!("{flag}: {}\n{}\n{}^", e.message, safe(text), " ".repeat(column)))
     })
 }
 
 /// Not there, or could not be found out.
-fn failed(error: &RegistryError, more: &str) -> Stop {
+pub(super) fn failed(error: &RegistryError, more: &str) -> Stop {
     let code = match error.verdict() {
         Verdict::Absent => Verdict::Absent.exit_code(),
         _ => UNDECIDED,

@@ -65,8 +65,8 @@ fn hit(one: Component<'_>) -> Value {
     })
 }
 
-/// The report of a document by itself: nobody was asked, and nothing vouches for it.
-pub fn of_document(target: &str, section: Section<'_>) -> Report {
-    let digest = Digest::sha256(section.sbom.source().bytes());
+/// The report of a file by itself: nobody was asked, and nothing vouches for it. The digest is the
+/// file's.
+pub fn of_document(target: &str, digest: &Digest, section: Section<'_>) -> Report {
     Report::of_document(target.to_owned(), digest.to_string(), section.value())
 }

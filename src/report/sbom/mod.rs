@@ -55,21 +55,6 @@ fn row(one: Component<'_>) -> [String; 4] {
 
 const HEADINGS: [&str; 4] = ["name", "version", "licences", "purl"];
 
-/// An aligned table; as wide as a terminal of so many columns, or whole.
-pub fn table<'a>(all: impl Iterator<Item = Component<'a>>, width: Option<usize>) -> String {
-    aligned(&HEADINGS.map(str::to_owned), all.map(|one| row(one).to_vec()).collect(), width)
-}
-
-/// RFC 4180, every cell in quotes.
-pub fn csv<'a>(all: impl Iterator<Item = Component<'a>>) -> String {
-    csv_of(&HEADINGS, all.map(row))
-}
-
-/// A table in Markdown.
-pub fn markdown<'a>(all: impl Iterator<Item = Component<'a>>) -> String {
-    markdown_of(&HEADINGS, all.map(row))
-}
-
 /// How often each licence is stated, the most frequent first; `None`: by how many nothing is.
 pub fn licence_counts<'a>(
     all: impl Iterator<Item = Component<'a>>,
@@ -103,6 +88,11 @@ pub enum Form {
     Markdown,
 }
 
+/// The components in a table of that form.
+pub fn list<'a>(all: impl Iterator<Item = Component<'a>>, form: Form) -> String {
+    of_rows(&HEADINGS, all.map(|one| row(one).to_vec()).collect(), form)
+}
+
 /// The licences with their counts.
 pub fn licences<'a>(all: impl Iterator<Item = Component<'a>>, form: Form) -> String {
     let rows = licence_counts(all)
@@ -114,30 +104,27 @@ pub fn licences<'a>(all: impl Iterator<Item = Component<'a>>, form: Form) -> Str
 /// Rows under headings, in that form.
 pub fn of_rows(headings: &[&str], rows: Vec<Vec<String>>, form: Form) -> String {
     match form {
-        Form::Table(width) => {
-            let headings: Vec<String> = headings.iter().map(|h| (*h).to_owned()).collect();
-            aligned(&headings, rows, width)
-        }
-        Form::Csv => csv_of(headings, rows.into_iter()),
-        Form::Markdown => markdown_of(headings, rows.into_iter()),
+        Form::Table(width) => aligned(headings, rows, width),
+        Form::Csv => csv_of(headings, &rows),
+        Form::Markdown => markdown_of(headings, &rows),
     }
 }
 
-fn csv_of<R: AsRef<[String]>>(headings: &[&str], rows: impl Iterator<Item = R>) -> String {
+fn csv_of(headings: &[&str], rows: &[Vec<String>]) -> String {
     let mut out = format!("{}\r\n", headings.join(","));
     for row in rows {
-        let cells: Vec<String> = row.as_ref().iter().map(|cell| cells::csv(cell)).collect();
+        let cells: Vec<String> = row.iter().map(|cell| cells::csv(cell)).collect();
         out.push_str(&cells.join(","));
         out.push_str("\r\n");
     }
     out
 }
 
-fn markdown_of<R: AsRef<[String]>>(headings: &[&str], rows: impl Iterator<Item = R>) -> String {
+fn markdown_of(headings: &[&str], rows: &[Vec<String>]) -> String {
     let rule = vec!["---"; headings.len()].join(" | ");
     let mut out = format!("| {} |\n| {rule} |\n", headings.join(" | "));
     for row in rows {
-        let cells: Vec<String> = row.as_ref().iter().map(|cell| cells::markdown(cell)).collect();
+        let cells: Vec<String> = row.iter().map(|cell| cells::markdown(cell)).collect();
         // A String takes everything.
         let _ = writeln!(out, "| {} |", cells.join(" | "));
     }
@@ -145,7 +132,7 @@ fn markdown_of<R: AsRef<[String]>>(headings: &[&str], rows: impl Iterator<Item =
 }
 
 /// Columns of equal width under headings.
-fn aligned(headings: &[String], rows: Vec<Vec<String>>, width: Option<usize>) -> String {
+fn aligned(headings: &[&str], rows: Vec<Vec<String>>, width: Option<usize>) -> String {
     let mut columns: Vec<Vec<String>> = headings.iter().map(|h| vec![h.to_uppercase()]).collect();
     for row in rows {
         for (column, cell) in columns.iter_mut().zip(row) {
@@ -208,22 +195,22 @@ mod tests {
             "k8s.io/client-go@v0.34.1\nclient-go\\x1b[2J@null\n=1+1@\n"
         );
         assert_eq!(
-            table(sbom.components(), None),
+            list(sbom.components(), Form::Table(None)),
             "NAME                     VERSION  LICENCES    PURL\n\
              k8s.io/client-go         v0.34.1  Apache-2.0  pkg:golang/k8s.io/client-go@v0.34.1\n\
              @evil/client-go\\x1b[2J            MIT, MIT\n\
              =1+1\n"
         );
-        let narrow = table(sbom.components(), Some(60));
+        let narrow = list(sbom.components(), Form::Table(Some(60)));
         assert!(narrow.lines().all(|line| line.width() <= 60), "{narrow}");
         assert!(narrow.contains("k8s.io/client-go  v0.34.1"), "{narrow}");
-        let sheet = csv(sbom.components());
+        let sheet = list(sbom.components(), Form::Csv);
         assert!(
             sheet.contains("\"'@evil/client-go\\x1b[2J\",\"\",\"MIT, MIT\",\"\"\r\n"),
             "{sheet}"
         );
         assert!(sheet.contains("\"'=1+1\""), "{sheet}");
-        let page = markdown(sbom.components());
+        let page = list(sbom.components(), Form::Markdown);
         assert!(page.contains("| &#64;evil/client-go\\\\x1b\\[2J |  | MIT, MIT |  |"), "{page}");
         assert_eq!(
             licences(sbom.components(), Form::Csv),

@@ -1,0 +1,264 @@
+//! `sbom`: what is in a release, who says so, and where something is in it.
+
+mod export;
+mod find;
+mod read;
+mod releases;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::{Console, Stop, UNDECIDED, args::Flags};
+use crate::{
+    domain::{
+        sbom::Sbom,
+        text::{json as harmless, safe},
+    },
+    report::sbom::{self as shown, Form, Section},
+};
+pub(super) use read::{Document, Looked, look};
+
+/// Exit code where the SBOM was read and holds no such component.
+const NO_MATCH: u8 = 1;
+
+/// Which SBOM is read, what is looked for in it, and how it is shown.
+#[derive(Args)]
+pub(super) struct SbomFlags {
+    /// Image, `oci:DIR:TAG`, or a file: `./bom.json`; with --tags a repository
+    target: String,
+    /// Only components that hold every word; `contains:TEXT` is jq's `select(.name|contains("TEXT"))`
+    #[arg(long, value_name = "QUERY")]
+    search: Option<String>,
+    /// How it is printed; `names` prints `name@version` lines as jq does
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// The same as --format json: one JSON report
+    #[arg(long, num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
+    json: bool,
+    /// Write the document byte for byte as it was attested; `-` writes it to standard output
+    #[arg(long, value_name = "FILE")]
+    export: Option<PathBuf>,
+    /// Count the licences of what was found
+    #[arg(long, alias = "licenses", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
+    licences: bool,
+    /// Every tag that fits, oldest first: `^4`, `>=3.9 <5`; says which is the first that has it
+    #[arg(long, value_name = "CONSTRAINT")]
+    tags: Option<String>,
+    #[command(flatten)]
+    pub(super) flags: Flags,
+}
+
+/// How components are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Aligned; shortened to the terminal, whole in a pipe
+    Table,
+    /// `name@version`
+    Names,
+    /// A report
+    Json,
+    /// For a spreadsheet, no cell a formula
+    Csv,
+    /// For a page
+    Markdown,
+}
+
+impl SbomFlags {
+    fn format(&self) -> Result<Format, Stop> {
+        match (self.format, self.json) {
+            (None, false) => Ok(Format::Table),
+            (None | Some(Format::Json), true) => Ok(Format::Json),
+            (Some(format), false) => Ok(format),
+            (Some(_), true) => {
+                Err(Stop::usage("--json is --format json; another --format excludes it"))
+            }
+        }
+    }
+
+    /// Flags that exclude each other: one would be ignored.
+    fn check(&self, console: &Console<'_>) -> Result<Format, Stop> {
+        let format = self.format()?;
+        if self.search.as_deref() == Some("") {
+            return Err(Stop::usage("--search is empty"));
+        }
+        if self.licences && format == Format::Names {
+            return Err(Stop::usage("--licences counts licences; --format names prints names"));
+        }
+        if self.tags.is_some() && (self.export.is_some() || self.licences) {
+            return Err(Stop::usage(
+                "--tags looks at many SBOMs; --export and --licences are for one",
+            ));
+        }
+        let chosen = self.format.is_some() || self.json || self.licences || self.search.is_some();
+        match &self.export {
+            Some(path) if path.as_os_str().is_empty() => Err(Stop::usage("--export is empty")),
+            Some(path) if path.as_os_str() == "-" && chosen => Err(Stop::usage(
+                "--export - takes standard output; --search, --format and --licences want it too",
+            )),
+            Some(path) if path.as_os_str() == "-" && console.terminal => Err(Stop::usage(
+                "--export - would write foreign bytes to the terminal; send it to a pipe or a file",
+            )),
+            _ => Ok(format),
+        }
+    }
+}
+
+/// Runs the command; the exit code is the contract's.
+pub(super) async fn run(asked: &SbomFlags, console: &mut Console<'_>) -> Result<u8, Stop> {
+    let format = asked.check(console)?;
+    if let Some(constraint) = &asked.tags {
+        return releases::run(asked, (constraint, format), console).await;
+    }
+    let looked = look(&asked.target, &asked.flags, format == Format::Json, console).await?;
+    let Some((document, hits)) = found(&looked, asked.search.as_deref()) else {
+        let code = looked.tell_nothing(console)?;
+        if format == Format::Json
+            && let Some(report) = looked.report(None)
+        {
+            print_json(&report, console)?;
+        }
+        return Ok(code);
+    };
+    tell(&looked, document, console)?;
+    if let Some(path) = &asked.export {
+        export::run(document, path, console).await?;
+        if path.as_os_str() == "-" {
+            return Ok(0);
+        }
+    }
+    // An export alone is asked for nothing else.
+    if asked.export.is_none()
+        || asked.search.is_some()
+        || asked.format.is_some()
+        || asked.json
+        || asked.licences
+    {
+        print(&looked, document, (hits.as_deref(), asked.licences, format), console)?;
+    }
+    Ok(code(&document.sbom, hits.as_deref(), looked.unknown.is_some()))
+}
+
+/// The document that is read, and what is found in it; of several that are equally new the first
+/// in which something is found.
+fn found<'a>(looked: &'a Looked, query: Option<&str>) -> Option<(&'a Document, Option<Vec<u32>>)> {
+    let Some(query) = query else { return Some((looked.documents.first()?, None)) };
+    let mut all = looked.documents.iter().map(|one| (one, find::hits(&one.sbom, query)));
+    let first = all.next()?;
+    let best = if first.1.is_empty() { all.find(|(_, hits)| !hits.is_empty()) } else { None };
+    let (document, hits) = best.unwrap_or(first);
+    Some((document, Some(hits)))
+}
+
+/// Contract: "Exit 0 found, 1 no match, 3 none could be read". What was not read to its end, or
+/// may not be the newest, cannot say that something is not there.
+fn code(sbom: &Sbom, hits: Option<&[u32]>, unknown: bool) -> u8 {
+    let cut = sbom.left_out().is_some();
+    match hits {
+        Some([_, ..]) => 0,
+        Some([]) if cut || unknown => UNDECIDED,
+        Some([]) => NO_MATCH,
+        // A list that is not whole.
+        None if cut => UNDECIDED,
+        None => 0,
+    }
+}
+
+/// Says on standard error what is read, and what that is worth.
+fn tell(looked: &Looked, document: &Document, console: &mut Console<'_>) -> Result<(), Stop> {
+    let sbom = &document.sbom;
+    writeln!(console.err, "sigscope: {}", safe(&document.standing))?;
+    let mut words = format!("read {}, {} components", safe(sbom.format()), sbom.len());
+    if let Some(tool) = sbom.tool() {
+        words.push_str(&format!(", by {}", safe(tool)));
+    }
+    if let Some(platform) = &document.platform {
+        words.push_str(&format!(", of {}", safe(platform)));
+    }
+    if let Some(carrier) = &document.carrier {
+        words.push_str(&format!(" ({carrier})"));
+    }
+    writeln!(console.err, "sigscope: {words}")?;
+    let equal = looked.documents.iter().filter(|other| !std::ptr::eq(*other, document));
+    for other in equal {
+        let carrier = other.carrier.as_ref().map(ToString::to_string).unwrap_or_default();
+        let format = safe(other.sbom.format());
+        writeln!(console.err, "sigscope: as new as that: {format} ({carrier})")?;
+    }
+    looked.tell_others("there", console)?;
+    if let Some(why) = &looked.unknown {
+        writeln!(console.err, "sigscope: warning: there may be another one: {}", safe(why))?;
+    }
+    if let Some(why) = sbom.left_out() {
+        let why = safe(&why.to_string());
+        let words = "what is not listed may be in it all the same";
+        writeln!(console.err, "sigscope: warning: not read to its end: {why}; {words}")?;
+    }
+    if let Some(first) = sbom.problems().first() {
+        let at = if first.position.is_empty() { "the document" } else { &first.position };
+        let number = sbom.problems().len();
+        let (at, message) = (safe(at), safe(&first.message));
+        writeln!(console.err, "sigscope: {number} problems, the first at {at}: {message}")?;
+    }
+    Ok(())
+}
+
+fn print(
+    looked: &Looked,
+    document: &Document,
+    (hits, licences, format): (Option<&[u32]>, bool, Format),
+    console: &mut Console<'_>,
+) -> Result<(), Stop> {
+    let sbom = &document.sbom;
+    let everything: Vec<u32>;
+    let numbers = match hits {
+        Some(hits) => hits,
+        None => {
+            everything = (0_u32..).take(sbom.len()).collect();
+            &everything
+        }
+    };
+    let all = shown::components(sbom, numbers);
+    let form = match format {
+        Format::Json => {
+            let section = Section {
+                sbom,
+                attested: document.attested,
+                platform: document.platform.as_deref(),
+                carrier: document.carrier.as_ref(),
+                hits: hits.unwrap_or_default(),
+                licences: licences.then_some(numbers),
+            };
+            let report = match &looked.digest {
+                Some(digest) if looked.seen.is_none() => {
+                    Some(shown::of_document(&looked.target, digest, section))
+                }
+                _ => looked.report(Some(section.value())),
+            };
+            return report.map_or(Ok(()), |report| print_json(&report, console));
+        }
+        Format::Names => None,
+        Format::Csv => Some(Form::Csv),
+        Format::Markdown => Some(Form::Markdown),
+        Format::Table => Some(Form::Table(columns(console))),
+    };
+    let text = match form {
+        None => shown::names(all),
+        Some(form) if licences => shown::licences(all, form),
+        Some(form) => shown::list(all, form),
+    };
+    console.out.write_all(text.as_bytes())?;
+    Ok(console.out.flush()?)
+}
+
+fn print_json(report: &crate::report::json::Report, console: &mut Console<'_>) -> Result<(), Stop> {
+    let object = serde_json::to_string(report).map_err(std::io::Error::from)?;
+    writeln!(console.out, "{}", harmless(&object))?;
+    Ok(console.out.flush()?)
+}
+
+/// How wide the terminal is; a pipe has no width.
+fn columns(console: &Console<'_>) -> Option<usize> {
+    let size = crossterm::terminal::size().ok().filter(|_| console.terminal)?;
+    Some(usize::from(size.0))
+}
