@@ -155,12 +155,11 @@ fn found<'a>(looked: &'a Looked, query: Option<&str>) -> Option<(&'a Document, O
 fn code(sbom: &Sbom, hits: Option<&[u32]>, unknown: bool) -> u8 {
     let cut = sbom.left_out().is_some();
     match hits {
-        Some([_, ..]) => 0,
         Some([]) if cut || unknown => UNDECIDED,
         Some([]) => NO_MATCH,
         // A list that is not whole.
         None if cut => UNDECIDED,
-        None => 0,
+        Some(_) | None => 0,
     }
 }
 
@@ -185,7 +184,12 @@ fn tell(looked: &Looked, document: &Document, console: &mut Console<'_>) -> Resu
         let format = safe(other.sbom.format());
         writeln!(console.err, "sigscope: as new as that: {format} ({carrier})")?;
     }
-    looked.tell_others("there", console)?;
+    looked.tell_others(console)?;
+    if let (Some(seen), Some(carrier)) = (&looked.seen, &document.carrier) {
+        for (code, message) in read::warnings(seen, carrier) {
+            writeln!(console.err, "sigscope: warning: {code}: {}", safe(message))?;
+        }
+    }
     if let Some(why) = &looked.unknown {
         writeln!(console.err, "sigscope: warning: there may be another one: {}", safe(why))?;
     }

@@ -11,13 +11,15 @@ use crate::{
     domain::{
         Digest, Verdict,
         demand::{Demand, Wanted},
+        oci::Manifest,
         sbom::{MAX_DOCUMENT_BYTES, Sbom, is_sbom_type},
         target::Target,
         text::{safe, shell_word},
         verdict::Judgement,
     },
     inspect::{
-        FoundPiece, Inspection, RootSource, SbomFacts, Scope, Subject, World, drive,
+        CheckKind, Facts, FoundPiece, Inspection, RootSource, SbomFacts, Scope, Subject, World,
+        drive,
         predicates::authenticated_time,
         sboms::{Candidate, Unsigned, choose, unsigned},
         verdict::overall,
@@ -74,7 +76,7 @@ pub(crate) enum Named {
     /// A file by itself.
     File(PathBuf),
     /// Something that has evidence, and what of it.
-    Subject(Subject, Scope),
+    Subject(Box<(Subject, Scope)>),
 }
 
 /// What a word names.
@@ -105,7 +107,7 @@ pub(crate) fn named(word: &str, flags: &Flags, console: &mut Console<'_>) -> Res
         return Err(Stop::usage(format!("{name} is a folder; name the file")));
     }
     let scope = scope::for_subject(flags, &subject)?;
-    Ok(Named::Subject(subject, scope))
+    Ok(Named::Subject(Box::new((subject, scope))))
 }
 
 /// The path of a file that no flag gives evidence for.
@@ -198,17 +200,17 @@ impl Look {
         self.demanded.is_some()
     }
 
-    /// What there is of one subject; `begin` adds what is remembered of it.
+    /// What there is of one subject; `remembered` adds what is remembered of it.
     pub(crate) async fn at(
         &self,
         (subject, scope): (Subject, Scope),
         flags: &Flags,
-        begin: impl FnOnce(Inspection) -> Inspection,
+        remembered: impl FnOnce(Inspection) -> Inspection,
     ) -> Looked {
         let over = |demand| files::demanded_over(demand, &subject, flags);
         let demanded = self.demanded.as_ref().map(over);
-        let begun = Inspection::new(subject, demanded, self.root.clone()).within(scope);
-        let seen = drive(begin(begun.for_verdict()), self.world.clone(), |_| ()).await;
+        let inspection = Inspection::new(subject, demanded, self.root.clone()).within(scope);
+        let seen = drive(remembered(inspection.for_verdict()), self.world.clone(), |_| ()).await;
         let mut looked = chosen(&seen);
         if self.whole && !looked.documents.is_empty() {
             let all = overall(&seen);
@@ -366,7 +368,7 @@ pub(crate) async fn look(
 ) -> Result<Looked, Stop> {
     let (subject, scope) = match named(word, flags, console)? {
         Named::File(path) => return Ok(file(path, digest).await),
-        Named::Subject(subject, scope) => (subject, scope),
+        Named::Subject(named) => *named,
     };
     let tracer = flags.keeping.tracer(world::now())?;
     let look = Look::new(flags, std::slice::from_ref(&subject), &tracer)?;
@@ -390,15 +392,20 @@ impl Looked {
             None => (Verdict::Undecided, "no SBOM was read"),
         };
         writeln!(console.err, "sigscope: {}: {}", safe(&self.target), safe(why))?;
-        self.tell_others("there", console)?;
+        self.tell_others(console)?;
+        if verdict == Verdict::Absent
+            && let Some(hint) = self.seen.as_ref().and_then(elsewhere)
+        {
+            writeln!(console.err, "sigscope: {hint}")?;
+        }
         Ok(if verdict == Verdict::Absent { Verdict::Absent.exit_code() } else { UNDECIDED })
     }
 
     /// What else is there.
-    pub(crate) fn tell_others(&self, where_: &str, console: &mut Console<'_>) -> Result<(), Stop> {
+    pub(crate) fn tell_others(&self, console: &mut Console<'_>) -> Result<(), Stop> {
         if !self.others.is_empty() {
             let others: Vec<String> = self.others.iter().map(|other| safe(other)).collect();
-            writeln!(console.err, "sigscope: also {where_}, and not read: {}", others.join("; "))?;
+            writeln!(console.err, "sigscope: also there, and not read: {}", others.join("; "))?;
         }
         Ok(())
     }
@@ -428,4 +435,28 @@ impl Looked {
         }
         Some(crate::report::json::report(&seen).with_sbom(sbom))
     }
+}
+
+/// Where else an SBOM of the release may lie.
+fn elsewhere(seen: &Inspection) -> Option<&'static str> {
+    match &seen.resolved()?.manifest {
+        Manifest::Index(_) => {
+            Some("it is an index; --platform OS/ARCH looks at the SBOM of one of its images")
+        }
+        Manifest::Image(_) if seen.index().is_some() => {
+            Some("the index that lists it may have one; without --platform that is looked at")
+        }
+        Manifest::Image(_) => None,
+    }
+}
+
+/// What deserves a look about the SBOM that a manifest carries.
+pub(crate) fn warnings<'a>(
+    seen: &'a Inspection,
+    carrier: &'a Digest,
+) -> impl Iterator<Item = &'a (&'static str, String)> {
+    seen.findings(CheckKind::Sbom).flat_map(move |(_, finding)| {
+        let own = matches!(&finding.facts, Facts::Sbom(facts) if facts.carrier == *carrier);
+        finding.warnings.iter().filter(move |_| own)
+    })
 }

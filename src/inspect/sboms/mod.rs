@@ -178,7 +178,9 @@ fn anyhow(mut all: Vec<Candidate<'_>>) -> Choice<'_> {
             Ok(_) => choice.others.push(one),
             Err(ref why) => {
                 let carrier = one.found.carrier.short();
-                choice.unknown.get_or_insert(format!("an SBOM ({carrier}) was not read: {why}"));
+                choice
+                    .unknown
+                    .get_or_insert_with(|| format!("an SBOM ({carrier}) was not read: {why}"));
                 choice.others.push(one);
             }
         }

@@ -62,10 +62,10 @@ pub async fn unsigned(seen: &Inspection, world: &World) -> Unsigned {
     for carrier in carriers {
         match layers(&carrier, world).await {
             Ok(layers) => {
-                documents.extend(layers.into_iter().map(|layer| (layer, carrier.about())))
+                documents.extend(layers.into_iter().map(|layer| (layer, carrier.about())));
             }
             Err(e) => {
-                unread.get_or_insert(format!("{}: {e}", carrier.digest.short()));
+                unread.get_or_insert_with(|| format!("{}: {e}", carrier.digest.short()));
             }
         }
     }
@@ -77,7 +77,7 @@ pub async fn unsigned(seen: &Inspection, world: &World) -> Unsigned {
                 return Unsigned::Found { sbom: Arc::new(sbom), carrier, place, platform, others };
             }
             Err(why) => {
-                unread.get_or_insert(format!("{place} {}: {why}", carrier.short()));
+                unread.get_or_insert_with(|| format!("{place} {}: {why}", carrier.short()));
             }
         }
     }

@@ -55,7 +55,7 @@ pub(super) fn distinct(texts: &[String], columns: Option<usize>) -> Vec<String> 
     let each = whole.iter().zip(&short).zip(texts);
     each.map(|((whole, short), text)| {
         match (of_short.get(short.as_str()), of_whole.get(whole.as_str())) {
-            (Some(Some(_)), _) | (None, _) => short.clone(),
+            (Some(Some(_)) | None, _) => short.clone(),
             (Some(None), Some(Some(_))) => whole.clone(),
             (Some(None), _) => {
                 let digest: String =
