@@ -5,8 +5,9 @@
 mod cells;
 mod json;
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::{borrow::Cow, collections::HashMap, fmt::Write as _};
 
+use serde_json::value::RawValue;
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::{
@@ -36,10 +37,22 @@ pub fn names<'a>(all: impl Iterator<Item = Component<'a>>) -> String {
     for one in all {
         out.push_str(&one_line(one.name()));
         out.push('@');
-        out.push_str(&one_line(one.version().unwrap_or("null")));
+        match one.version() {
+            Some(version) => out.push_str(&one_line(version)),
+            None => out.push_str(&one_line(&version_as_jq(one))),
+        }
         out.push('\n');
     }
     out
+}
+
+/// jq tells an empty version from none, and prints one that is no text as it stands.
+fn version_as_jq(one: Component<'_>) -> String {
+    type Members<'a> = HashMap<Cow<'a, str>, &'a RawValue>;
+    let members = one.raw().and_then(|raw| serde_json::from_str::<Members<'_>>(raw).ok());
+    let version = members.and_then(|members| members.get("version").copied()).map(RawValue::get);
+    let version = version.unwrap_or("null");
+    serde_json::from_str(version).unwrap_or_else(|_| version.to_owned())
 }
 
 /// The cells of a component: name with its group, version, licences, purl.
@@ -182,7 +195,8 @@ mod tests {
             r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[
             {"type":"library","name":"k8s.io/client-go","version":"v0.34.1","purl":"pkg:golang/k8s.io/client-go@v0.34.1","licenses":[{"license":{"id":"Apache-2.0"}}]},
             {"type":"library","group":"@evil","name":"client-go\u001b[2J","licenses":[{"license":{"id":"MIT"}},{"license":{"id":"MIT"}}]},
-            {"type":"library","name":"=1+1","version":""}]}"#,
+            {"type":"library","name":"=1+1","version":""},
+            {"type":"library","name":"number","version":1.50}]}"#,
         )
         .unwrap()
     }
@@ -192,14 +206,15 @@ mod tests {
         let sbom = document();
         assert_eq!(
             names(sbom.components()),
-            "k8s.io/client-go@v0.34.1\nclient-go\\x1b[2J@null\n=1+1@\n"
+            "k8s.io/client-go@v0.34.1\nclient-go\\x1b[2J@null\n=1+1@\nnumber@1.50\n"
         );
         assert_eq!(
             list(sbom.components(), Form::Table(None)),
             "NAME                     VERSION  LICENCES    PURL\n\
              k8s.io/client-go         v0.34.1  Apache-2.0  pkg:golang/k8s.io/client-go@v0.34.1\n\
              @evil/client-go\\x1b[2J            MIT, MIT\n\
-             =1+1\n"
+             =1+1\n\
+             number\n"
         );
         let narrow = list(sbom.components(), Form::Table(Some(60)));
         assert!(narrow.lines().all(|line| line.width() <= 60), "{narrow}");
@@ -214,7 +229,7 @@ mod tests {
         assert!(page.contains("| &#64;evil/client-go\\\\x1b\\[2J |  | MIT, MIT |  |"), "{page}");
         assert_eq!(
             licences(sbom.components(), Form::Csv),
-            "licence,components\r\n\"(none stated)\",\"1\"\r\n\"Apache-2.0\",\"1\"\r\n\"MIT\",\"1\"\r\n"
+            "licence,components\r\n\"(none stated)\",\"2\"\r\n\"Apache-2.0\",\"1\"\r\n\"MIT\",\"1\"\r\n"
         );
     }
 
