@@ -5,7 +5,7 @@ use std::{path::PathBuf, sync::Arc};
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    files::FileFlags, github::GitHubFlags, keeping::Keeping, profile::Loaded,
+    diff::DiffFlags, files::FileFlags, github::GitHubFlags, keeping::Keeping, profile::Loaded,
     registry::RegistryFlags, root::RootFlags, sbom::SbomFlags, scope::ScopeFlags, tags::TagFlags,
     trust_root::Action,
 };
@@ -54,6 +54,8 @@ pub(super) enum Command {
     },
     /// Read the SBOM and search it; exit 0 found, 1 no match, 3 none read or verified, 4 none there
     Sbom(Box<SbomFlags>),
+    /// Compare the SBOMs of two releases; exit 0 the same, 1 different, 3 not known, 4 none there
+    Diff(Box<DiffFlags>),
     /// List the tags of a repository, or the repositories of a registry
     Tags(TagFlags),
     /// Show the authorities and logs that judge, their windows, and the TUF metadata behind them
@@ -197,6 +199,7 @@ impl Cli {
         match &mut self.command {
             None => Some(&mut self.flags),
             Some(Command::Verify { flags, .. } | Command::Inspect { flags, .. }) => Some(flags),
+            Some(Command::Diff(asked)) => Some(&mut asked.flags),
             Some(Command::Sbom(asked)) => Some(&mut asked.flags),
             Some(Command::Demo { .. } | Command::Tags(_) | Command::TrustRoot { .. }) => None,
         }

@@ -7,7 +7,8 @@ use super::unbuilt;
 use crate::domain::text::safe;
 
 /// The commands that are built.
-const COMMANDS: &[&str] = &["demo", "verify", "inspect", "sbom", "tags", "trust-root", "help"];
+const COMMANDS: &[&str] =
+    &["demo", "verify", "inspect", "sbom", "diff", "tags", "trust-root", "help"];
 
 /// What to say of the first word of the command line, where it is almost a command.
 pub(super) fn first(args: &[OsString]) -> Option<String> {

@@ -2,6 +2,7 @@
 
 mod args;
 mod demand;
+mod diff;
 mod files;
 mod github;
 mod headless;
@@ -117,6 +118,7 @@ fn dispatch(args: Vec<OsString>, console: &mut Console<'_>) -> Result<u8, Stop> 
                 or_interrupt(headless::inspect(&target, &flags, json, console)).await
             }
             Some(Command::Sbom(asked)) => or_interrupt(sbom::run(&asked, console)).await,
+            Some(Command::Diff(asked)) => or_interrupt(diff::run(&asked, console)).await,
             Some(Command::Tags(flags)) => or_interrupt(tags::run(&flags, console)).await,
             Some(Command::TrustRoot { action, trusted_root, root, network, json }) => {
                 let asked = trust_root::Asked { action, trusted_root, root, network, json };

@@ -1,22 +1,36 @@
 //! The query of `--search`.
 
-use crate::domain::sbom::Sbom;
+use crate::{
+    cli::Stop,
+    domain::sbom::{Query, Sbom},
+};
 
 /// What `--search` finds.
-pub(crate) fn hits(sbom: &Sbom, query: &str) -> Vec<u32> {
-    match query.strip_prefix("contains:") {
-        Some(text) => contains(sbom, text),
-        None => sbom.search(query),
+pub(super) struct Found {
+    /// The components, in document order.
+    pub(super) numbers: Vec<u32>,
+    /// How many others may be meant: their version cannot be compared, or there is none.
+    pub(super) undecided: usize,
+}
+
+/// The query that was written.
+///
+/// # Errors
+/// A usage error for one that restricts nothing, or of which a part would: while somebody types,
+/// that is no error, but a script would take everything for a hit.
+pub(super) fn query(text: &str) -> Result<Query, Stop> {
+    let query = Query::parse(text);
+    match query.hint() {
+        Some(hint) => {
+            Err(Stop::usage(format!("--search: {hint}; \"…\" looks for text as it stands")))
+        }
+        None if query.is_empty() => Err(Stop::usage("--search restricts nothing")),
+        None => Ok(query),
     }
 }
 
-/// Exactly jq's `.components[] | select(.name | contains(TEXT))`: outermost components, by their
-/// name alone, letter by letter, in document order.
-fn contains(sbom: &Sbom, text: &str) -> Vec<u32> {
-    let finder = memchr::memmem::Finder::new(text);
-    (0..)
-        .zip(sbom.components())
-        .filter(|(_, one)| one.is_top() && finder.find(one.name().as_bytes()).is_some())
-        .map(|(number, _)| number)
-        .collect()
+/// What is found in one document.
+pub(super) fn hits(sbom: &Sbom, query: &Query) -> Found {
+    let hits = sbom.find(query);
+    Found { undecided: hits.undecided(), numbers: hits.components }
 }

@@ -12,12 +12,16 @@ use clap::{Args, ValueEnum};
 use super::{Console, Stop, UNDECIDED, args::Flags};
 use crate::{
     domain::{
-        sbom::Sbom,
+        sbom::{Query, Sbom},
         text::{json as harmless, safe},
     },
-    report::sbom::{self as shown, Form, Section},
+    report::{
+        json::Report,
+        sbom::{self as shown, Form, Section},
+    },
 };
-pub(super) use read::{Document, Looked, look};
+use find::Found;
+pub(super) use read::{Document, Looked, look, named};
 
 /// Exit code where the SBOM was read and holds no such component.
 const NO_MATCH: u8 = 1;
@@ -27,7 +31,8 @@ const NO_MATCH: u8 = 1;
 pub(super) struct SbomFlags {
     /// Image, `oci:DIR:TAG`, or a file: `./bom.json`; with --tags a repository
     target: String,
-    /// Only components that hold every word; `contains:TEXT` is jq's `select(.name|contains("TEXT"))`
+    /// Words, `name:`, `purl:`, `licence:`, `type:`, `hash:`, `version:>=0.33`, `!not`, `"a phrase"`:
+    /// components that meet all; `contains:TEXT` is jq's `select(.name|contains("TEXT"))`
     #[arg(long, value_name = "QUERY")]
     search: Option<String>,
     /// How it is printed; `names` prints `name@version` lines as jq does
@@ -76,6 +81,11 @@ impl SbomFlags {
         }
     }
 
+    /// Whether a flag asks for components to be shown.
+    const fn shows(&self) -> bool {
+        self.format.is_some() || self.json || self.licences || self.search.is_some()
+    }
+
     /// Flags that exclude each other: one would be ignored.
     fn check(&self, console: &Console<'_>) -> Result<Format, Stop> {
         let format = self.format()?;
@@ -90,9 +100,8 @@ impl SbomFlags {
                 "--tags looks at many SBOMs; --export and --licences are for one",
             ));
         }
-        let chosen = self.format.is_some() || self.json || self.licences || self.search.is_some();
+        let chosen = self.shows();
         match &self.export {
-            Some(path) if path.as_os_str().is_empty() => Err(Stop::usage("--export is empty")),
             Some(path) if path.as_os_str() == "-" && chosen => Err(Stop::usage(
                 "--export - takes standard output; --search, --format and --licences want it too",
             )),
@@ -107,11 +116,12 @@ impl SbomFlags {
 /// Runs the command; the exit code is the contract's.
 pub(super) async fn run(asked: &SbomFlags, console: &mut Console<'_>) -> Result<u8, Stop> {
     let format = asked.check(console)?;
+    let query = asked.search.as_deref().map(find::query).transpose()?;
     if let Some(constraint) = &asked.tags {
-        return releases::run(asked, (constraint, format), console).await;
+        return releases::run(asked, (constraint, format, query.as_ref()), console).await;
     }
     let looked = look(&asked.target, &asked.flags, format == Format::Json, console).await?;
-    let Some((document, hits)) = found(&looked, asked.search.as_deref()) else {
+    let Some((document, hits)) = found(&looked, query.as_ref()) else {
         let code = looked.tell_nothing(console)?;
         if format == Format::Json
             && let Some(report) = looked.report(None)
@@ -127,31 +137,39 @@ pub(super) async fn run(asked: &SbomFlags, console: &mut Console<'_>) -> Result<
             return Ok(0);
         }
     }
+    let numbers = hits.as_ref().map(|hits| hits.numbers.as_slice());
     // An export alone is asked for nothing else.
-    if asked.export.is_none()
-        || asked.search.is_some()
-        || asked.format.is_some()
-        || asked.json
-        || asked.licences
-    {
-        print(&looked, document, (hits.as_deref(), asked.licences, format), console)?;
+    if asked.export.is_none() || asked.shows() {
+        print(&looked, document, (numbers, asked.licences, format), console)?;
     }
-    Ok(code(&document.sbom, hits.as_deref(), looked.unknown.is_some()))
+    if let Some(hits) = hits.as_ref().filter(|hits| hits.undecided > 0) {
+        let number = hits.undecided;
+        writeln!(
+            console.err,
+            "sigscope: {number} more may be meant: no version, or none that can be compared"
+        )?;
+    }
+    let unknown = looked.doubt().is_some() || hits.as_ref().is_some_and(|hits| hits.undecided > 0);
+    Ok(code(&document.sbom, numbers, unknown))
 }
 
 /// The document that is read, and what is found in it; of several that are equally new the first
 /// in which something is found.
-fn found<'a>(looked: &'a Looked, query: Option<&str>) -> Option<(&'a Document, Option<Vec<u32>>)> {
+fn found<'a>(looked: &'a Looked, query: Option<&Query>) -> Option<(&'a Document, Option<Found>)> {
     let Some(query) = query else { return Some((looked.documents.first()?, None)) };
     let mut all = looked.documents.iter().map(|one| (one, find::hits(&one.sbom, query)));
     let first = all.next()?;
-    let best = if first.1.is_empty() { all.find(|(_, hits)| !hits.is_empty()) } else { None };
-    let (document, hits) = best.unwrap_or(first);
+    if !first.1.numbers.is_empty() {
+        return Some((first.0, Some(first.1)));
+    }
+    // What cannot be decided in one of them is not decided by the others.
+    let undecided = |(_, hits): &(&Document, Found)| (hits.numbers.is_empty(), hits.undecided == 0);
+    let (document, hits) = std::iter::once(first).chain(all).min_by_key(undecided)?;
     Some((document, Some(hits)))
 }
 
-/// Contract: "Exit 0 found, 1 no match, 3 none could be read". What was not read to its end, or
-/// may not be the newest, cannot say that something is not there.
+/// Contract: "Exit 0 found, 1 no match, 3 none could be read". What was not read to its end, may
+/// not be the newest, or cannot be compared, cannot say that something is not there.
 fn code(sbom: &Sbom, hits: Option<&[u32]>, unknown: bool) -> u8 {
     let cut = sbom.left_out().is_some();
     match hits {
@@ -164,7 +182,11 @@ fn code(sbom: &Sbom, hits: Option<&[u32]>, unknown: bool) -> u8 {
 }
 
 /// Says on standard error what is read, and what that is worth.
-fn tell(looked: &Looked, document: &Document, console: &mut Console<'_>) -> Result<(), Stop> {
+pub(super) fn tell(
+    looked: &Looked,
+    document: &Document,
+    console: &mut Console<'_>,
+) -> Result<(), Stop> {
     let sbom = &document.sbom;
     writeln!(console.err, "sigscope: {}", safe(&document.standing))?;
     let mut words = format!("read {}, {} components", safe(sbom.format()), sbom.len());
@@ -255,14 +277,14 @@ fn print(
     Ok(console.out.flush()?)
 }
 
-fn print_json(report: &crate::report::json::Report, console: &mut Console<'_>) -> Result<(), Stop> {
+fn print_json(report: &Report, console: &mut Console<'_>) -> Result<(), Stop> {
     let object = serde_json::to_string(report).map_err(std::io::Error::from)?;
     writeln!(console.out, "{}", harmless(&object))?;
     Ok(console.out.flush()?)
 }
 
 /// How wide the terminal is; a pipe has no width.
-fn columns(console: &Console<'_>) -> Option<usize> {
+pub(super) fn columns(console: &Console<'_>) -> Option<usize> {
     let size = crossterm::terminal::size().ok().filter(|_| console.terminal)?;
     Some(usize::from(size.0))
 }

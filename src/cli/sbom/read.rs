@@ -385,6 +385,13 @@ pub(crate) async fn look(
 }
 
 impl Looked {
+    /// Why what is not found may be there all the same.
+    pub(crate) fn doubt(&self) -> Option<String> {
+        let mut cut = self.documents.iter().filter_map(|one| one.sbom.left_out());
+        let cut = cut.next().map(|why| format!("not read to its end: {why}"));
+        cut.or_else(|| self.unknown.clone())
+    }
+
     /// The exit code where no document is read, told on standard error.
     pub(crate) fn tell_nothing(&self, console: &mut Console<'_>) -> Result<u8, Stop> {
         let (verdict, why) = match &self.nothing {

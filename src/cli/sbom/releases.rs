@@ -10,9 +10,10 @@ use super::{
     read::{Look, Looked},
 };
 use crate::{
-    cli::{Console, Stop, UNDECIDED, demand, files, keeping, scope, tags, world},
+    cli::{Console, Stop, UNDECIDED, args::Flags, demand, files, keeping, scope, tags, world},
     domain::{
         Reference, Repository, Tag, Verdict,
+        sbom::Query,
         target::Target,
         text::{json as harmless, safe},
         version::{TagOrder, Version, is_fixed},
@@ -55,7 +56,7 @@ enum Has {
 
 pub(super) async fn run(
     asked: &SbomFlags,
-    (constraint, format): (&str, Format),
+    (constraint, format, query): (&str, Format, Option<&Query>),
     console: &mut Console<'_>,
 ) -> Result<u8, Stop> {
     if format == Format::Names {
@@ -83,7 +84,7 @@ pub(super) async fn run(
     if !look.demands() {
         writeln!(console.err, "sigscope: UNVERIFIED: no signer was demanded")?;
     }
-    let rows = ask(&look, (&repository, names, &scope), asked, console).await?;
+    let rows = ask(&look, (&repository, names, &scope), (&asked.flags, query), console).await?;
     keeping::finish(&tracer, console);
     print(&rows, (asked, format, incomplete.as_deref()), &repository, console)?;
     Ok(code(&rows, incomplete.is_some()))
@@ -107,16 +108,16 @@ fn code(rows: &[Row], incomplete: bool) -> u8 {
 async fn ask(
     look: &Look,
     (repository, names, scope): (&Repository, Vec<Tag>, &Scope),
-    asked: &SbomFlags,
+    (flags, query): (&Flags, Option<&Query>),
     console: &mut Console<'_>,
 ) -> Result<Vec<Row>, Stop> {
     let all = names.len();
     let each = names.into_iter().enumerate().map(|(at, tag)| async move {
         let (digest, repository) = (None, repository.clone());
         let subject = Subject::Artifact(Reference { repository, tag: Some(tag.clone()), digest });
-        let looked = look.at((subject, scope.clone()), &asked.flags, |begun| begun).await;
+        let looked = look.at((subject, scope.clone()), flags, |begun| begun).await;
         // Only the row is kept: many releases have many megabytes.
-        (at, Row::of(tag, &looked, asked.search.as_deref()))
+        (at, Row::of(tag, &looked, query))
     });
     let screen = stderr().is_terminal();
     let mut answers = stream::iter(each).buffer_unordered(AT_ONCE);
@@ -136,7 +137,7 @@ async fn ask(
 }
 
 impl Row {
-    fn of(tag: Tag, looked: &Looked, query: Option<&str>) -> Self {
+    fn of(tag: Tag, looked: &Looked, query: Option<&Query>) -> Self {
         let digest = looked.seen.as_ref().and_then(|seen| seen.digest()).map(ToString::to_string);
         let Some((document, hits)) = found(looked, query) else {
             let (verdict, why) =
@@ -145,19 +146,21 @@ impl Row {
             return Self { tag, has, attested: false, digest, note: Some(why) };
         };
         let sbom = &document.sbom;
-        let left_out = sbom.left_out().map(|why| format!("not read to its end: {why}"));
-        let doubt = left_out.or_else(|| looked.unknown.clone());
+        let doubt = looked.doubt();
         let (has, note) = match hits {
             None => (Some(Has::Document(sbom.format().to_owned(), sbom.len())), doubt),
-            // What was not read to its end cannot say that something is not there.
-            Some(hits) if hits.is_empty() && doubt.is_some() => (None, doubt),
-            Some(hits) if hits.is_empty() => (Some(Has::Not), None),
-            Some(hits) => {
-                let named = components(sbom, &hits).take(MAX_NAMED);
+            Some(hits) if !hits.numbers.is_empty() => {
+                let named = components(sbom, &hits.numbers).take(MAX_NAMED);
                 let named =
                     named.map(|one| (one.name().to_owned(), one.version().map(str::to_owned)));
-                (Some(Has::Hits(named.collect(), hits.len())), doubt)
+                (Some(Has::Hits(named.collect(), hits.numbers.len())), doubt)
             }
+            Some(hits) if hits.undecided > 0 => {
+                (None, Some(format!("{} with no version that can be compared", hits.undecided)))
+            }
+            // What was not read to its end cannot say that something is not there.
+            Some(_) if doubt.is_some() => (None, doubt),
+            Some(_) => (Some(Has::Not), None),
         };
         Self { tag, has, attested: document.attested, digest, note }
     }

@@ -4,6 +4,8 @@
 //! Anybody can push an attestation, and a document can write any date into itself; so the time is
 //! that of trusted clocks, and nothing that the demanded signer did not sign takes part.
 
+#[cfg(test)]
+mod tests;
 mod unsigned;
 
 use super::{

@@ -3,6 +3,7 @@
 //! Pure: components in, text out. Foreign text is harmless where it is going.
 
 mod cells;
+mod diff;
 mod json;
 
 use std::{borrow::Cow, collections::HashMap, fmt::Write as _};
@@ -15,6 +16,7 @@ use crate::domain::{
     text::one_line,
 };
 
+pub use diff::{changes, changes_json};
 pub use json::{Section, of_document};
 
 /// Columns up to which a table that is piped is aligned; what is longer stands out.
@@ -55,12 +57,17 @@ fn version_as_jq(one: Component<'_>) -> String {
     serde_json::from_str(version).unwrap_or_else(|_| version.to_owned())
 }
 
-/// The cells of a component: name with its group, version, licences, purl.
-fn row(one: Component<'_>) -> [String; 4] {
-    let name = match one.group() {
+/// The name behind its group.
+fn full_name(one: Component<'_>) -> String {
+    match one.group() {
         Some(group) if !group.is_empty() => format!("{group}/{}", one.name()),
         _ => one.name().to_owned(),
-    };
+    }
+}
+
+/// The cells of a component: name with its group, version, licences, purl.
+fn row(one: Component<'_>) -> [String; 4] {
+    let name = full_name(one);
     let licences: Vec<&str> = one.licences().collect();
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     [name, text(one.version()), licences.join(", "), text(one.purl())]
