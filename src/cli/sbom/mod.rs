@@ -4,6 +4,7 @@ mod export;
 mod find;
 mod read;
 mod releases;
+mod words;
 
 use std::path::PathBuf;
 
@@ -13,7 +14,7 @@ use super::{Console, Stop, UNDECIDED, args::Flags};
 use crate::{
     domain::{
         sbom::{Query, Sbom},
-        text::{json as harmless, safe},
+        text::json as harmless,
     },
     report::{
         json::Report,
@@ -22,6 +23,7 @@ use crate::{
 };
 use find::Found;
 pub(super) use read::{Document, Looked, look, named};
+pub(super) use words::tell;
 
 /// Exit code where the SBOM was read and holds no such component.
 const NO_MATCH: u8 = 1;
@@ -179,54 +181,6 @@ fn code(sbom: &Sbom, hits: Option<&[u32]>, unknown: bool) -> u8 {
         None if cut => UNDECIDED,
         Some(_) | None => 0,
     }
-}
-
-/// Says on standard error what is read, and what that is worth.
-pub(super) fn tell(
-    looked: &Looked,
-    document: &Document,
-    console: &mut Console<'_>,
-) -> Result<(), Stop> {
-    let sbom = &document.sbom;
-    writeln!(console.err, "sigscope: {}", safe(&document.standing))?;
-    let mut words = format!("read {}, {} components", safe(sbom.format()), sbom.len());
-    if let Some(tool) = sbom.tool() {
-        words.push_str(&format!(", by {}", safe(tool)));
-    }
-    if let Some(platform) = &document.platform {
-        words.push_str(&format!(", of {}", safe(platform)));
-    }
-    if let Some(carrier) = &document.carrier {
-        words.push_str(&format!(" ({carrier})"));
-    }
-    writeln!(console.err, "sigscope: {words}")?;
-    let equal = looked.documents.iter().filter(|other| !std::ptr::eq(*other, document));
-    for other in equal {
-        let carrier = other.carrier.as_ref().map(ToString::to_string).unwrap_or_default();
-        let format = safe(other.sbom.format());
-        writeln!(console.err, "sigscope: as new as that: {format} ({carrier})")?;
-    }
-    looked.tell_others(console)?;
-    if let (Some(seen), Some(carrier)) = (&looked.seen, &document.carrier) {
-        for (code, message) in read::warnings(seen, carrier) {
-            writeln!(console.err, "sigscope: warning: {code}: {}", safe(message))?;
-        }
-    }
-    if let Some(why) = &looked.unknown {
-        writeln!(console.err, "sigscope: warning: there may be another one: {}", safe(why))?;
-    }
-    if let Some(why) = sbom.left_out() {
-        let why = safe(&why.to_string());
-        let words = "what is not listed may be in it all the same";
-        writeln!(console.err, "sigscope: warning: not read to its end: {why}; {words}")?;
-    }
-    if let Some(first) = sbom.problems().first() {
-        let at = if first.position.is_empty() { "the document" } else { &first.position };
-        let number = sbom.problems().len();
-        let (at, message) = (safe(at), safe(&first.message));
-        writeln!(console.err, "sigscope: {number} problems, the first at {at}: {message}")?;
-    }
-    Ok(())
 }
 
 fn print(

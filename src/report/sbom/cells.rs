@@ -115,8 +115,12 @@ mod tests {
                 12,
                 vec!["k8s.io…nt-go", "evil.e…nt-go"],
             ),
-            (vec!["github.com/a/b", "github.com/x/b"], 9, vec!["github.com/a/b", "github.com/x/b"]),
-            (vec!["github.com/a/b", "github.com/a/b"], 9, vec!["gith…/a/b", "gith…/a/b"]),
+            (
+                vec!["github.com/aa/x/b", "github.com/bb/x/b"],
+                9,
+                vec!["github.com/aa/x/b", "github.com/bb/x/b"],
+            ),
+            (vec!["github.com/aa/x/b", "github.com/aa/x/b"], 9, vec!["gith…/x/b", "gith…/x/b"]),
         ] {
             let texts: Vec<String> = texts.into_iter().map(str::to_owned).collect();
             assert_eq!(distinct(&texts, Some(columns)), shown);
