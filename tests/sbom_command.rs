@@ -11,9 +11,8 @@ use std::{
 };
 
 use common::{
-    NAME, Registry, fixture,
+    fixture,
     run::{Said, run},
-    server::Reply,
 };
 use serde_json::Value;
 use sigscope::domain::Digest;
@@ -62,97 +61,84 @@ impl Drop for Scratch {
 
 const NATIVE: &str = "oci:tests/fixtures/native/layout:4.0.0";
 
+/// Arguments, exit code, a part of standard output, a part of standard error.
+const EXIT_CODES: &[(&str, u8, &str, &str)] = &[
+    ("NATIVE SIGNER OWN --search client-go", 0, "k8s.io/client-go  v0.36.0", "attested by https"),
+    ("NATIVE SIGNER OWN --search nosuch", 1, "NAME", "attested by https"),
+    ("NATIVE STRANGER OWN --search client-go", 3, "", "no SBOM is verified: identity"),
+    ("NATIVE OWN --search client-go", 0, "v0.36.0", "UNVERIFIED: attested by"),
+    ("NATIVE OWN --search nosuch", 1, "NAME", "UNVERIFIED"),
+    ("NATIVE SIGNER OWN --type cyclonedx", 0, "client-go", "sbom-platform-scope"),
+    ("NATIVE SIGNER OWN --type spdxjson", 4, "", "no SBOM of that type is there"),
+    ("NATIVE SIGNER OWN --require-signature --type cyclonedx", 0, "client-go", "attested by"),
+    (
+        "CASE/attestation-only/layout:4.0.0 SIGNER OWN --require-signature --type cyclonedx",
+        3,
+        "",
+        "no signature is there",
+    ),
+    (
+        "CASE/attestation-only/layout:4.0.0 SIGNER OWN --search client-go",
+        0,
+        "v0.36.0",
+        "attested by",
+    ),
+    ("CASE/many-predicates/layout:4.0.0 SIGNER OWN --search client-go", 0, "client-go", "SPDX 2.3"),
+    ("CASE/two-signers/layout:4.0.0 SIGNER OWN", 3, "", "refuted"),
+    ("CASE/unsigned/layout:4.0.0 SIGNER OWN", 4, "", "no SBOM is there"),
+    ("CASE/unsigned/layout:4.0.0 OWN --search x", 4, "", "no SBOM is there"),
+    ("CASE/unsigned/layout:9.9.9 OWN --search x", 4, "", "there is no 9.9.9"),
+    ("CASE/child-attestation/layout:4.0.0 SIGNER OWN", 4, "", "--platform OS/ARCH"),
+    (
+        "CASE/child-attestation/layout:4.0.0 SIGNER OWN --platform linux/amd64 --search client-go",
+        0,
+        "client-go",
+        "attested by",
+    ),
+    (
+        "CASE/child-attestation/layout:4.0.0 SIGNER OWN --platform linux/arm64",
+        4,
+        "",
+        "the index that lists it",
+    ),
+    // What is there and cannot be judged or read is not "not there".
+    ("CASE/hostile-referrers/layout:4.0.0 SIGNER OWN", 3, "", "was not judged"),
+    ("CASE/empty-predicate/layout:4.0.0 SIGNER OWN --search x", 3, "", "cannot be read"),
+    ("CASE/empty-predicate/layout:4.0.0 OWN --search x", 3, "", "was not read"),
+    ("FIX/sbom/beacon.cdx.json --search client-go", 0, "client-go", "nothing vouches for a file"),
+    ("FIX/sbom/beacon.cdx.json --search nosuch", 1, "", "UNVERIFIED"),
+    ("FIX/native/case.json", 3, "", "not an SBOM"),
+    ("FIX/nosuch.json", 2, "", "there is no file"),
+    ("FIX/sbom", 2, "", "is a folder"),
+    ("FIX/sbom/beacon.cdx.json SIGNER OWN", 2, "", "--bundle"),
+    ("FIX/sbom/beacon.cdx.json --platform linux/amd64", 2, "", "only an image has platforms"),
+    ("tests/fixtures/sbom/beacon.cdx.json", 2, "", "write ./tests"),
+    ("NATIVE SIGNER OWN --type slsaprovenance", 2, "", "not that of an SBOM"),
+    ("NATIVE OWN --search=", 2, "", "--search is empty"),
+    ("NATIVE OWN --search name:", 2, "", "--search: what is looked for"),
+    ("NATIVE OWN --search nosuchfield:x", 2, "", "fields are"),
+    ("NATIVE SIGNER OWN --search client-go␣version:>=0.33", 0, "v0.36.0", "attested by"),
+    ("NATIVE SIGNER OWN --search client-go␣version:>=0.37", 1, "", "attested by"),
+    ("NATIVE SIGNER OWN --search licence:apache␣!name:k8s.io", 0, "Apache", "attested by"),
+    // A version that cannot be compared may be the one that is meant.
+    (
+        "FIX/sbom/enix-hostile.cdx.json --search name:outer␣version:>=1",
+        3,
+        "NAME",
+        "1 more may be meant",
+    ),
+    ("NATIVE OWN --json --format names", 2, "", "excludes it"),
+    ("NATIVE OWN --licences --format names", 2, "", "--licences"),
+    ("NATIVE OWN --export - --search x", 2, "", "standard output"),
+    ("NATIVE OWN --export=", 2, "", "a value is required"),
+    ("oci:tests/fixtures/native/layout OWN --tags ^4 --export x", 2, "", "--tags"),
+    ("oci:tests/fixtures/native/layout OWN --tags ^^4", 2, "", "--tags:"),
+    ("NATIVE OWN --tags ^4", 2, "", "wants a repository"),
+];
+
 #[test]
 fn the_exit_code_says_found_not_in_it_not_known_or_not_there() {
-    // Arguments, exit code, a part of standard output, a part of standard error.
-    for (line, code, out, err) in [
-        (
-            "NATIVE SIGNER OWN --search client-go",
-            0,
-            "k8s.io/client-go  v0.36.0",
-            "attested by https",
-        ),
-        ("NATIVE SIGNER OWN --search nosuch", 1, "NAME", "attested by https"),
-        ("NATIVE STRANGER OWN --search client-go", 3, "", "no SBOM is verified: identity"),
-        ("NATIVE OWN --search client-go", 0, "v0.36.0", "UNVERIFIED: attested by"),
-        ("NATIVE OWN --search nosuch", 1, "NAME", "UNVERIFIED"),
-        ("NATIVE SIGNER OWN --type cyclonedx", 0, "client-go", "sbom-platform-scope"),
-        ("NATIVE SIGNER OWN --type spdxjson", 4, "", "no SBOM of that type is there"),
-        ("NATIVE SIGNER OWN --require-signature --type cyclonedx", 0, "client-go", "attested by"),
-        (
-            "CASE/attestation-only/layout:4.0.0 SIGNER OWN --require-signature --type cyclonedx",
-            3,
-            "",
-            "no signature is there",
-        ),
-        (
-            "CASE/attestation-only/layout:4.0.0 SIGNER OWN --search client-go",
-            0,
-            "v0.36.0",
-            "attested by",
-        ),
-        (
-            "CASE/many-predicates/layout:4.0.0 SIGNER OWN --search client-go",
-            0,
-            "client-go",
-            "SPDX 2.3",
-        ),
-        ("CASE/two-signers/layout:4.0.0 SIGNER OWN", 3, "", "refuted"),
-        ("CASE/unsigned/layout:4.0.0 SIGNER OWN", 4, "", "no SBOM is there"),
-        ("CASE/unsigned/layout:4.0.0 OWN --search x", 4, "", "no SBOM is there"),
-        ("CASE/unsigned/layout:9.9.9 OWN --search x", 4, "", "there is no 9.9.9"),
-        ("CASE/child-attestation/layout:4.0.0 SIGNER OWN", 4, "", "--platform OS/ARCH"),
-        (
-            "CASE/child-attestation/layout:4.0.0 SIGNER OWN --platform linux/amd64 --search client-go",
-            0,
-            "client-go",
-            "attested by",
-        ),
-        (
-            "CASE/child-attestation/layout:4.0.0 SIGNER OWN --platform linux/arm64",
-            4,
-            "",
-            "the index that lists it",
-        ),
-        // What is there and cannot be judged or read is not "not there".
-        ("CASE/hostile-referrers/layout:4.0.0 SIGNER OWN", 3, "", "was not judged"),
-        ("CASE/empty-predicate/layout:4.0.0 SIGNER OWN --search x", 3, "", "cannot be read"),
-        ("CASE/empty-predicate/layout:4.0.0 OWN --search x", 3, "", "was not read"),
-        (
-            "FIX/sbom/beacon.cdx.json --search client-go",
-            0,
-            "client-go",
-            "nothing vouches for a file",
-        ),
-        ("FIX/sbom/beacon.cdx.json --search nosuch", 1, "", "UNVERIFIED"),
-        ("FIX/native/case.json", 3, "", "not an SBOM"),
-        ("FIX/nosuch.json", 2, "", "there is no file"),
-        ("FIX/sbom", 2, "", "is a folder"),
-        ("FIX/sbom/beacon.cdx.json SIGNER OWN", 2, "", "--bundle"),
-        ("FIX/sbom/beacon.cdx.json --platform linux/amd64", 2, "", "only an image has platforms"),
-        ("tests/fixtures/sbom/beacon.cdx.json", 2, "", "write ./tests"),
-        ("NATIVE SIGNER OWN --type slsaprovenance", 2, "", "not that of an SBOM"),
-        ("NATIVE OWN --search=", 2, "", "--search is empty"),
-        ("NATIVE OWN --search name:", 2, "", "--search: what is looked for"),
-        ("NATIVE OWN --search nosuchfield:x", 2, "", "fields are"),
-        ("NATIVE SIGNER OWN --search client-go␣version:>=0.33", 0, "v0.36.0", "attested by"),
-        ("NATIVE SIGNER OWN --search client-go␣version:>=0.37", 1, "", "attested by"),
-        ("NATIVE SIGNER OWN --search licence:apache␣!name:k8s.io", 0, "Apache", "attested by"),
-        // A version that cannot be compared may be the one that is meant.
-        (
-            "FIX/sbom/enix-hostile.cdx.json --search name:outer␣version:>=1",
-            3,
-            "",
-            "1 more may be meant",
-        ),
-        ("NATIVE OWN --json --format names", 2, "", "excludes it"),
-        ("NATIVE OWN --licences --format names", 2, "", "--licences"),
-        ("NATIVE OWN --export - --search x", 2, "", "standard output"),
-        ("NATIVE OWN --export=", 2, "", "a value is required"),
-        ("oci:tests/fixtures/native/layout OWN --tags ^4 --export x", 2, "", "--tags"),
-        ("oci:tests/fixtures/native/layout OWN --tags ^^4", 2, "", "--tags:"),
-        ("NATIVE OWN --tags ^4", 2, "", "wants a repository"),
-    ] {
+    for &(line, code, out, err) in EXIT_CODES {
         let line = line
             .replace("NATIVE", NATIVE)
             .replace("CASE", "oci:tests/fixtures")

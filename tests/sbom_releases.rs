@@ -4,19 +4,12 @@
 
 mod common;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    sync::atomic::{AtomicUsize, Ordering::SeqCst},
-};
-
 use common::{
     NAME, Registry, fixture,
     run::{Said, run},
     server::Reply,
 };
 use serde_json::Value;
-use sigscope::domain::Digest;
 
 const OWN: &str = "--trusted-root tests/fixtures/trusted_root.json --offline";
 const SIGNER: &str = "--certificate-identity-regexp \
@@ -55,8 +48,8 @@ fn an_unsigned_attachment_is_read_where_nothing_is_attested_and_nobody_demanded(
                 code => Reply::error(code, "UNKNOWN"),
             };
             match request.path() {
-                path if path.ends_with(".att") => error(att),
-                path if path.ends_with(".sbom") => error(sbom),
+                path if path.split('.').next_back() == Some("att") => error(att),
+                path if path.split('.').next_back() == Some("sbom") => error(sbom),
                 _ => reply.clone(),
             }
         });
@@ -67,97 +60,89 @@ fn an_unsigned_attachment_is_read_where_nothing_is_attested_and_nobody_demanded(
     }
 }
 
+/// The tag whose manifest cannot be had, its status; flags; exit code; lines in their order.
+type Release = (&'static str, u16, &'static str, u8, &'static [&'static str]);
+
+const RELEASES: &[Release] = &[
+    (
+        "-",
+        0,
+        ">=3 --search client-go SIGNER",
+        0,
+        &[
+            "TAG",
+            "3.9.0  k8s.io/client-go@v0.28.1  attested  sha256:6133",
+            "4.0.0  k8s.io/client-go@v0.36.0  attested",
+            "4.1.0  k8s.io/client-go@v0.36.3",
+            "",
+            "the first that has it: 3.9.0",
+        ],
+    ),
+    (
+        "-",
+        0,
+        "^4 --search client-go",
+        0,
+        &[
+            "TAG",
+            "4.0.0  k8s.io/client-go@v0.36.0  UNVERIFIED",
+            "4.1.0",
+            "",
+            "the first that has it: 4.0.0",
+        ],
+    ),
+    (
+        "-",
+        0,
+        ">=3 --search client-go␣version:>=0.36.1 SIGNER",
+        0,
+        &[
+            "TAG",
+            "3.9.0  not in it",
+            "4.0.0  not in it",
+            "4.1.0  k8s.io/client-go@v0.36.3",
+            "",
+            "the first that has it: 4.1.0",
+        ],
+    ),
+    (
+        "-",
+        0,
+        "^4 --search contains:nosuch SIGNER",
+        1,
+        &["TAG", "4.0.0  not in it  attested", "4.1.0  not in it"],
+    ),
+    ("-", 0, "^4 --search client-go STRANGER", 3, &["TAG", "4.0.0  ?      -", "4.1.0  ?      -"]),
+    (
+        "3.9.0",
+        500,
+        ">=3 --search client-go SIGNER",
+        3,
+        &[
+            "TAG",
+            "3.9.0  ?",
+            "4.0.0  k8s.io/client-go@v0.36.0",
+            "4.1.0",
+            "",
+            "the first known to have it: 4.0.0; not known of 3.9.0",
+        ],
+    ),
+    ("4.1.0", 500, "^4 --search nosuch SIGNER", 3, &["TAG", "4.0.0  not in it", "4.1.0  ?"]),
+    (
+        "-",
+        0,
+        "^4",
+        0,
+        &["TAG", "4.0.0  CycloneDX 1.6, 72 components  UNVERIFIED", "4.1.0  CycloneDX 1.6, 75"],
+    ),
+    ("-", 0, "^9 --search x", 4, &["TAG"]),
+];
+
 #[test]
 fn every_release_has_a_row_and_an_unread_one_is_never_not_in_it() {
     let layouts = [(NAME, fixture("native/layout"))];
     let digest = Registry::digest_of(&fixture("native/layout"), "4.0.0").to_string();
-    // The tag whose manifest cannot be had, its status; flags; exit code; lines in their order.
-    type Row<'a> = (&'a str, u16, &'a str, u8, Vec<&'a str>);
-    let rows: Vec<Row<'_>> = vec![
-        (
-            "-",
-            0,
-            ">=3 --search client-go SIGNER",
-            0,
-            vec![
-                "TAG",
-                "3.9.0  k8s.io/client-go@v0.28.1  attested  sha256:6133",
-                "4.0.0  k8s.io/client-go@v0.36.0  attested",
-                "4.1.0  k8s.io/client-go@v0.36.3",
-                "",
-                "the first that has it: 3.9.0",
-            ],
-        ),
-        (
-            "-",
-            0,
-            "^4 --search client-go",
-            0,
-            vec![
-                "TAG",
-                "4.0.0  k8s.io/client-go@v0.36.0  UNVERIFIED",
-                "4.1.0",
-                "",
-                "the first that has it: 4.0.0",
-            ],
-        ),
-        (
-            "-",
-            0,
-            ">=3 --search client-go␣version:>=0.36.1 SIGNER",
-            0,
-            vec![
-                "TAG",
-                "3.9.0  not in it",
-                "4.0.0  not in it",
-                "4.1.0  k8s.io/client-go@v0.36.3",
-                "",
-                "the first that has it: 4.1.0",
-            ],
-        ),
-        (
-            "-",
-            0,
-            "^4 --search contains:nosuch SIGNER",
-            1,
-            vec!["TAG", "4.0.0  not in it  attested", "4.1.0  not in it"],
-        ),
-        (
-            "-",
-            0,
-            "^4 --search client-go STRANGER",
-            3,
-            vec!["TAG", "4.0.0  ?      -", "4.1.0  ?      -"],
-        ),
-        (
-            "3.9.0",
-            500,
-            ">=3 --search client-go SIGNER",
-            3,
-            vec![
-                "TAG",
-                "3.9.0  ?",
-                "4.0.0  k8s.io/client-go@v0.36.0",
-                "4.1.0",
-                "",
-                "the first known to have it: 4.0.0; not known of 3.9.0",
-            ],
-        ),
-        ("4.1.0", 500, "^4 --search nosuch SIGNER", 3, vec!["TAG", "4.0.0  not in it", "4.1.0  ?"]),
-        (
-            "-",
-            0,
-            "^4",
-            0,
-            vec![
-                "TAG",
-                "4.0.0  CycloneDX 1.6, 72 components  UNVERIFIED",
-                "4.1.0  CycloneDX 1.6, 75",
-            ],
-        ),
-        ("-", 0, "^9 --search x", 4, vec!["TAG"]),
-    ];
-    for (failing, status, flags, code, lines) in rows {
+    for &(failing, status, flags, code, lines) in RELEASES {
         let registry = Registry::altered(&layouts, true, move |request, reply| {
             if request.path().ends_with(&format!("/manifests/{failing}")) {
                 return Reply::error(status, "UNKNOWN");
@@ -168,7 +153,7 @@ fn every_release_has_a_row_and_an_unread_one_is_never_not_in_it() {
         assert_eq!(got.code, code, "{flags}: {}{}", got.out, got.err);
         let told: Vec<&str> = got.out.lines().collect();
         assert_eq!(told.len(), lines.len(), "{flags}: {}", got.out);
-        for (told, line) in told.iter().zip(&lines) {
+        for (told, line) in told.iter().zip(lines) {
             assert!(told.starts_with(line), "{flags}: {told:?}, wanted {line:?}");
         }
     }

@@ -113,211 +113,73 @@ fn inspection(demand: Option<Arc<Demand>>, listed: Answer, rows: &[Row<'_>]) -> 
     seen
 }
 
+/// `P2c`: proved at second 2, CycloneDX; `V-s!`: valid, no time, SPDX that cannot be read; `U-?`:
+/// not judged, may be anything.
+fn row(word: &str) -> Row<'static> {
+    let letters: Vec<char> = word.chars().collect();
+    let judgement = match letters[0] {
+        'P' => Judgement::Proved,
+        'V' => Judgement::Valid,
+        'U' => Judgement::Undecided,
+        _ => Judgement::Refuted,
+    };
+    let predicate_type = match letters[2] {
+        'c' => CYCLONEDX,
+        's' => SPDX,
+        _ => "",
+    };
+    let time = letters[1].to_digit(10).map(i64::from);
+    (judgement, time, predicate_type, !word.ends_with('!'))
+}
+
+/// Name; demand (`any`, `spdx`, none); whether listings are whole; pieces; the times of those that
+/// are read; how many others there are; whether there may be another; why nothing is read.
+const CASES: &str = "
+nothing                         | any  | whole |             |     | 0 | sure  | absent
+not listed                      | any  | part  |             |     | 0 | maybe | undecided
+newest                          | any  | whole | P1c P2c     | 2   | 1 | sure  |
+newest of any type              | any  | whole | P2s P1c     | 2   | 1 | sure  |
+of that type                    | spdx | whole | P2c P1s     | 1   | 1 | sure  |
+none of that type               | spdx | whole | P2c         |     | 1 | sure  | absent
+a newer one of somebody else    | any  | whole | P1c R9c     | 1   | 1 | sure  |
+a newer one that was not judged | any  | whole | P1c U9c     | 1   | 1 | maybe |
+one that may be anything        | any  | whole | P1c U-?     | 1   | 0 | maybe |
+the newest is unreadable        | any  | whole | P1c P2c!    |     | 2 | maybe | undecided
+an older one is unreadable      | any  | whole | P1c! P2c    | 2   | 1 | sure  |
+equally new                     | any  | whole | P2c P2s     | 2 2 | 0 | sure  |
+no clock tells                  | any  | whole | P-c P2c P1c | - 2 | 1 | sure  |
+only somebody else's            | any  | whole | R1c         |     | 1 | sure  | undecided
+valid is not proved             | any  | whole | V1c         |     | 1 | sure  | undecided
+best signed                     |      | whole | U9c V1c R8c | 1   | 2 | sure  |
+the only one that can be read   |      | whole | V1c! R2c    | 2   | 1 | maybe |
+none can be read                |      | whole | V1c!        |     | 1 | maybe | undecided
+looking, not listed             |      | part  | V1c         | 1   | 0 | maybe |
+";
+
 #[test]
 fn the_newest_that_is_vouched_for_is_read_or_nothing_is() {
-    use Judgement::{Proved, Refuted, Undecided, Valid};
-    let (any, spdx) = (Some(Wanted::Signature), Some(Wanted::Attestation(SPDX.to_owned())));
-    // The demand; whether listings are whole; pieces; the times of those that are read, how many
-    // others there are, whether there may be another; where nothing is read, why.
-    type Case<'a> = (
-        &'a str,
-        Option<Wanted>,
-        bool,
-        Vec<Row<'a>>,
-        Vec<Option<i64>>,
-        usize,
-        bool,
-        Option<Verdict>,
-    );
-    let c = CYCLONEDX;
-    let cases: Vec<Case<'_>> = vec![
-        ("nothing", any.clone(), true, vec![], vec![], 0, false, Some(Verdict::Absent)),
-        ("not listed", any.clone(), false, vec![], vec![], 0, true, Some(Verdict::Undecided)),
-        (
-            "newest",
-            any.clone(),
-            true,
-            vec![(Proved, Some(1), c, true), (Proved, Some(2), c, true)],
-            vec![Some(2)],
-            1,
-            false,
-            None,
-        ),
-        (
-            "newest of any type",
-            any.clone(),
-            true,
-            vec![(Proved, Some(2), SPDX, true), (Proved, Some(1), c, true)],
-            vec![Some(2)],
-            1,
-            false,
-            None,
-        ),
-        (
-            "of that type",
-            spdx.clone(),
-            true,
-            vec![(Proved, Some(2), c, true), (Proved, Some(1), SPDX, true)],
-            vec![Some(1)],
-            1,
-            false,
-            None,
-        ),
-        (
-            "none of that type",
-            spdx,
-            true,
-            vec![(Proved, Some(2), c, true)],
-            vec![],
-            1,
-            false,
-            Some(Verdict::Absent),
-        ),
-        (
-            "a newer one of somebody else",
-            any.clone(),
-            true,
-            vec![(Proved, Some(1), c, true), (Refuted, Some(9), c, true)],
-            vec![Some(1)],
-            1,
-            false,
-            None,
-        ),
-        (
-            "a newer one that was not judged",
-            any.clone(),
-            true,
-            vec![(Proved, Some(1), c, true), (Undecided, Some(9), c, true)],
-            vec![Some(1)],
-            1,
-            true,
-            None,
-        ),
-        (
-            "one that may be anything",
-            any.clone(),
-            true,
-            vec![(Proved, Some(1), c, true), (Undecided, None, "", false)],
-            vec![Some(1)],
-            0,
-            true,
-            None,
-        ),
-        (
-            "the newest is unreadable",
-            any.clone(),
-            true,
-            vec![(Proved, Some(1), c, true), (Proved, Some(2), c, false)],
-            vec![],
-            2,
-            true,
-            Some(Verdict::Undecided),
-        ),
-        (
-            "an older one is unreadable",
-            any.clone(),
-            true,
-            vec![(Proved, Some(1), c, false), (Proved, Some(2), c, true)],
-            vec![Some(2)],
-            1,
-            false,
-            None,
-        ),
-        (
-            "equally new",
-            any.clone(),
-            true,
-            vec![(Proved, Some(2), c, true), (Proved, Some(2), SPDX, true)],
-            vec![Some(2), Some(2)],
-            0,
-            false,
-            None,
-        ),
-        (
-            "no clock tells",
-            any.clone(),
-            true,
-            vec![(Proved, None, c, true), (Proved, Some(2), c, true), (Proved, Some(1), c, true)],
-            vec![None, Some(2)],
-            1,
-            false,
-            None,
-        ),
-        (
-            "only somebody else's",
-            any.clone(),
-            true,
-            vec![(Refuted, Some(1), c, true)],
-            vec![],
-            1,
-            false,
-            Some(Verdict::Undecided),
-        ),
-        (
-            "valid is not proved",
-            any,
-            true,
-            vec![(Valid, Some(1), c, true)],
-            vec![],
-            1,
-            false,
-            Some(Verdict::Undecided),
-        ),
-        (
-            "best signed",
-            None,
-            true,
-            vec![
-                (Undecided, Some(9), c, true),
-                (Valid, Some(1), c, true),
-                (Refuted, Some(8), c, true),
-            ],
-            vec![Some(1)],
-            2,
-            false,
-            None,
-        ),
-        (
-            "the only one that can be read",
-            None,
-            true,
-            vec![(Valid, Some(1), c, false), (Refuted, Some(2), c, true)],
-            vec![Some(2)],
-            1,
-            true,
-            None,
-        ),
-        (
-            "none can be read",
-            None,
-            true,
-            vec![(Valid, Some(1), c, false)],
-            vec![],
-            1,
-            true,
-            Some(Verdict::Undecided),
-        ),
-        (
-            "looking, not listed",
-            None,
-            false,
-            vec![(Valid, Some(1), c, true)],
-            vec![Some(1)],
-            0,
-            true,
-            None,
-        ),
-    ];
-    for (name, wanted, listed, rows, read, others, unknown, nothing) in cases {
-        let listed = if listed { Answer::Absent } else { Answer::Undecided };
+    for line in CASES.lines().filter(|line| !line.is_empty()) {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let wanted = match cells[1] {
+            "any" => Some(Wanted::Signature),
+            "spdx" => Some(Wanted::Attestation(SPDX.to_owned())),
+            _ => None,
+        };
+        let listed = if cells[2] == "whole" { Answer::Absent } else { Answer::Undecided };
+        let rows: Vec<Row<'_>> = cells[3].split_whitespace().map(row).collect();
         let seen = inspection(wanted.map(demand), listed, &rows);
         let choice = choose(&seen);
-        let times = choice.newest.iter().map(|(found, _)| authenticated_time(&found.piece));
-        let times: Vec<Option<i64>> = times.map(|t| t.map(|t| t.as_second())).collect();
-        assert_eq!(times, read, "{name}");
-        assert_eq!(choice.others.len(), others, "{name}");
-        assert_eq!(choice.unknown.is_some(), unknown, "{name}: {:?}", choice.unknown);
-        assert_eq!(choice.nothing.as_ref().map(|(verdict, _)| *verdict), nothing, "{name}");
+        let second = |(found, _): &(&FoundPiece, &SbomFacts)| {
+            let time = authenticated_time(&found.piece);
+            time.map_or_else(|| "-".to_owned(), |time| time.as_second().to_string())
+        };
+        let read: Vec<String> = choice.newest.iter().map(second).collect();
+        assert_eq!(read.join(" "), cells[4], "{line}");
+        assert_eq!(choice.others.len().to_string(), cells[5], "{line}");
+        let known = if choice.unknown.is_some() { "maybe" } else { "sure" };
+        assert_eq!(known, cells[6], "{line}: {:?}", choice.unknown);
+        let nothing = choice.nothing.as_ref().map(|(verdict, _)| verdict.word());
+        assert_eq!(nothing.unwrap_or_default(), cells[7], "{line}");
     }
 }
 

@@ -161,11 +161,15 @@ fn aligned(headings: &[&str], rows: Vec<Vec<String>>, width: Option<usize>) -> S
     }
     let natural = |column: &[String]| column.iter().map(|c| c.width()).max().unwrap_or(0);
     let widths: Vec<usize> = columns.iter().map(|column| natural(column)).collect();
-    let cap = width.map(|width| cap(&widths, width));
+    let caps: Vec<Option<usize>> = match width {
+        Some(width) => caps(&widths, width).into_iter().map(Some).collect(),
+        None => vec![None; widths.len()],
+    };
     let columns: Vec<Vec<String>> =
-        columns.iter().map(|column| cells::distinct(column, cap)).collect();
-    let most = cap.unwrap_or(MAX_ALIGNED);
-    let widths: Vec<usize> = columns.iter().map(|column| natural(column).min(most)).collect();
+        columns.iter().zip(&caps).map(|(column, cap)| cells::distinct(column, *cap)).collect();
+    let wide = columns.iter().zip(&caps);
+    let widths: Vec<usize> =
+        wide.map(|(column, cap)| natural(column).min(cap.unwrap_or(MAX_ALIGNED))).collect();
     let mut out = String::new();
     for at in 0..columns.first().map_or(0, Vec::len) {
         let mut line = String::new();
@@ -181,16 +185,23 @@ fn aligned(headings: &[&str], rows: Vec<Vec<String>>, width: Option<usize>) -> S
     out
 }
 
-/// How wide the widest cell may be, so that all columns fit: narrow ones stay whole.
-fn cap(widths: &[usize], all: usize) -> usize {
+/// How wide each column may be, so that all fit: the last one, which says most again, is shortened
+/// first; then the widest.
+fn caps(widths: &[usize], all: usize) -> Vec<usize> {
     let room = all.saturating_sub(2 * widths.len().saturating_sub(1));
+    if let Some((_, others)) = widths.split_last() {
+        let left = room.saturating_sub(others.iter().sum());
+        if left >= MIN_CELL {
+            return others.iter().copied().chain([left]).collect();
+        }
+    }
     let fits = |cap: usize| widths.iter().map(|width| (*width).min(cap)).sum::<usize>() <= room;
     let (mut low, mut high) = (MIN_CELL, all.max(MIN_CELL));
     while low < high {
         let middle = low + (high - low).div_ceil(2);
         if fits(middle) { low = middle } else { high = middle - 1 }
     }
-    low
+    vec![low; widths.len()]
 }
 
 #[cfg(test)]
@@ -223,9 +234,9 @@ mod tests {
              =1+1\n\
              number                  1.5\n"
         );
-        let narrow = list(sbom.components(), Form::Table(Some(60)));
-        assert!(narrow.lines().all(|line| line.width() <= 60), "{narrow}");
-        assert!(narrow.contains("k8s.io/client-go  v0.34.1"), "{narrow}");
+        let narrow = list(sbom.components(), Form::Table(Some(64)));
+        assert!(narrow.lines().all(|line| line.width() <= 64), "{narrow}");
+        assert!(narrow.contains("k8s.io/client-go        v0.34.1  Apache-2.0  pkg:go"), "{narrow}");
         let sheet = list(sbom.components(), Form::Csv);
         assert!(sheet.contains("\"'@evil/client-go\\x1b[2J\",\"\",\"MIT\",\"\"\r\n"), "{sheet}");
         assert!(sheet.contains("\"'=1+1\""), "{sheet}");
