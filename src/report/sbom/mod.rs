@@ -236,7 +236,10 @@ mod tests {
         );
         let narrow = list(sbom.components(), Form::Table(Some(64)));
         assert!(narrow.lines().all(|line| line.width() <= 64), "{narrow}");
-        assert!(narrow.contains("k8s.io/client-go        v0.34.1  Apache-2.0  pkg:go"), "{narrow}");
+        assert!(
+            narrow.contains("k8s.io/client-go     v0.34.1  Apache-2.0  pkg:golang/…"),
+            "{narrow}"
+        );
         let sheet = list(sbom.components(), Form::Csv);
         assert!(sheet.contains("\"'@evil/client-go\\x1b[2J\",\"\",\"MIT\",\"\"\r\n"), "{sheet}");
         assert!(sheet.contains("\"'=1+1\""), "{sheet}");
