@@ -91,6 +91,17 @@ async fn a_statement_is_as_good_as_the_signature_over_it() {
     }
 }
 
+#[tokio::test]
+async fn a_plain_document_has_nothing_beside_it_that_could_be_missing() {
+    let subject = Subject::Document(fixture("sbom/beacon.cdx.json"));
+    let root = RootSource::File(fixture("trusted_root.json"));
+    let seen = drive(Inspection::new(subject, None, root), world(), |_| ()).await;
+    let (_, shown) = seen.sboms().next().unwrap();
+    let findings = seen.vulnerabilities(shown);
+    assert_eq!(findings.left_out(), [""; 0]);
+    assert!(findings.is_empty());
+}
+
 /// What a document says of itself, and what one other says of it.
 fn said(document: &str, other: Option<(&str, &str)>) -> Findings {
     let sbom = Sbom::parse(document).unwrap();

@@ -1,6 +1,6 @@
 //! What the attestations of a release say of vulnerabilities in the components of one of its SBOMs.
 
-use super::{FoundPiece, Inspection, SbomFacts, verdict};
+use super::{FoundPiece, Inspection, SbomFacts, Subject, verdict};
 use crate::{
     domain::{
         sbom::vulnerabilities::{Attested, Findings, Product, Standing},
@@ -50,6 +50,10 @@ impl Inspection {
 
     /// Why there may be attestations that nobody has read.
     fn unread_attestations(&self) -> Option<String> {
+        // Nobody was asked, and nobody is to be: the document is all there is.
+        if matches!(self.subject, Subject::Document(_)) {
+            return None;
+        }
         let unread = |found: &FoundPiece| found.piece.kind == Kind::Unknown;
         let unread = self.pieces().filter(|(_, found)| unread(found)).count();
         verdict::discovery(self, false).err().or_else(|| {
