@@ -95,7 +95,7 @@ fn every_change_has_a_row_in_every_form() {
     assert_eq!(table.code, 1, "{}", table.err);
     for line in [
         "removed  example.org/gone  v1.0.0",
-        "added    =new\\x1b[2J                1",
+        "added    =new\\x1b[2J               1",
         "up       example.org/up    v1.9.0  v1.10.0",
         "down     example.org/down  v2.0.0  v1.0.0",
         "licence  example.org/law   MIT     GPL-3.0-only",
