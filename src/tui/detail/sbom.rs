@@ -20,6 +20,8 @@ use crate::{
 const MAX_NEIGHBOURS: usize = 200;
 /// Lines of a component as it is written are cut into pieces of so many characters.
 const RAW_PIECE: usize = 400;
+/// The most of them.
+const RAW_PIECES: usize = 500;
 
 pub(super) fn component(state: &State, place: Option<u32>, out: &mut Outline) -> String {
     let (Some(slot), Some(view)) = (state.slot(), &state.sbom) else { return String::new() };
@@ -58,16 +60,28 @@ pub(super) fn raw(state: &State, place: Option<u32>, out: &mut Outline) -> Strin
     let Some(view) = &state.sbom else { return String::new() };
     match view.sbom.at(place).and_then(Component::raw) {
         None => out.leaf_as("", "it has no text of its own in the document", Role::Dim),
-        Some(text) => {
-            for line in text.lines() {
-                let letters: Vec<char> = line.chars().take(RAW_PIECE * 4000).collect();
-                for piece in letters.chunks(RAW_PIECE) {
-                    out.leaf("", &piece.iter().collect::<String>());
-                }
-            }
-        }
+        Some(text) => pieces(text, out),
     }
     format!("{} · as it is written", title(view, place))
+}
+
+/// The text in lines, long ones in pieces, as many as somebody may read: a component of ten
+/// megabytes must not hold up the next key.
+fn pieces(text: &str, out: &mut Outline) {
+    let mut rest = text;
+    for _ in 0..RAW_PIECES {
+        let mut letters = rest.char_indices().take(RAW_PIECE + 1);
+        let end = letters.find(|(_, c)| *c == '\n').map(|(at, _)| at);
+        let full = || rest.char_indices().nth(RAW_PIECE).map_or(rest.len(), |(at, _)| at);
+        let Some((head, tail)) = rest.split_at_checked(end.unwrap_or_else(full)) else { return };
+        out.leaf("", head);
+        rest = tail.strip_prefix('\n').unwrap_or(tail);
+        if rest.is_empty() {
+            return;
+        }
+    }
+    let words = format!("{} more bytes; e writes the whole document", rest.len());
+    out.leaf_as("…", &words, Role::Warning);
 }
 
 /// What components of a group have in common.
