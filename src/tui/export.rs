@@ -1,52 +1,80 @@
 //! Writing an SBOM into a file: with the event loop the only place of the terminal floor that
 //! touches the disk.
 
-use std::{io, path::Path};
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::Path,
+};
 
-use tokio::io::AsyncWriteExt as _;
+use tokio::task::spawn_blocking;
 
-use crate::domain::{Digest, sbom::Sbom};
+use crate::report::sbom::Taken;
 
-/// Writes a document into a file that is not there yet: nothing is overwritten, and no link that
-/// lies there is followed (CWE-59).
-pub(super) async fn write_new(path: &Path, sbom: &Sbom) -> Result<String, String> {
-    let bytes = sbom.source().bytes();
-    let write = async {
-        let mut options = tokio::fs::OpenOptions::new();
-        let mut file = options.write(true).create_new(true).open(path).await?;
-        file.write_all(bytes).await?;
-        file.sync_all().await
-    };
-    match write.await {
-        Ok(()) => {
-            let digest = Digest::sha256(bytes);
-            Ok(format!("wrote {} bytes to {}: {digest}", bytes.len(), path.display()))
-        }
+/// Writes a part of a document into a file that is not there yet: nothing is overwritten, and no
+/// link that lies there is followed (CWE-59).
+pub(super) async fn write_new(path: &Path, taken: Box<Taken>) -> Result<String, String> {
+    let name = path.display();
+    let to = path.to_owned();
+    // A table of a million components takes a while, and so does the digest of its document.
+    let task = spawn_blocking(move || write(&to, &taken));
+    match task.await.map_err(io::Error::other).and_then(|written| written) {
+        Ok(said) => Ok(said),
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
-            Err(format!("{} is there already; nothing was written", path.display()))
+            Err(format!("{name} is there already; nothing was written"))
         }
-        Err(e) => Err(format!("{} was not written: {e}", path.display())),
+        Err(e) => Err(format!("{name} was not written: {e}")),
     }
+}
+
+fn write(path: &Path, taken: &Taken) -> io::Result<String> {
+    let bytes = taken.bytes();
+    let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
+    let written = file.write_all(&bytes).and_then(|()| file.sync_all());
+    if let Err(e) = written {
+        // Half a document is none. It was made here, and the first error is the one that tells.
+        let _ = fs::remove_file(path);
+        return Err(e);
+    }
+    Ok(taken.said(&path.display().to_string(), &bytes))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::{
+        domain::sbom::Sbom,
+        report::sbom::{About, Part},
+    };
 
     #[tokio::test]
     async fn a_document_is_written_byte_for_byte_and_never_over_something() {
         let folder = std::env::temp_dir().join(format!("sigscope-export-{}", std::process::id()));
-        std::fs::create_dir_all(&folder).unwrap();
+        fs::create_dir_all(&folder).unwrap();
         let document = "\u{feff}{\"bomFormat\":\"CycloneDX\", \"components\":[{\"name\":\"a\"}]}\n";
-        let sbom = Sbom::parse(document).unwrap();
+        let taken = || {
+            let about = About {
+                target: "bom.json".into(),
+                digest: None,
+                attested_by: None,
+                platform: None,
+                carrier: None,
+                predicate: None,
+            };
+            let sbom = Arc::new(Sbom::parse(document).unwrap());
+            Box::new(Taken { about, sbom, part: Part::Document })
+        };
         let (new, link) = (folder.join("bom.json"), folder.join("link"));
         std::os::unix::fs::symlink(folder.join("elsewhere"), &link).unwrap();
-        assert!(write_new(&new, &sbom).await.unwrap().contains("sha256:"));
-        assert_eq!(std::fs::read(&new).unwrap(), document.as_bytes());
-        for taken in [&new, &link] {
-            assert!(write_new(taken, &sbom).await.unwrap_err().contains("there already"));
+        let said = write_new(&new, taken()).await.unwrap();
+        assert!(said.contains("sha256:") && said.contains("UNVERIFIED"), "{said}");
+        assert_eq!(fs::read(&new).unwrap(), document.as_bytes());
+        for there in [&new, &link] {
+            assert!(write_new(there, taken()).await.unwrap_err().contains("there already"));
         }
         assert!(!folder.join("elsewhere").exists());
-        std::fs::remove_dir_all(&folder).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -33,6 +33,7 @@ pub enum Action {
     Arrange,
     ArrangeBy,
     Raw,
+    Mark,
     CopyPurl,
     Export,
     Attachments,
@@ -72,6 +73,8 @@ pub enum Context {
     Field,
     /// The field that takes what is searched for.
     Search,
+    /// The field that takes the file into which an SBOM is written.
+    Export,
     /// A question.
     Dialog,
     /// An alarm, or a wait that can only be left.
@@ -82,7 +85,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Home,
         Self::Browser,
         Self::Overview,
@@ -92,6 +95,7 @@ impl Context {
         Self::Detail,
         Self::Field,
         Self::Search,
+        Self::Export,
         Self::Dialog,
         Self::Alarm,
         Self::Help,
@@ -109,6 +113,7 @@ impl Context {
             Self::Detail => "Details",
             Self::Field => "In the field",
             Self::Search => "While searching",
+            Self::Export => "While exporting",
             Self::Dialog => "In a question",
             Self::Alarm => "In an alarm",
             Self::Help => "Here",
@@ -156,8 +161,20 @@ const WORK: &[Context] = &[Browser, Overview, Pieces, Sbom, Image, Detail];
 const PANES: &[Context] = &[Overview, Pieces, Image];
 const FOLDS: &[Context] = &[Browser, Sbom, Detail];
 const FREE: &[Context] = &[Home, Browser, Overview, Pieces, Sbom, Image, Detail];
-const ANYWHERE: &[Context] =
-    &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Context::Search, Dialog, Alarm, Help];
+const ANYWHERE: &[Context] = &[
+    Home,
+    Browser,
+    Overview,
+    Pieces,
+    Sbom,
+    Image,
+    Detail,
+    Context::Search,
+    Context::Export,
+    Dialog,
+    Alarm,
+    Help,
+];
 
 const fn row(
     action: Action,
@@ -200,7 +217,8 @@ pub const TABLE: &[Binding] = &[
     row(Action::Arrange, &[letter('t')], &[Sbom], "arrange", "tree of dependencies, tree by nesting, list, or groups"),
     row(Action::ArrangeBy, &[letter('b')], &[Sbom], "", "by what the list is ordered, or what groups have in common"),
     row(Action::Raw, &[letter('v')], &[Sbom], "as written", "the component as it is written, byte for byte, and back"),
-    row(Action::Export, &[letter('e')], &[Sbom], "export", "write the SBOM into a file, byte for byte as it is attested"),
+    row(Action::Export, &[letter('e')], &[Sbom], "export", "write the SBOM into a file, byte for byte as it is attested; or a part of it"),
+    row(Action::Mark, &[letter(' ')], &[Sbom], "", "mark the component, or a group of them, for the export; and back"),
     row(Action::CopyPurl, &[letter('c')], &[Sbom], "", "copy the package URL of the component"),
     row(Action::Attachments, &[letter('a')], &[Browser], "", "show or hide tags of signatures and other attached material"),
     row(Action::NextFocus, &[key(KeyCode::Tab)], WORK, "pane", "to the next part of the screen"),
@@ -218,18 +236,20 @@ pub const TABLE: &[Binding] = &[
     row(Action::Accept, &[key(KeyCode::Enter)], &[Field], "open", "open what is written, or the selected row"),
     row(Action::Accept, &[key(KeyCode::Enter)], &[Context::Search], "keep", "keep what was found"),
     row(Action::Complete, &[key(KeyCode::Tab)], &[Field], "complete", "complete from what was seen"),
+    row(Action::Accept, &[key(KeyCode::Enter)], &[Context::Export], "write", "write it; nothing is overwritten"),
+    row(Action::Complete, &[key(KeyCode::Tab)], &[Context::Export], "what", "the document, components, what is below the row, or licences"),
     row(Action::QueryBefore, &[control('p')], &[Context::Search], "", "what was searched for before"),
     row(Action::QueryAfter, &[control('n')], &[Context::Search], "", "what was searched for after that"),
-    row(Action::DeleteWord, &[control('w')], &[Field, Context::Search], "", "delete the word before the cursor"),
-    row(Action::ClearField, &[control('u')], &[Field, Context::Search], "", "delete everything"),
+    row(Action::DeleteWord, &[control('w')], &[Field, Context::Search, Context::Export], "", "delete the word before the cursor"),
+    row(Action::ClearField, &[control('u')], &[Field, Context::Search, Context::Export], "", "delete everything"),
     row(Action::Accept, &[letter('y')], &[Dialog], "yes", "yes, do it"),
-    row(Action::Back, &[key(KeyCode::Esc)], &[Field, Context::Search, Dialog, Help], "back", "leave it"),
+    row(Action::Back, &[key(KeyCode::Esc)], &[Field, Context::Search, Context::Export, Dialog, Help], "back", "leave it"),
     row(Action::Back, &[key(KeyCode::Esc), key(KeyCode::Enter)], &[Alarm], "back", "leave it"),
     row(Action::Back, &[key(KeyCode::Esc)], WORK, "back to the chart", "one step back; from an image of a chart to the chart"),
     row(Action::Back, &[key(KeyCode::Esc)], &[Home], "", "one step back"),
     row(Action::Help, &[letter('?')], &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Help], "keys", "this list of keys"),
     row(Action::Help, &[key(KeyCode::F(1))], &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Help], "", "the same"),
-    row(Action::Help, &[key(KeyCode::F(1))], &[Field, Context::Search], "keys", "this list of keys; ? too, in an empty field for a target"),
+    row(Action::Help, &[key(KeyCode::F(1))], &[Field, Context::Search, Context::Export], "keys", "this list of keys; ? too, in an empty field for a target"),
     row(Action::Quit, &[letter('q')], &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Dialog, Alarm, Help], "quit", "end the program"),
     row(Action::Interrupt, &[control('c')], &[Field], "quit", "end the program"),
     row(Action::Interrupt, &[control('c')], ANYWHERE, "", "end the program, whatever it is doing"),
@@ -267,6 +287,7 @@ impl Key {
             KeyCode::Tab => "Tab".into(),
             KeyCode::BackTab => "Shift-Tab".into(),
             KeyCode::Esc => "Esc".into(),
+            KeyCode::Char(' ') => "Space".into(),
             KeyCode::Char(c) => c.to_string(),
             KeyCode::F(n) => format!("F{n}"),
             other => format!("{other:?}"),
@@ -318,6 +339,7 @@ mod tests {
             Arrange,
             ArrangeBy,
             Raw,
+            Mark,
             CopyPurl,
             Export,
             Attachments,

@@ -5,16 +5,14 @@ use std::{path::PathBuf, sync::Arc};
 use crossterm::event::KeyEvent;
 
 use crate::{
-    domain::{
-        Repository, Tag, Timestamp,
-        sbom::{Sbom, vulnerabilities::Findings},
-    },
+    domain::{Repository, Tag, Timestamp, sbom::vulnerabilities::Findings},
     inspect::{
         CatalogPage, Event, Fetched, Inspection, Planned, RegistryError, SbomFacts, TagPage,
         tags::{Entry, Ledger, TagFacts},
         trace::{Pending, Record},
         world::FolderEntry,
     },
+    report::sbom::Taken,
 };
 
 /// One piece of background work. Numbers are never used twice, so what a left tag still sends is
@@ -174,14 +172,14 @@ pub enum Effect {
         /// Its SBOM.
         sbom: Box<SbomFacts>,
     },
-    /// Write an SBOM into a file that is not there yet, byte for byte.
+    /// Write a part of an SBOM into a file that is not there yet.
     Export {
         /// Answered under this number.
         run: RunId,
         /// Where.
         path: PathBuf,
-        /// The document.
-        sbom: Arc<Sbom>,
+        /// Of which document, and what of it.
+        taken: Box<Taken>,
     },
     /// Put one line on the clipboard.
     Copy(String),

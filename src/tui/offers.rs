@@ -2,7 +2,7 @@
 
 use super::{
     keymap::{Action, Context},
-    panes::{Key, suggest},
+    panes::{Key, sbom::SbomView, suggest},
     state::{Focus, Load, Pane, State},
 };
 use crate::{
@@ -23,6 +23,7 @@ pub fn offered(state: &State, action: Action) -> bool {
             undecided(state) > 0 || state.browser.repositories.iter().any(|n| failed(&n.load))
         }
         Action::Search => state.focus == Focus::Browser || state.sbom.is_some(),
+        Action::Export => exportable(state).is_ok(),
         Action::NextHit | Action::PreviousHit => {
             state.sbom.as_ref().is_some_and(|view| !view.hits.is_empty())
         }
@@ -57,6 +58,17 @@ pub fn undecided(state: &State) -> usize {
         CheckState::Running { .. } => false,
     };
     state.slot().map_or(0, |slot| slot.inspection.checks.values().filter(undecided).count())
+}
+
+/// The SBOM that may be written into a file.
+///
+/// # Errors
+/// Why not, in words.
+pub fn exportable(state: &State) -> Result<&SbomView, &'static str> {
+    if state.in_demo() {
+        return Err("DEMO: nothing of the demo is written; its images do not exist outside");
+    }
+    state.sbom.as_ref().ok_or("there is no SBOM to write")
 }
 
 /// Whether the open target can be pinned.

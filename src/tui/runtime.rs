@@ -22,12 +22,13 @@ use super::{
     view::view,
 };
 use crate::{
-    domain::{Timestamp, reference::Pointer, sbom::Sbom},
+    domain::{Timestamp, reference::Pointer},
     inspect::{
         self, Event, Inspection, Planned, RegistryError, SbomFacts, World,
         tags::{Entry, History, resolve},
         trace::Asker,
     },
+    report::sbom::Taken,
 };
 
 /// Room for messages that wait to be taken in.
@@ -260,7 +261,7 @@ impl Runtime {
                     });
                 }
                 Effect::Vulnerabilities { run, seen, sbom } => self.survey(run, seen, sbom),
-                Effect::Export { run, path, sbom } => self.export(run, path, sbom),
+                Effect::Export { run, path, taken } => self.export(run, path, taken),
                 Effect::Copy(line) => terminal::copy(&mut io::stdout(), &line)?,
                 Effect::Quit(how) => ended = Some(how),
             }
@@ -291,11 +292,11 @@ impl Runtime {
         });
     }
 
-    fn export(&mut self, run: RunId, path: PathBuf, sbom: Arc<Sbom>) {
+    fn export(&mut self, run: RunId, path: PathBuf, taken: Box<Taken>) {
         let answer = |run, wrote: Result<Result<_, String>, RegistryError>| {
             Message::Exported(run, wrote.unwrap_or_else(|e| Err(e.to_string())))
         };
-        self.ask(run, answer, async move { Ok(export::write_new(&path, &sbom).await) });
+        self.ask(run, answer, async move { Ok(export::write_new(&path, taken).await) });
     }
 
     /// Asks one question as its own task; a panic in it is an answer too.

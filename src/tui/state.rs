@@ -127,8 +127,21 @@ pub enum Asking {
     Filter,
     /// Words of components.
     Search,
-    /// The file into which the SBOM is written.
-    Export,
+    /// The file into which that part of the SBOM is written.
+    Export(Taking),
+}
+
+/// What of an SBOM is written into a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taking {
+    /// The document, byte for byte.
+    Document,
+    /// The components that are marked; without a mark those that were found, or all.
+    Components,
+    /// The row under the cursor, and what is shown below it.
+    Below,
+    /// The licences of the same components, counted.
+    Licences,
 }
 
 /// A field that takes text.
@@ -337,7 +350,8 @@ impl State {
         } else if let Some(field) = &self.field {
             match field.asking {
                 Asking::Target => Context::Field,
-                Asking::Filter | Asking::Search | Asking::Export => Context::Search,
+                Asking::Filter | Asking::Search => Context::Search,
+                Asking::Export(_) => Context::Export,
             }
         } else if self.screen == Screen::Home {
             Context::Home

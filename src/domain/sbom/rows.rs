@@ -131,6 +131,14 @@ impl Rows {
         Some((group.label.as_deref(), groups.members(number).len(), group.members.len()))
     }
 
+    /// What is shown of a group.
+    pub fn members(&self, group: usize) -> &[u32] {
+        match &self.inner {
+            Inner::Groups(groups) => groups.members(group),
+            Inner::Tree(_) | Inner::List { .. } => &[],
+        }
+    }
+
     /// Opens or closes what is below a row; answers the row where the cursor belongs: on a row
     /// that says "seen above" or "cycle" that is the one it speaks of.
     pub fn toggle(&mut self, sbom: &Sbom, row: usize) -> usize {

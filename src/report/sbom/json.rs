@@ -46,16 +46,19 @@ impl Section<'_> {
             "hits": hits,
         });
         if let (Some(numbers), Some(object)) = (self.licences, object.as_object_mut()) {
-            let counts = super::licence_counts(super::components(self.sbom, numbers));
-            let counts = counts.into_iter();
-            let counts = counts.map(|(licence, n)| json!({ "licence": licence, "components": n }));
-            object.insert("licence_counts".into(), counts.collect());
+            object.insert("licence_counts".into(), licence_values(self.sbom, numbers));
         }
         object
     }
 }
 
-fn hit(one: Component<'_>) -> Value {
+/// How often each licence is stated by these components.
+pub(super) fn licence_values(sbom: &Sbom, numbers: &[u32]) -> Value {
+    let counts = super::licence_counts(super::components(sbom, numbers)).into_iter();
+    counts.map(|(licence, n)| json!({ "licence": licence, "components": n })).collect()
+}
+
+pub(super) fn hit(one: Component<'_>) -> Value {
     json!({
         "name": one.name(),
         "group": one.group(),

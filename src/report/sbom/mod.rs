@@ -5,6 +5,7 @@
 mod cells;
 mod diff;
 mod json;
+mod taken;
 
 use std::{borrow::Cow, collections::HashMap, fmt::Write as _};
 
@@ -18,6 +19,7 @@ use crate::domain::{
 
 pub use diff::{changes, changes_json};
 pub use json::{Section, of_document};
+pub use taken::{About, Part, Taken, Written};
 
 /// Columns up to which a table that is piped is aligned; what is longer stands out.
 const MAX_ALIGNED: usize = 80;

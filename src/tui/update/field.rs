@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{catalog, engine, home, moves, sbom};
+use super::{catalog, engine, export, home, moves, sbom};
 use crate::{
     domain::target::Target,
     inspect::Subject,
@@ -22,8 +22,7 @@ const MAX_CHARS: usize = 1024;
 pub(super) fn ask(state: &mut State, asking: Asking) {
     let text = match asking {
         Asking::Filter => state.browser.filter.clone(),
-        Asking::Export if state.sbom.is_none() => return state.say("there is no SBOM to write"),
-        Asking::Target | Asking::Export => String::new(),
+        Asking::Target | Asking::Export(_) => String::new(),
         Asking::Search => match &state.sbom {
             Some(view) => view.query.clone(),
             None => return state.say("there is no SBOM to search"),
@@ -90,7 +89,7 @@ fn changed(state: &mut State) {
         Asking::Search if state.sbom.as_ref().is_some_and(|view| view.query != text) => {
             sbom::search(state, &text);
         }
-        Asking::Target | Asking::Filter | Asking::Search | Asking::Export => {}
+        Asking::Target | Asking::Filter | Asking::Search | Asking::Export(_) => {}
     }
 }
 
@@ -100,7 +99,7 @@ fn cancel(state: &mut State) -> Vec<Effect> {
         Asking::Target if !state.browser.repositories.is_empty() || state.open.is_some() => {
             state.screen = Screen::Work;
         }
-        Asking::Target | Asking::Export => {}
+        Asking::Target | Asking::Export(_) => {}
         Asking::Filter => {
             state.browser.filter.clear();
             browser::sync(&mut state.browser);
@@ -112,15 +111,16 @@ fn cancel(state: &mut State) -> Vec<Effect> {
 
 fn accept(state: &mut State) -> Vec<Effect> {
     let Some(field) = &mut state.field else { return vec![] };
-    if field.asking != Asking::Target {
-        let (asking, text) = (field.asking, field.text.clone());
-        state.field = None;
-        match asking {
-            Asking::Search => sbom::remember(state, &text),
-            Asking::Export => return sbom::export(state, &text),
-            Asking::Target | Asking::Filter => {}
+    match field.asking {
+        Asking::Target => {}
+        Asking::Export(taking) => return export::accept(state, taking),
+        Asking::Filter | Asking::Search => {
+            let found = state.field.take().filter(|field| field.asking == Asking::Search);
+            if let Some(field) = found {
+                sbom::remember(state, &field.text);
+            }
+            return vec![];
         }
-        return vec![];
     }
     let text = field.text.trim().to_owned();
     if text.is_empty() {
@@ -158,6 +158,10 @@ fn accept(state: &mut State) -> Vec<Effect> {
 /// from the folder that it leads into.
 fn complete(state: &mut State) -> Vec<Effect> {
     let Some(field) = &mut state.field else { return vec![] };
+    if let Asking::Export(taking) = &mut field.asking {
+        *taking = export::next(*taking);
+        return vec![];
+    }
     if field.asking != Asking::Target || field.text.is_empty() {
         return vec![];
     }

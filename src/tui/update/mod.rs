@@ -3,6 +3,7 @@
 mod browser;
 mod catalog;
 mod engine;
+mod export;
 mod field;
 mod home;
 mod moves;
@@ -112,7 +113,7 @@ fn take_in(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Repinned(run, answer) => pin::answered(state, run, answer),
         Message::Looked(run, answer) => home::looked(state, run, answer),
         Message::Vulnerabilities(run, answer) => sbom::surveyed(state, run, answer),
-        Message::Exported(run, answer) => sbom::exported(state, run, answer),
+        Message::Exported(run, answer) => export::written(state, run, answer),
         Message::Shutdown => vec![Effect::Quit(Ended::Quit)],
     }
 }
@@ -126,7 +127,9 @@ fn key(state: &mut State, event: &KeyEvent) -> Vec<Effect> {
     }
     match (keymap::action(context, event), context) {
         (Some(Action::Interrupt), _) => vec![Effect::Quit(Ended::Interrupted)],
-        (action, Context::Field | Context::Search) => field::key(state, action, event),
+        (action, Context::Field | Context::Search | Context::Export) => {
+            field::key(state, action, event)
+        }
         (Some(action), Context::Dialog | Context::Alarm) => pin::dialog(state, action),
         (Some(action), Context::Help) => help(state, action),
         (Some(action), _) => act(state, action),
@@ -137,7 +140,7 @@ fn key(state: &mut State, event: &KeyEvent) -> Vec<Effect> {
 /// F1 in a field; also `?` where a target is to be written: none begins with it.
 fn asks_for_help(state: &State, event: &KeyEvent) -> bool {
     let context = state.context();
-    let field = matches!(context, Context::Field | Context::Search);
+    let field = matches!(context, Context::Field | Context::Search | Context::Export);
     let empty = state.field.as_ref().is_some_and(|field| field.text.is_empty());
     let asked = context == Context::Field && empty && event.code == KeyCode::Char('?');
     field && (asked || keymap::action(context, event) == Some(Action::Help))
@@ -168,7 +171,8 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NextHit => sbom::hit(state, true),
         Action::PreviousHit => sbom::hit(state, false),
         Action::NextSbom => sbom::next(state),
-        Action::Export => field::ask(state, Asking::Export),
+        Action::Export => export::ask(state),
+        Action::Mark => sbom::mark(state),
         Action::Arrange => sbom::arrange(state),
         Action::ArrangeBy => sbom::arrange_by(state),
         Action::Raw => sbom::raw(state),
@@ -274,6 +278,8 @@ fn asking(state: &State, what: Asking) -> bool {
 
 #[cfg(test)]
 mod below_tests;
+#[cfg(test)]
+mod sbom_tests;
 #[cfg(test)]
 mod tag_tests;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The component tree: searching, folding, going from hit to hit.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use crate::{
     domain::sbom::{
@@ -11,6 +11,7 @@ use crate::{
         vulnerabilities::Findings,
     },
     tui::{
+        cursor::Step,
         message::{Effect, RunId},
         panes::sbom::{self, SbomView},
         state::{Focus, Job, Pane, State},
@@ -213,30 +214,28 @@ pub(super) fn remember(state: &mut State, query: &str) {
     state.queries.drain(..over);
 }
 
-/// Writes the document into a file.
-pub(super) fn export(state: &mut State, name: &str) -> Vec<Effect> {
-    let Some(view) = &state.sbom else { return vec![] };
-    if name.trim().is_empty() {
-        return vec![];
+/// Marks the component under the cursor for the export, or everything that a group shows; and back.
+pub(super) fn mark(state: &mut State) {
+    let at = state.master().selected;
+    let Some(view) = &mut state.sbom else { return };
+    let numbers = match view.rows.get(at) {
+        Some(Line::Component(row)) => row.component.into_iter().collect(),
+        Some(Line::Group(number, _)) => view.rows.members(number).to_vec(),
+        None => vec![],
+    };
+    if numbers.is_empty() {
+        return state.say("the document itself is not marked; e writes it");
     }
-    let sbom = Arc::clone(&view.sbom);
-    let run = state.next_run();
-    state.jobs.insert(run, Job::Export);
-    vec![Effect::Export { run, path: PathBuf::from(name.trim()), sbom }]
-}
-
-/// Takes in what became of it.
-pub(super) fn exported(
-    state: &mut State,
-    run: RunId,
-    answer: Result<String, String>,
-) -> Vec<Effect> {
-    state.jobs.remove(&run);
-    match answer {
-        Ok(words) => state.say(shown(&words)),
-        Err(why) => state.complain(shown(&why)),
+    if numbers.iter().all(|number| view.marked.contains(number)) {
+        for number in &numbers {
+            view.marked.remove(number);
+        }
+    } else {
+        view.marked.extend(numbers);
     }
-    vec![Effect::Cancel(run)]
+    let words = format!("{} marked; e exports them", count(view.marked.len(), "component"));
+    state.say(words);
+    super::moves::step(state, Step::Down);
 }
 
 /// Sends somebody to find out what is said of vulnerabilities, once every check has answered and

@@ -17,7 +17,7 @@ use crate::{
             names::{cut_apart, widest},
             sbom,
         },
-        state::{Asking, Focus, Pane, State},
+        state::{self, Asking, Focus, Pane, State, Taking},
         text::{columns, compared, ends, fit_compared},
         theme::Role,
     },
@@ -158,7 +158,7 @@ fn components(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option<(u16, 
     let at = state.master();
     let rows = sbom::window(view, at.offset, usize::from(list.height));
     for ((number, line), row) in Paint::lines(list, at).zip(&rows) {
-        component(row, &view.wanted, line, paint);
+        component(row, (&view.wanted, sbom::marked(view, row)), line, paint);
         if number == at.selected {
             paint.select(line, state.focus == Focus::Master);
         }
@@ -170,12 +170,8 @@ fn components(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option<(u16, 
 
 fn search(state: &State, list: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)> {
     let view = state.sbom.as_ref()?;
-    if let Some(field) = state.field.as_ref().filter(|f| f.asking == Asking::Export) {
-        let words = "write to ";
-        let used = paint.text((list.x + 1, list.y), list.width, words, Role::Title);
-        let room = list.width.saturating_sub(used + 3);
-        let at = (list.x + 1 + used, list.y);
-        return Some(paint.field(at, room, (field.text.as_str(), field.at)));
+    if let Some(field) = state.field.as_ref().filter(|f| matches!(f.asking, Asking::Export(_))) {
+        return Some(export(state, field, list, paint));
     }
     let field = state.field.as_ref().filter(|f| f.asking == Asking::Search);
     let y = list.y;
@@ -204,7 +200,34 @@ fn search(state: &State, list: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)
     field.map(|_| cursor)
 }
 
-fn component(row: &Row, wanted: &Query, line: Rect, paint: &mut Paint<'_>) {
+/// `write the 3 marked to ▏components.csv`.
+fn export(state: &State, field: &state::Field, list: Rect, paint: &mut Paint<'_>) -> (u16, u16) {
+    let at = state.master().selected;
+    let words = match (&field.asking, &state.sbom) {
+        (Asking::Export(taking), Some(view)) => sbom::taking(view, *taking, at),
+        _ => String::new(),
+    };
+    let words = cut(&format!("write {words} to "), list.width / 2);
+    let used = paint.text((list.x + 1, list.y), list.width, &words, Role::Title);
+    let room = list.width.saturating_sub(used + 3);
+    let (x, y) = (list.x + 1 + used, list.y);
+    if field.text.is_empty() {
+        let hint = match field.asking {
+            Asking::Export(Taking::Document) => "a new file",
+            _ => "a new file: .csv .json .md",
+        };
+        paint.text(
+            (x + 1, y),
+            room.saturating_sub(1),
+            &cut(hint, room.saturating_sub(1)),
+            Role::Dim,
+        );
+        return paint.field((x, y), 1, ("", 0));
+    }
+    paint.field((x, y), room, (field.text.as_str(), field.at))
+}
+
+fn component(row: &Row, (wanted, marked): (&Query, bool), line: Rect, paint: &mut Paint<'_>) {
     let end = line.right().saturating_sub(1);
     // What lies below is in the sign before the name too; the licence stands nowhere else. Both
     // have columns of their own, which a long name takes only where nothing stands in them.
@@ -223,6 +246,9 @@ fn component(row: &Row, wanted: &Query, line: Rect, paint: &mut Paint<'_>) {
     }
     // A version is at the end of its name.
     let name = shorten(&row.name, usize::from(name_room.saturating_sub(1)));
+    if marked {
+        paint.text((line.x, line.y), 1, "▪", Role::Title);
+    }
     let at = (line.x + 1, line.y);
     paint.text(at, name_room, &name, row.role);
     if licence_room > 0 && !row.text.is_empty() {
