@@ -8,10 +8,11 @@
 //! |---|---|---|
 //! | [`domain`] | – | vocabulary and algorithms; no async, I/O, clock, terminal |
 //! | [`verify`] | domain | bytes + trust root + time → facts; the only maker of [`verify::Verified`] |
-//! | [`inspect`] | domain, verify | the core: what is known, what can run next, one task a check |
+//! | [`policy`] | domain, verify | what is proved, written for the programs that enforce it |
+//! | [`inspect`] | domain, verify, policy | the core: what is known, what can run next, one task a check |
 //! | [`net`] | domain, verify, inspect | registries, layouts and files behind the ports of `inspect` |
 //! | [`report`] | domain, verify, inspect | an inspection for machines and for pipes |
-//! | [`tui`] | domain, verify, inspect, report | state, update, view |
+//! | [`tui`] | domain, verify, policy, inspect, report | state, update, view |
 //! | [`cli`] | all | arguments in, exit code out |
 #![forbid(unsafe_code)]
 
@@ -19,6 +20,7 @@ pub mod cli;
 pub mod domain;
 pub mod inspect;
 pub mod net;
+pub mod policy;
 pub mod report;
 pub mod tui;
 pub mod verify;

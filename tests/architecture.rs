@@ -40,14 +40,29 @@ const FLOORS: &[(&str, &[&str], &[&str])] = &[
         ],
     ),
     (
-        "inspect",
+        "policy",
         &["domain", "verify"],
+        &[
+            "tokio",
+            "reqwest",
+            "ratatui",
+            "crossterm",
+            "std::fs",
+            "TcpStream",
+            "UdpSocket",
+            "ToSocketAddrs",
+            "Timestamp::now",
+        ],
+    ),
+    (
+        "inspect",
+        &["domain", "verify", "policy"],
         &["reqwest", "ratatui", "crossterm", "std::fs", "TcpStream", "UdpSocket"],
     ),
     ("net", &["domain", "verify", "inspect"], &["ratatui", "crossterm"]),
     ("report", &["domain", "verify", "inspect"], &["tokio", "reqwest", "ratatui", "crossterm"]),
-    ("tui", &["domain", "verify", "inspect", "report"], &["reqwest"]),
-    ("cli", &["domain", "verify", "inspect", "net", "report", "tui"], &[]),
+    ("tui", &["domain", "verify", "policy", "inspect", "report"], &["reqwest"]),
+    ("cli", &["domain", "verify", "policy", "inspect", "net", "report", "tui"], &[]),
 ];
 
 /// The longest file, in lines.

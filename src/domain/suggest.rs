@@ -57,8 +57,9 @@ pub fn suggest(claims: &Claims) -> Option<Suggestions> {
     })
 }
 
+/// The version tags of one workflow, anchored and escaped; `None` where there is no numbered tag:
 /// `^https://github\.com/o/r/\.github/workflows/f\.yaml@refs/tags/v[0-9]+\.[0-9]+\.[0-9]+$`.
-fn tags_only(identity: &str) -> Option<String> {
+pub fn tags_only(identity: &str) -> Option<String> {
     let tag = Workflow::parse(identity)?.reference.strip_prefix("refs/tags/")?;
     let before = identity.strip_suffix(tag)?;
     let mut regexp = format!("^{}", quoted(before));

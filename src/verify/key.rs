@@ -51,6 +51,11 @@ impl TrustedKey {
         &self.fingerprint
     }
 
+    /// Its SubjectPublicKeyInfo in PEM.
+    pub fn pem(&self) -> String {
+        super::root_material::pem("PUBLIC KEY", self.spki.as_bytes())
+    }
+
     /// The key in words: the beginning of its hash, and what it signs with.
     pub fn words(&self) -> &str {
         &self.words

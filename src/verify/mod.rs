@@ -19,8 +19,10 @@ pub mod pki;
 pub mod root;
 mod root_document;
 mod root_entries;
+pub mod root_material;
 pub mod roots;
 mod scheme;
+pub mod signer;
 mod steps;
 
 pub use bundle::{Case, judge};

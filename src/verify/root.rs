@@ -209,6 +209,11 @@ impl TrustRoot {
         &self.digest
     }
 
+    /// The `trusted_root.json`, as it was read.
+    pub fn document(&self) -> &str {
+        &self.document
+    }
+
     /// Added to what says that a log or authority is not known: with a root that nobody refreshed
     /// the root may be to blame, and not the piece. Empty for every other root.
     pub(super) fn stale_hint(&self) -> String {

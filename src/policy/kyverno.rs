@@ -1,0 +1,209 @@
+//! A `ClusterPolicy` of Kyverno.
+
+use super::{
+    Body, CannotSay,
+    grounds::{Found, Grounds, Image},
+    names, scalar, trust_root,
+    yaml::Yaml,
+};
+use crate::verify::{root_material::RootMaterial, signer::Identified};
+
+pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
+    let image = names::image(grounds)?;
+    let (references, name) = (names::references(image)?, names::resource(image)?);
+    let bundles = matches!(grounds.found, Found::Bundles(_));
+    let material = trust_root::own(grounds)?;
+    refuse(grounds, material.is_some())?;
+    check(grounds, material.as_ref())?;
+    let mut yaml = Yaml::default();
+    yaml.line(0, "apiVersion: kyverno.io/v1")
+        .line(0, "kind: ClusterPolicy")
+        .line(0, "metadata:")
+        .field(1, "name", &name)
+        .line(0, "spec:")
+        .line(1, "background: false")
+        .line(1, "webhookTimeoutSeconds: 30")
+        .line(1, "rules:")
+        .line(2, "- name: signed")
+        .line(3, "match:")
+        .line(4, "any:")
+        .line(5, "- resources:")
+        .line(7, "kinds: [Pod]")
+        .line(3, "verifyImages:")
+        .line(4, "- imageReferences:")
+        .list(6, "", &references)
+        .line(5, &format!("type: {}", if bundles { "SigstoreBundle" } else { "Cosign" }))
+        .line(5, "failureAction: Enforce")
+        .line(5, "mutateDigest: true")
+        .line(5, "verifyDigest: true")
+        .line(5, "required: true");
+    if let Some(apart) = &image.signatures {
+        yaml.field(5, "repository", &apart.to_string());
+    }
+    if grounds.signature {
+        attestors(&mut yaml, 5, grounds, image, material.as_ref(), true)?;
+    }
+    let rules = names::rules(grounds, bundles);
+    if !rules.is_empty() {
+        yaml.line(5, "attestations:");
+        for rule in &rules {
+            yaml.field(6, "- name", &rule.name).field(7, "type", &rule.predicate);
+            attestors(&mut yaml, 7, grounds, image, material.as_ref(), false)?;
+        }
+    }
+    let mut enforced = names::enforced(grounds);
+    if grounds.logs.entry {
+        enforced.push("an entry in the transparency log".into());
+    }
+    Ok(Body { enforced, not_enforced: not_enforced(grounds, bundles), text: yaml.end(), notes: notes(grounds) })
+}
+
+fn not_enforced(grounds: &Grounds, bundles: bool) -> Vec<String> {
+    let mut all = vec![
+        "what the attestations say".to_owned(),
+        "which release it is: every tag and digest of the repository must be signed like this"
+            .to_owned(),
+        "a new verification while Kyverno remembers the last one (an hour, unless it is told)"
+            .to_owned(),
+    ];
+    if bundles && !grounds.annotations.is_empty() {
+        all.push("annotations: in bundles this controller compares none".into());
+    }
+    all
+}
+
+fn notes(grounds: &Grounds) -> Vec<String> {
+    match &grounds.found {
+        Found::Bundles(listed) if listed.fallback => vec![
+            "the registry lists bundles by a fallback tag; a release signed with cosign 3.0.5 or \
+             3.0.6 is listed there with another artifact type and would be refused: --for \
+             kyverno-ivp does not look at it"
+                .into(),
+        ],
+        _ => vec![],
+    }
+}
+
+/// What this kind has no way to say, or would never let in.
+fn refuse(grounds: &Grounds, own_root: bool) -> Result<(), CannotSay> {
+    let key = matches!(grounds.who.get(), Identified::Key { .. });
+    let Found::Bundles(listed) = &grounds.found else {
+        return if grounds.root.github { Err(github()) } else { Ok(()) };
+    };
+    if grounds.root.github {
+        return Err(github());
+    }
+    if let Some(artifact_type) = &listed.misdescribed {
+        // pkg/image/verifiers/cpol/cosign/sigstore.go passes over every descriptor whose artifact
+        // type does not begin with `application/vnd.dev.sigstore.bundle`.
+        return Err(CannotSay::new(format!(
+            "a ClusterPolicy passes over referrers whose descriptor does not say that they are \
+             bundles, and the registry's list says {artifact_type:?} (cosign 3.0.5 and 3.0.6 wrote \
+             that, sigstore/cosign#4641): it would let nothing in. Works: --for kyverno-ivp"
+        )));
+    }
+    let why = if key {
+        "a ClusterPolicy verifies bundles by a certificate only, and this one is signed with a \
+         key. Works: --for kyverno-ivp"
+    } else if own_root {
+        "a ClusterPolicy verifies bundles by the trust root of the whole controller (its flags \
+         --tufMirror and --tufRoot) and has no field for one of its own. Works: --for kyverno-ivp"
+    } else {
+        return Ok(());
+    };
+    Err(CannotSay::new(why))
+}
+
+fn github() -> CannotSay {
+    CannotSay::new("GitHub's own Sigstore instance vouches, which Kyverno does not know: --for gh")
+}
+
+/// Kyverno puts variables into every field, so what could be one is not written.
+fn check(grounds: &Grounds, material: Option<&RootMaterial>) -> Result<(), CannotSay> {
+    let mut values: Vec<(&str, &str)> = vec![];
+    if let Identified::Certificate { identity, issuer } = grounds.who.get() {
+        values.extend([("the identity", identity.as_str()), ("the issuer", issuer.as_str())]);
+    }
+    values.extend(grounds.attestations.iter().map(|uri| ("the predicate type", uri.as_str())));
+    for (key, value) in &grounds.annotations {
+        values.extend([("an annotation", key.as_str()), ("an annotation", value.as_str())]);
+    }
+    values.extend(material.iter().flat_map(|m| &m.rekor).map(|l| ("the log", l.url.as_str())));
+    for (what, value) in values {
+        scalar::for_kyverno(what, value)?;
+    }
+    Ok(())
+}
+
+/// The one attestor, `depth` levels deep.
+fn attestors(
+    yaml: &mut Yaml,
+    depth: usize,
+    grounds: &Grounds,
+    image: &Image,
+    material: Option<&RootMaterial>,
+    annotated: bool,
+) -> Result<(), CannotSay> {
+    yaml.line(depth, "attestors:").line(depth + 1, "- count: 1").line(depth + 2, "entries:");
+    let inner = depth + 5;
+    let key = match grounds.who.get() {
+        Identified::Key { pem } => {
+            yaml.line(depth + 3, "- keys:").lines(inner, "publicKeys", pem);
+            true
+        }
+        Identified::Certificate { identity, .. } => {
+            yaml.line(depth + 3, "- keyless:");
+            let regexp = match grounds.regexp()? {
+                // Of the format before bundles Kyverno reads `*` and `?` in a subject as wildcards.
+                None if identity.contains(['*', '?']) => Some(format!("^{}$", meta(identity))),
+                regexp => regexp,
+            };
+            yaml.identity(inner, "", &grounds.who, regexp.as_deref());
+            if let Some(material) = material {
+                yaml.lines(inner, "roots", &trust_root::chains(&material.authorities));
+            }
+            false
+        }
+    };
+    let log = material.and_then(|m| trust_root::logs(grounds, m).first().copied());
+    yaml.line(inner, "rekor:").field(inner + 1, "url", &trust_root::log_url(grounds));
+    match log {
+        _ if !grounds.logs.entry => _ = yaml.line(inner + 1, "ignoreTlog: true"),
+        Some(log) => _ = yaml.lines(inner + 1, "pubkey", &log.pem),
+        None => {}
+    }
+    let ct = material.and_then(|m| m.ct.first()).filter(|_| !key);
+    let stamped = grounds.logs.timestamp && (!grounds.logs.entry || grounds.logs.stamp_demanded);
+    let root = grounds.root.material().filter(|_| stamped);
+    if ct.is_some() || root.is_some() || (!key && !grounds.logs.sct) {
+        yaml.line(inner, "ctlog:");
+        if !key && !grounds.logs.sct {
+            yaml.line(inner + 1, "ignoreSCT: true");
+        } else if let Some(ct) = ct {
+            yaml.lines(inner + 1, "pubkey", &ct.pem);
+        }
+        if let Some(root) = root {
+            yaml.lines(inner + 1, "tsaCertChain", &trust_root::chains(&root.timestamps));
+        }
+    }
+    if let Some(apart) = &image.signatures {
+        yaml.field(depth + 4, "repository", &apart.to_string());
+    }
+    let legacy = matches!(grounds.found, Found::Legacy { .. });
+    if annotated && legacy && !grounds.annotations.is_empty() {
+        yaml.line(depth + 4, "annotations:");
+        for (name, value) in &grounds.annotations {
+            yaml.field(depth + 5, &scalar::quoted(name), value);
+        }
+    }
+    Ok(())
+}
+
+/// Go's `regexp.QuoteMeta`.
+fn meta(text: &str) -> String {
+    let escaped = |c: char| {
+        let special = r"\.+*?()|[]{}^$".contains(c);
+        special.then_some('\\').into_iter().chain(std::iter::once(c))
+    };
+    text.chars().flat_map(escaped).collect()
+}
