@@ -5,9 +5,9 @@ use std::{path::PathBuf, sync::Arc};
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    diff::DiffFlags, files::FileFlags, github::GitHubFlags, keeping::Keeping, profile::Loaded,
-    registry::RegistryFlags, root::RootFlags, sbom::SbomFlags, scope::ScopeFlags, tags::TagFlags,
-    trust_root::Action,
+    diff::DiffFlags, files::FileFlags, github::GitHubFlags, keeping::Keeping, policy::PolicyFlags,
+    profile::Loaded, registry::RegistryFlags, root::RootFlags, sbom::SbomFlags, scope::ScopeFlags,
+    tags::TagFlags, trust_root::Action,
 };
 
 /// Open a software release: what was published, who signed it, what the log says, what is inside.
@@ -56,6 +56,8 @@ pub(super) enum Command {
     Sbom(Box<SbomFlags>),
     /// Compare the SBOMs of two releases; exit 0 the same, 1 different, 3 not known, 4 none there
     Diff(Box<DiffFlags>),
+    /// Write the proved signer as a policy: cosign, gh, GitHub Actions, policy-controller, Kyverno
+    Policy(Box<PolicyFlags>),
     /// List the tags of a repository, or the repositories of a registry
     Tags(TagFlags),
     /// Show the authorities and logs that judge, their windows, and the TUF metadata behind them
@@ -201,6 +203,7 @@ impl Cli {
             Some(Command::Verify { flags, .. } | Command::Inspect { flags, .. }) => Some(flags),
             Some(Command::Diff(asked)) => Some(&mut asked.flags),
             Some(Command::Sbom(asked)) => Some(&mut asked.flags),
+            Some(Command::Policy(asked)) => Some(&mut asked.flags),
             Some(Command::Demo { .. } | Command::Tags(_) | Command::TrustRoot { .. }) => None,
         }
     }

@@ -9,6 +9,7 @@ mod headless;
 mod keeping;
 mod log;
 mod misspelt;
+mod policy;
 mod profile;
 mod registry;
 mod remember;
@@ -119,6 +120,7 @@ fn dispatch(args: Vec<OsString>, console: &mut Console<'_>) -> Result<u8, Stop> 
             }
             Some(Command::Sbom(asked)) => or_interrupt(sbom::run(&asked, console)).await,
             Some(Command::Diff(asked)) => or_interrupt(diff::run(&asked, console)).await,
+            Some(Command::Policy(asked)) => or_interrupt(policy::run(&asked, console)).await,
             Some(Command::Tags(flags)) => or_interrupt(tags::run(&flags, console)).await,
             Some(Command::TrustRoot { action, trusted_root, root, network, json }) => {
                 let asked = trust_root::Asked { action, trusted_root, root, network, json };

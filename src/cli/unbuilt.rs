@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 
 /// Commands of the contract that are not built yet.
-pub(super) const COMMANDS: &[&str] = &["pin", "policy", "audit", "dossier", "completions", "man"];
+pub(super) const COMMANDS: &[&str] = &["pin", "audit", "dossier", "completions", "man"];
 
 /// The command, if it is one that is not built.
 pub(super) fn first(args: &[OsString]) -> Option<String> {

@@ -121,6 +121,22 @@ impl Wanted {
 }
 
 impl Demand {
+    /// Demands nothing: no signer, and nothing of a piece.
+    pub fn any() -> Self {
+        Self {
+            who: Who::Signers(vec![]),
+            wanted: vec![],
+            signed_timestamps: false,
+            claims: vec![],
+            annotations: vec![],
+            waived: vec![],
+            github: None,
+            rules: Rules::default(),
+            strict: false,
+            words: String::new(),
+        }
+    }
+
     /// What the steps of a piece must show under this demand.
     pub fn terms(demand: Option<&Self>) -> Terms {
         let Some(demand) = demand else { return Terms::default() };

@@ -16,6 +16,7 @@ mod facts;
 mod found;
 pub mod github;
 pub mod github_root;
+pub mod grounds;
 mod inside;
 pub mod log;
 pub mod nested;

@@ -5,10 +5,7 @@ use super::{
     grounds::{File, Found, Grounds, Target},
     names, scalar,
 };
-use crate::{
-    domain::demand::COSIGN_SIGN,
-    verify::signer::Identified,
-};
+use crate::{domain::demand::COSIGN_SIGN, verify::signer::Identified};
 
 /// One flag.
 pub(super) struct Part {
@@ -188,10 +185,8 @@ fn blob(grounds: &Grounds, file: &File, paths: &Paths) -> Result<Command, Cannot
 }
 
 fn blob_name(file: &File) -> Result<String, CannotSay> {
-    let path = file.name.strip_prefix('-').map_or_else(
-        || file.name.clone(),
-        |rest| format!("./-{rest}"),
-    );
+    let path =
+        file.name.strip_prefix('-').map_or_else(|| file.name.clone(), |rest| format!("./-{rest}"));
     scalar::shell("the name of the file", &path)
 }
 

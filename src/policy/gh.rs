@@ -103,12 +103,10 @@ fn object(grounds: &Grounds) -> Result<(String, Vec<String>), CannotSay> {
                 Found::Legacy { .. } => Err(CannotSay::new(
                     "gh reads bundles, and this is signed in the format before them: --for cosign",
                 )),
-                Found::Bundles(listed) if listed.misdescribed.is_some() => {
-                    Err(CannotSay::new(
-                        "gh takes bundles by the artifact type of their descriptor, and the \
+                Found::Bundles(listed) if listed.misdescribed.is_some() => Err(CannotSay::new(
+                    "gh takes bundles by the artifact type of their descriptor, and the \
                          registry's list has another one: --for cosign",
-                    ))
-                }
+                )),
                 Found::Bundles(_) if image.signatures.is_some() => Err(CannotSay::new(
                     "gh looks for bundles beside the image, and these lie elsewhere: --for cosign",
                 )),

@@ -28,10 +28,8 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
         Identified::Key { pem } => Some(pem.as_str()),
         Identified::Certificate { .. } => None,
     };
-    let paths = Paths {
-        root: root.map(|_| ROOT_FILE.to_owned()),
-        key: key.map(|_| KEY_FILE.to_owned()),
-    };
+    let paths =
+        Paths { root: root.map(|_| ROOT_FILE.to_owned()), key: key.map(|_| KEY_FILE.to_owned()) };
     let commands = cosign::commands(grounds, &paths)?;
     let mut env = vec![("IMAGE".to_owned(), image.by_digest())];
     env.extend(image.signatures.iter().map(|r| ("COSIGN_REPOSITORY".into(), r.to_string())));
@@ -106,7 +104,10 @@ fn workflow(env: &[(String, String)], lines: &[String]) -> Result<String, Cannot
         .line(3, "image:")
         .line(4, "description: the verified image, by digest")
         .line(4, "value: ${{ jobs.verify.outputs.image }}")
-        .line(0, "# Nothing of this repository is read or written. A private image in ghcr.io needs")
+        .line(
+            0,
+            "# Nothing of this repository is read or written. A private image in ghcr.io needs",
+        )
         .line(0, "# `packages: read` here and a login before the step.")
         .line(0, "permissions: {}")
         .line(0, "jobs:")
@@ -116,7 +117,10 @@ fn workflow(env: &[(String, String)], lines: &[String]) -> Result<String, Cannot
         .line(2, "outputs:")
         .line(3, "image: ${{ steps.verify.outputs.image }}")
         .line(2, "steps:")
-        .line(3, "# PLACEHOLDER: the commit of the release that you reviewed; no commit is this one.")
+        .line(
+            3,
+            "# PLACEHOLDER: the commit of the release that you reviewed; no commit is this one.",
+        )
         .line(3, &format!("- uses: sigstore/cosign-installer@{PLACEHOLDER}"))
         .line(4, "with:")
         .line(5, &format!("cosign-release: {COSIGN}"))

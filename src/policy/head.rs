@@ -5,7 +5,7 @@ use super::{
     grounds::{Form, Grounds, Target},
     scalar::comment,
 };
-use crate::verify::signer::Identified;
+use crate::{domain::claims::FULCIO, verify::signer::Identified};
 
 /// The head of a policy.
 pub(super) fn write(kind: Kind, grounds: &Grounds, body: &Body) -> String {
@@ -39,8 +39,31 @@ pub(super) fn write(kind: Kind, grounds: &Grounds, body: &Body) -> String {
     for text in &body.enforced {
         line(format!("Enforced: {text}"));
     }
-    for text in body.not_enforced.iter().chain(&grounds.beside) {
+    let claims = unsaid(kind, grounds);
+    for text in body.not_enforced.iter().chain(&claims).chain(&grounds.beside) {
         line(format!("Not enforced: {text}"));
     }
     out
+}
+
+/// Claims that were demanded and that this kind does not compare.
+fn unsaid(kind: Kind, grounds: &Grounds) -> Vec<String> {
+    let compared = |number: u8| match kind {
+        // `--certificate-github-workflow-…`; the issuer is always compared.
+        Kind::Cosign | Kind::GithubActions => matches!(number, 1..=6 | 8),
+        // `--repo`, `--source-ref` of an exact policy, `--deny-self-hosted-runners`.
+        Kind::Gh => {
+            let hosted = grounds.claim(11) == Some("github-hosted");
+            matches!(number, 1 | 8 | 12 | 16)
+                || number == 14 && grounds.form == Form::Exact
+                || number == 11 && hosted
+        }
+        Kind::PolicyController | Kind::Kyverno | Kind::KyvernoIvp => matches!(number, 1 | 8),
+    };
+    let left = grounds.demanded.iter().filter(|number| !compared(**number));
+    left.map(|number| {
+        let name = FULCIO.iter().find(|(n, ..)| n == number).map_or("", |(.., name)| name);
+        format!("the claim {name}, which was demanded here")
+    })
+    .collect()
 }

@@ -55,7 +55,12 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
     if grounds.logs.entry {
         enforced.push("an entry in the transparency log".into());
     }
-    Ok(Body { enforced, not_enforced: not_enforced(grounds, bundles), text: yaml.end(), notes: notes(grounds) })
+    Ok(Body {
+        enforced,
+        not_enforced: not_enforced(grounds, bundles),
+        text: yaml.end(),
+        notes: notes(grounds),
+    })
 }
 
 fn not_enforced(grounds: &Grounds, bundles: bool) -> Vec<String> {

@@ -46,9 +46,11 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
     if !rules.is_empty() {
         yaml.line(1, "attestations:");
         for rule in &rules {
-            yaml.field(2, "- name", &rule.name)
-                .line(3, "intoto:")
-                .field(4, "type", &rule.predicate);
+            yaml.field(2, "- name", &rule.name).line(3, "intoto:").field(
+                4,
+                "type",
+                &rule.predicate,
+            );
         }
     }
     yaml.line(1, "validations:");
@@ -57,8 +59,10 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
         validation(&mut yaml, call, "the image is not signed by the demanded signer");
     }
     for rule in &rules {
-        let call =
-            format!("verifyAttestationSignatures(image, attestations.{}, [attestors.signer])", rule.name);
+        let call = format!(
+            "verifyAttestationSignatures(image, attestations.{}, [attestors.signer])",
+            rule.name
+        );
         let message = format!("no attestation by the demanded signer: {}", rule.predicate);
         validation(&mut yaml, &call, &message);
     }
@@ -103,11 +107,7 @@ fn notes(grounds: &Grounds, bundles: bool, own_root: bool) -> Vec<String> {
 }
 
 /// What this kind has no way to say, or would never let in.
-fn refuse(
-    grounds: &Grounds,
-    bundles: bool,
-    own: Option<&RootMaterial>,
-) -> Result<(), CannotSay> {
+fn refuse(grounds: &Grounds, bundles: bool, own: Option<&RootMaterial>) -> Result<(), CannotSay> {
     let large = own.is_some_and(|m| bundles && m.document.len() > MAX_ROOT);
     let why = if grounds.root.github {
         "GitHub's own Sigstore instance vouches without a log: --for gh"

@@ -43,7 +43,9 @@ pub(super) fn globs(image: &Image) -> Result<Vec<String>, CannotSay> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || "-_:/*.@".contains(c);
     let name = format!("{host}/{path}");
     if !name.chars().all(allowed) {
-        return Err(CannotSay::new(format!("a pattern of the policy-controller cannot hold {name}")));
+        return Err(CannotSay::new(format!(
+            "a pattern of the policy-controller cannot hold {name}"
+        )));
     }
     Ok(vec![format!("{name}:*"), format!("{name}@*")])
 }

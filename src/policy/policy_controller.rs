@@ -43,7 +43,8 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
         not_enforced.push("annotations: this controller compares none".into());
     }
     if grounds.logs.stamp_demanded && grounds.logs.entry {
-        not_enforced.push("a signed timestamp beside the log: it would take the log's place".into());
+        not_enforced
+            .push("a signed timestamp beside the log: it would take the log's place".into());
     }
     let mut notes = vec![];
     if bundles {
@@ -54,7 +55,9 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
         );
     }
     if grounds.logs.rekor_v2 {
-        notes.push("the log is Rekor v2: the controller must be built on a cosign that knows it".into());
+        notes.push(
+            "the log is Rekor v2: the controller must be built on a cosign that knows it".into(),
+        );
     }
     let mut enforced = names::enforced(grounds);
     if grounds.logs.entry {

@@ -71,11 +71,7 @@ pub(super) fn policy_controller(
 }
 
 /// YAML lines of a list of authorities; the chain in base64 of PEM, as a `[]byte` is in JSON.
-fn authorities(
-    yaml: &mut Yaml,
-    name: &str,
-    all: &[AuthorityMaterial],
-) -> Result<(), CannotSay> {
+fn authorities(yaml: &mut Yaml, name: &str, all: &[AuthorityMaterial]) -> Result<(), CannotSay> {
     if all.is_empty() {
         return Ok(());
     }
@@ -103,9 +99,11 @@ fn log_list(yaml: &mut Yaml, name: &str, all: &[&LogMaterial]) {
     }
     yaml.line(2, &format!("{name}:"));
     for log in all {
-        yaml.field(3, "- baseURL", &log.url)
-            .line(4, "hashAlgorithm: sha-256")
-            .field(4, "publicKey", &base64(&log.pem));
+        yaml.field(3, "- baseURL", &log.url).line(4, "hashAlgorithm: sha-256").field(
+            4,
+            "publicKey",
+            &base64(&log.pem),
+        );
     }
 }
 

@@ -43,10 +43,7 @@ impl ProvedSigner {
     /// certificate, or the one of `keys` that it is by.
     ///
     /// `None` also where a certificate has not exactly one identity and one issuer.
-    pub fn of<'a>(
-        piece: &Piece,
-        keys: impl IntoIterator<Item = &'a TrustedKey>,
-    ) -> Option<Self> {
+    pub fn of<'a>(piece: &Piece, keys: impl IntoIterator<Item = &'a TrustedKey>) -> Option<Self> {
         if piece.judgement != Judgement::Proved {
             return None;
         }

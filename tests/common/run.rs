@@ -19,8 +19,9 @@ pub(crate) fn run(argv: &[String]) -> Said {
     let (mut out, mut err) = (vec![], vec![]);
     let mut console = sigscope::cli::Console { out: &mut out, err: &mut err, terminal: false };
     // What one test keeps must not answer another: loopback ports are used again.
-    let keeps =
-        ["verify", "inspect", "sbom", "tags"].iter().any(|c| argv.get(1).is_some_and(|a| a == c));
+    let keeps = ["verify", "inspect", "sbom", "policy", "tags"]
+        .iter()
+        .any(|c| argv.get(1).is_some_and(|a| a == c));
     let (program, rest) = argv.split_at(argv.len().min(if keeps { 2 } else { 1 }));
     let no_cache = keeps.then(|| "--no-cache".to_owned());
     let argv = program.iter().cloned().chain(no_cache).chain(rest.iter().cloned());
