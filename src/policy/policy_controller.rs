@@ -49,7 +49,7 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
     let mut notes = vec![];
     if bundles {
         notes.push(
-            "signatureFormat: bundle needs a controller that knows it (after 0.13); the default \
+            "signatureFormat: bundle needs a controller that knows the field; the default \
              `legacy` finds no signatures here (sigstore/policy-controller#1899)"
                 .into(),
         );

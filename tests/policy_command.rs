@@ -1,0 +1,334 @@
+//! `policy` on the command line: what is written of the fixtures, that the schemas and webhooks of
+//! the controllers take it, and that nothing is written of what is not proved.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, missing_docs, reason = "a test")]
+
+mod common;
+#[path = "common/webhook.rs"]
+mod webhook;
+#[path = "common/yaml.rs"]
+mod yaml;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+    process::Command,
+};
+
+use common::{
+    NAME, Registry, fixture,
+    run::{Said, fixtures, run},
+};
+use serde_json::{Value, json};
+use sigscope::policy::Kind;
+
+const OWN: &str = "--trusted-root tests/fixtures/trusted_root.json --offline";
+const RELEASE: &str = "--certificate-identity https://github.com/enix/x509-certificate-exporter/.github/workflows/release.yaml@refs/tags/v4.0.0 \
+    --certificate-oidc-issuer https://token.actions.githubusercontent.com";
+const IMAGE: &str = "--image quay.io/enix/x509-certificate-exporter";
+const NATIVE: &str = "oci:tests/fixtures/native/layout:4.0.0";
+
+/// A run of `policy`; RELEASE, IMAGE, NATIVE, CASE and OWN stand for what they name.
+fn said(line: &str) -> Said {
+    let line = line
+        .replace("CASE", "oci:tests/fixtures")
+        .replace("NATIVE", NATIVE)
+        .replace("RELEASE", RELEASE)
+        .replace("IMAGE", IMAGE)
+        .replace("OWN", OWN);
+    let words = line.split_ascii_whitespace().map(str::to_owned);
+    let argv: Vec<String> =
+        ["sigscope", "policy"].map(str::to_owned).into_iter().chain(words).collect();
+    run(&argv)
+}
+
+/// Arguments, exit code, a part of standard output (`-`: nothing at all), a part of standard error.
+const EXIT_CODES: &[(&str, u8, &str, &str)] = &[
+    (
+        "NATIVE RELEASE IMAGE OWN --for cosign",
+        0,
+        "cosign verify-attestation --type https://sig",
+        "",
+    ),
+    ("NATIVE RELEASE IMAGE OWN --for cosign --tags-only", 0, r"@refs/tags/v[0-9]+\.[0-9]+\.", ""),
+    ("NATIVE RELEASE IMAGE OWN --for policy-controller", 0, "signatureFormat: bundle", "#1899"),
+    ("NATIVE RELEASE IMAGE OWN --for kyverno", 3, "-", "Works: --for kyverno-ivp"),
+    ("NATIVE RELEASE IMAGE OWN --for kyverno-ivp", 0, "trustedRoot:", "Kyverno 1.19"),
+    ("NATIVE RELEASE OWN --for cosign", 3, "-", "has no name that is pulled: say with --image"),
+    // Nobody is demanded: nothing is on standard output but with --suggest, and then marked.
+    ("NATIVE IMAGE OWN --for cosign", 3, "-", "UNPROVED, who was seen under evidence that holds"),
+    ("NATIVE IMAGE OWN --for cosign --suggest", 3, "# UNPROVED: nobody demanded", "UNPROVED"),
+    ("NATIVE IMAGE OWN --for kyverno-ivp --suggest", 3, "# UNPROVED: nobody demanded", "UNPROVED"),
+    ("NATIVE RELEASE IMAGE OWN --for cosign --suggest", 2, "-", "leave it or the policy flags out"),
+    (
+        "NATIVE --certificate-identity x --certificate-oidc-issuer y IMAGE OWN --for gh",
+        1,
+        "-",
+        "no policy is written: refuted",
+    ),
+    (
+        "CASE/unsigned/layout:4.0.0 RELEASE IMAGE OWN --for gh",
+        4,
+        "-",
+        "no policy is written: absent",
+    ),
+    ("CASE/unsigned/layout:4.0.0 IMAGE OWN --for gh", 3, "-", "no policy is written: undecided"),
+    ("CASE/unsigned/layout:4.0.0 IMAGE OWN --for gh --suggest", 3, "-", "no evidence that holds"),
+    (
+        "CASE/tampered-signature/layout:4.0.0 IMAGE OWN --for gh --suggest",
+        3,
+        "-",
+        "no policy is written",
+    ),
+    ("CASE/unsigned/layout:9.9.9 RELEASE IMAGE OWN --for gh", 4, "-", "there is no 9.9.9"),
+    (
+        "CASE/attestation-only/layout:4.0.0 RELEASE IMAGE OWN --for cosign",
+        4,
+        "-",
+        "only an attestation",
+    ),
+    (
+        "CASE/attestation-only/layout:4.0.0 RELEASE IMAGE OWN --type cyclonedx --for policy-controller",
+        0,
+        "predicateType: \"https://cyclonedx.org/bom\"",
+        "",
+    ),
+    ("CASE/fallback/layout:4.0.0 RELEASE IMAGE OWN --for gh", 3, "-", "artifact type"),
+    (
+        "CASE/fallback/layout:4.0.0 RELEASE IMAGE OWN --for kyverno-ivp",
+        0,
+        "verifyImageSignatures",
+        "",
+    ),
+    (
+        "CASE/legacy-v2/layout:4.0.0 RELEASE IMAGE OWN --for policy-controller",
+        0,
+        "signatureFormat: legacy",
+        "",
+    ),
+    ("CASE/legacy-v2/layout:4.0.0 RELEASE IMAGE OWN --for kyverno", 0, "type: Cosign", ""),
+    ("CASE/legacy-v2/layout:4.0.0 RELEASE IMAGE OWN --for gh", 3, "-", "reads bundles"),
+    (
+        "CASE/mixed/layout:4.0.0 RELEASE IMAGE OWN --for kyverno-ivp",
+        3,
+        "-",
+        "Works: --for kyverno or",
+    ),
+    (
+        "CASE/mixed/layout:4.0.0 RELEASE IMAGE OWN --for cosign",
+        0,
+        "--new-bundle-format=false",
+        "looks at bundles only",
+    ),
+    (
+        "CASE/rekor-v2/layout:4.0.0 RELEASE IMAGE OWN --for policy-controller",
+        3,
+        "-",
+        "--for kyverno-ivp",
+    ),
+    (
+        "CASE/rekor-v2/layout:4.0.0 RELEASE IMAGE OWN --for kyverno-ivp",
+        0,
+        "tsaCertChain:",
+        "Rekor v2",
+    ),
+    ("NATIVE RELEASE IMAGE OWN --for helm", 2, "-", "invalid value"),
+    ("NATIVE RELEASE OWN --for gh --image quay.io/x:1", 2, "-", "without tag and digest"),
+    ("NATIVE RELEASE OWN --for gh --image Quay.io/X", 2, "-", "lower case"),
+    ("NATIVE RELEASE OWN", 2, "-", "--for <KIND>"),
+];
+
+#[test]
+fn only_what_is_proved_is_written_and_every_end_has_its_code() {
+    for (line, code, out, err) in EXIT_CODES {
+        let said = said(line);
+        assert_eq!(said.code, *code, "{line}\n{}\n{}", said.out, said.err);
+        match *out {
+            "-" => assert_eq!(said.out, "", "{line}"),
+            out => assert!(said.out.contains(out), "{line}: {out}\n{}", said.out),
+        }
+        assert!(said.err.contains(err), "{line}: {err}\n{}", said.err);
+        let unproved = said.out.starts_with("# UNPROVED");
+        assert_eq!(unproved, !said.out.is_empty() && said.code != 0, "{line}");
+    }
+}
+
+#[test]
+fn the_help_tells_the_exit_codes() {
+    let said = said("--help");
+    for words in ["Exit codes: 0 the signer is proved", "UNPROVED and the exit code is 3"] {
+        assert!(said.out.replace('\n', " ").contains(words), "{}", said.out);
+    }
+}
+
+/// What is demanded of every check of the fixtures that can be proved: target and flags.
+fn provable() -> Vec<(String, String)> {
+    let mut all = vec![];
+    for (folder, case) in fixtures() {
+        for check in case["checks"].as_array().into_iter().flatten() {
+            let (Some(reference), Some(identity), Some(issuer)) =
+                (check["reference"].as_str(), check["identity"].as_str(), check["issuer"].as_str())
+            else {
+                continue;
+            };
+            let repository = reference.split([':', '@']).next().unwrap();
+            let found = case["repositories"].as_array().into_iter().flatten();
+            let layout =
+                found.filter(|r| r["name"] == repository).find_map(|r| r["layout"].as_str());
+            let Some(layout) = layout.filter(|l| Path::new(&folder).join(l).exists()) else {
+                continue;
+            };
+            let rest = reference.strip_prefix(repository).unwrap();
+            let root = case["trusted_root"].as_str().unwrap_or_default();
+            if root != "trusted_root.json" {
+                continue;
+            }
+            let target = format!("oci:{folder}/{layout}{rest}");
+            let flags = format!(
+                "{OWN} --image quay.io/{repository} --certificate-identity {identity} \
+                 --certificate-oidc-issuer {issuer}"
+            );
+            if !all.contains(&(target.clone(), flags.clone())) {
+                all.push((target, flags));
+            }
+        }
+    }
+    let keys = "oci:tests/fixtures/key-signed/layout:logged".to_owned();
+    all.push((keys, format!("{OWN} {IMAGE} --key tests/fixtures/key-signed/cosign.pub")));
+    all
+}
+
+/// The same document with every text the same: whether a schema takes it does not depend on them.
+fn shape(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(k, v)| (k.clone(), shape(v))).collect())
+        }
+        Value::Array(list) => Value::Array(list.iter().map(shape).collect()),
+        Value::String(_) => json!(""),
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn every_kind_of_every_provable_fixture_is_taken_by_schema_and_webhook() {
+    let folder =
+        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("policies-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let (mut shapes, mut files) = (BTreeSet::new(), vec![]);
+    let mut counts: BTreeMap<Kind, (usize, usize)> = BTreeMap::new();
+    for (target, flags) in provable() {
+        for kind in Kind::ALL {
+            let said = said(&format!("{target} {flags} --for {}", kind.word()));
+            let count = counts.entry(kind).or_default();
+            if said.code != 0 {
+                assert!(
+                    said.err.contains("no policy is written"),
+                    "{target} {kind:?}: {}",
+                    said.err
+                );
+                assert_eq!(said.out, "", "{target} {kind:?}");
+                count.1 += 1;
+                continue;
+            }
+            count.0 += 1;
+            if matches!(kind, Kind::Cosign | Kind::Gh) {
+                continue;
+            }
+            for document in yaml::documents(&said.out) {
+                assert_eq!(webhook::faults(&document), Vec::<String>::new(), "{target} {kind:?}");
+                let known =
+                    matches!(kind, Kind::PolicyController | Kind::Kyverno | Kind::KyvernoIvp)
+                        && document["kind"] != "TrustRoot";
+                if known && shapes.insert(shape(&document).to_string()) {
+                    let file = folder.join(format!("{}.yaml", files.len()));
+                    fs::write(&file, document.to_string()).unwrap();
+                    files.push(file);
+                }
+            }
+        }
+    }
+    // Enough of each, so that "cannot say" is not the answer to everything.
+    for (kind, (written, _)) in &counts {
+        assert!(*written >= 5, "{kind:?}: {counts:?}");
+    }
+    validate(&files);
+    let _ = fs::remove_dir_all(&folder);
+}
+
+/// The schemas of the controllers, where they lie beside the project.
+fn validate(files: &[std::path::PathBuf]) {
+    let validator = Path::new("../shared/policies/validate.py");
+    if !validator.exists() {
+        eprintln!("SKIPPED: {} is not there, nothing was validated", validator.display());
+        return;
+    }
+    let ran = Command::new("python3").arg(validator).args(files).output().unwrap();
+    let out = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success(), "{out}{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(out.contains(&format!("{} passed, 0 failed", files.len())), "{out}");
+}
+
+#[test]
+fn the_fallback_tag_of_a_registry_is_told_by_what_its_list_says() {
+    for (case, refused) in [("fallback", true), ("fallback-cosign-3.1.3", false)] {
+        let registry = Registry::serve(&[(NAME, fixture(&format!("{case}/layout")))], false);
+        let target = format!("{}/{NAME}:4.0.0", registry.addr());
+        let line = format!("{target} RELEASE OWN --plain-http --for");
+        let gh = said(&format!("{line} gh"));
+        assert_eq!(gh.code, if refused { 3 } else { 0 }, "{case}: {}", gh.err);
+        let ivp = said(&format!("{line} kyverno-ivp"));
+        assert_eq!(ivp.code, 0, "{case}: {}", ivp.err);
+        assert!(
+            ivp.out.contains(&format!("glob: \"{}/{NAME}@*\"", registry.addr())),
+            "{}",
+            ivp.out
+        );
+    }
+}
+
+/// What is broken in a good policy, and what the webhook says of it.
+const BROKEN: &[(&str, &str, &str)] = &[
+    ("spec/images", "[]", "images are missing"),
+    ("spec/images/0/glob", "\"quay.io/x{}\"", "a glob is invalid"),
+    ("spec/images/0/glob", "\"\"", "a glob is invalid"),
+    ("spec/mode", "\"audit\"", "mode is unknown"),
+    ("spec/authorities", "[]", "authorities are missing"),
+    ("spec/authorities/0/static", r#"{"action":"pass"}"#, "exactly one of key, keyless, static"),
+    ("spec/authorities/0/keyless", "null", "exactly one of key, keyless, static"),
+    ("spec/authorities/0/static", r#"{"action":"maybe"}"#, "action is unknown"),
+    ("spec/authorities/0/keyless/ca-cert", r#"{"data":"x"}"#, "url and ca-cert"),
+    ("spec/authorities/0/keyless/identities", "[]", "identities are missing"),
+    ("spec/authorities/0/keyless/identities/0/issuer", "\"\"", "exactly one of a name"),
+    ("spec/authorities/0/keyless/identities/0/subjectRegExp", "\"x\"", "exactly one of a name"),
+    ("spec/authorities/0/keyless/identities/0/issuerRegExp", "\"(\"", "does not compile"),
+    ("spec/authorities/0/signatureFormat", "\"new\"", "signatureFormat is unknown"),
+    ("spec/authorities/0/source", r#"[{"oci":"a"},{"oci":"b"}]"#, "more than one source"),
+    ("spec/authorities/0/attestations/0/name", "\"\"", "no name"),
+    ("spec/authorities/0/attestations/0/predicateType", "\"cyclonedx\"", "no URI"),
+    ("spec/authorities/0/attestations/0/policy", r#"{"type":"js","data":"x"}"#, "policy.type"),
+    ("spec/authorities/0/attestations/0/policy", r#"{"type":"cue"}"#, "exactly one of data"),
+    ("spec/policy", r#"{"type":"rego","data":"x","remote":{}}"#, "exactly one of data"),
+];
+
+#[test]
+fn the_webhook_rules_of_these_tests_refuse_what_the_webhook_refuses() {
+    let said = said("NATIVE RELEASE IMAGE OWN --for policy-controller");
+    let documents = yaml::documents(&said.out);
+    assert_eq!(documents.len(), 2);
+    let good = documents.into_iter().find(|d| d["kind"] == "ClusterImagePolicy").unwrap();
+    assert_eq!(webhook::faults(&good), Vec::<String>::new());
+    for (path, value, words) in BROKEN {
+        let mut broken = good.clone();
+        let mut place = &mut broken;
+        for step in path.split('/') {
+            place = match step.parse::<usize>() {
+                Ok(number) => &mut place[number],
+                Err(_) => &mut place[step],
+            };
+        }
+        *place = serde_json::from_str(value).unwrap();
+        let wrong = webhook::faults(&broken);
+        assert!(wrong.iter().any(|w| w.contains(words)), "{path} {value}: {wrong:?}");
+    }
+}
