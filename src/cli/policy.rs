@@ -50,11 +50,11 @@ enum For {
     Gh,
     /// A workflow that verifies by digest and hands the digest on
     GithubActions,
-    /// A ClusterImagePolicy
+    /// A `ClusterImagePolicy`
     PolicyController,
-    /// A ClusterPolicy
+    /// A `ClusterPolicy`
     Kyverno,
-    /// An ImageValidatingPolicy
+    /// An `ImageValidatingPolicy`
     KyvernoIvp,
 }
 

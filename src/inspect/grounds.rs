@@ -198,8 +198,8 @@ fn from(
     let (rules, left) = rules(pieces, demand);
     let signature = pieces.iter().any(|found| found.piece.kind == Kind::Signature);
     let counts = |found: &&&FoundPiece| {
-        let ruled = found.piece.predicate_type.as_ref().is_some_and(|uri| rules.contains(uri));
-        found.piece.kind != Kind::Attestation || ruled
+        let uri = found.piece.predicate_type.as_ref();
+        found.piece.kind != Kind::Attestation || uri.is_some_and(|uri| rules.contains(uri))
     };
     let used: Vec<&FoundPiece> = pieces.iter().filter(counts).copied().collect();
     let first = used.first().ok_or_else(|| {

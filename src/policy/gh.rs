@@ -27,8 +27,7 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
         ));
     };
     let mut tail = vec!["--repo".to_owned(), scalar::shell("the repository", repository)?];
-    let mut enforced =
-        vec![format!("built from the repository {repository}"), "one log entry".to_owned()];
+    let mut enforced = vec![format!("built from the repository {repository}")];
     match grounds.regexp()? {
         None => {
             tail.push("--cert-identity".into());
@@ -49,14 +48,9 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
         tail.push("--deny-self-hosted-runners".into());
         enforced.push("on a runner of GitHub".into());
     }
-    if grounds.root.github {
-        enforced.retain(|text| text != "one log entry");
-    } else if !grounds.root.is_public_good() {
-        let Some(file) = &grounds.root.file else {
-            return Err(CannotSay::new("gh takes a trust root of one's own from a file"));
-        };
-        tail.push("--custom-trusted-root".into());
-        tail.push(scalar::shell("the path of the trust root", &file.display().to_string())?);
+    if !grounds.root.github {
+        enforced.push("an entry in the transparency log".into());
+        tail.extend(root(grounds)?);
     }
     let mut lines = vec![];
     let (object, predicates) = object(grounds)?;
@@ -77,6 +71,18 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
     let left = grounds.annotations.iter();
     not_enforced.extend(left.map(|(key, _)| format!("the annotation {key}: gh reads none")));
     Ok(Body { enforced, not_enforced, text: lines.join(" &&\n") + "\n", notes: vec![] })
+}
+
+/// The flag for a trust root of one's own.
+fn root(grounds: &Grounds) -> Result<Vec<String>, CannotSay> {
+    if grounds.root.is_public_good() {
+        return Ok(vec![]);
+    }
+    let file = grounds.root.file.as_ref();
+    let file =
+        file.ok_or_else(|| CannotSay::new("gh takes a trust root of one's own from a file"))?;
+    let file = scalar::shell("the path of the trust root", &file.display().to_string())?;
+    Ok(vec!["--custom-trusted-root".into(), file])
 }
 
 /// What is verified, and which predicate types it must have.

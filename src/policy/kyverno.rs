@@ -40,15 +40,16 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
     if let Some(apart) = &image.signatures {
         yaml.field(5, "repository", &apart.to_string());
     }
+    let by = Attestor { grounds, image, own: material.as_ref() };
     if grounds.signature {
-        attestors(&mut yaml, 5, grounds, image, material.as_ref(), true)?;
+        by.write(&mut yaml, 5, true)?;
     }
     let rules = names::rules(grounds, bundles);
     if !rules.is_empty() {
         yaml.line(5, "attestations:");
         for rule in &rules {
             yaml.field(6, "- name", &rule.name).field(7, "type", &rule.predicate);
-            attestors(&mut yaml, 7, grounds, image, material.as_ref(), false)?;
+            by.write(&mut yaml, 7, false)?;
         }
     }
     let mut enforced = names::enforced(grounds);
@@ -64,13 +65,12 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
 }
 
 fn not_enforced(grounds: &Grounds, bundles: bool) -> Vec<String> {
-    let mut all = vec![
-        "what the attestations say".to_owned(),
-        "which release it is: every tag and digest of the repository must be signed like this"
-            .to_owned(),
-        "a new verification while Kyverno remembers the last one (an hour, unless it is told)"
-            .to_owned(),
-    ];
+    let mut all = names::left_open(grounds);
+    all.push("a new verification while Kyverno remembers the last one (an hour by default)".into());
+    if bundles {
+        // buildVerifyOptions asks for a log entry and a time, and for no certificate timestamp.
+        all.push("that the certificate was logged: of bundles this controller asks none".into());
+    }
     if bundles && !grounds.annotations.is_empty() {
         all.push("annotations: in bundles this controller compares none".into());
     }
@@ -140,68 +140,81 @@ fn check(grounds: &Grounds, material: Option<&RootMaterial>) -> Result<(), Canno
     Ok(())
 }
 
-/// The one attestor, `depth` levels deep.
-fn attestors(
-    yaml: &mut Yaml,
-    depth: usize,
-    grounds: &Grounds,
-    image: &Image,
-    material: Option<&RootMaterial>,
-    annotated: bool,
-) -> Result<(), CannotSay> {
-    yaml.line(depth, "attestors:").line(depth + 1, "- count: 1").line(depth + 2, "entries:");
-    let inner = depth + 5;
-    let key = match grounds.who.get() {
-        Identified::Key { pem } => {
-            yaml.line(depth + 3, "- keys:").lines(inner, "publicKeys", pem);
-            true
-        }
-        Identified::Certificate { identity, .. } => {
-            yaml.line(depth + 3, "- keyless:");
-            let regexp = match grounds.regexp()? {
-                // Of the format before bundles Kyverno reads `*` and `?` in a subject as wildcards.
-                None if identity.contains(['*', '?']) => Some(format!("^{}$", meta(identity))),
-                regexp => regexp,
-            };
-            yaml.identity(inner, "", &grounds.who, regexp.as_deref());
-            if let Some(material) = material {
-                yaml.lines(inner, "roots", &trust_root::chains(&material.authorities));
+/// The one attestor.
+struct Attestor<'a> {
+    grounds: &'a Grounds,
+    image: &'a Image,
+    own: Option<&'a RootMaterial>,
+}
+
+impl Attestor<'_> {
+    /// `attestors`, `depth` levels deep.
+    fn write(&self, yaml: &mut Yaml, depth: usize, annotated: bool) -> Result<(), CannotSay> {
+        let (grounds, inner) = (self.grounds, depth + 5);
+        yaml.line(depth, "attestors:").line(depth + 1, "- count: 1").line(depth + 2, "entries:");
+        match grounds.who.get() {
+            Identified::Key { pem } => {
+                yaml.line(depth + 3, "- keys:").lines(inner, "publicKeys", pem);
             }
-            false
+            Identified::Certificate { identity, .. } => {
+                yaml.line(depth + 3, "- keyless:");
+                let wild = matches!(grounds.found, Found::Legacy { .. });
+                let regexp = match grounds.regexp()? {
+                    // Of the format before bundles Kyverno reads `*` and `?` in a subject as
+                    // wildcards.
+                    None if wild && identity.contains(['*', '?']) => {
+                        Some(format!("^{}$", meta(identity)))
+                    }
+                    regexp => regexp,
+                };
+                yaml.identity(inner, "", &grounds.who, regexp.as_deref());
+                if let Some(own) = self.own {
+                    yaml.lines(inner, "roots", &trust_root::chains(&own.authorities));
+                }
+            }
         }
-    };
-    let log = material.and_then(|m| trust_root::logs(grounds, m).first().copied());
-    yaml.line(inner, "rekor:").field(inner + 1, "url", &trust_root::log_url(grounds));
-    match log {
-        _ if !grounds.logs.entry => _ = yaml.line(inner + 1, "ignoreTlog: true"),
-        Some(log) => _ = yaml.lines(inner + 1, "pubkey", &log.pem),
-        None => {}
+        self.logs(yaml, inner);
+        if let Some(apart) = &self.image.signatures {
+            yaml.field(depth + 4, "repository", &apart.to_string());
+        }
+        let legacy = matches!(grounds.found, Found::Legacy { .. });
+        if annotated && legacy && !grounds.annotations.is_empty() {
+            yaml.line(depth + 4, "annotations:");
+            for (name, value) in &grounds.annotations {
+                yaml.field(depth + 5, &scalar::quoted(name), value);
+            }
+        }
+        Ok(())
     }
-    let ct = material.and_then(|m| m.ct.first()).filter(|_| !key);
-    let stamped = grounds.logs.timestamp && (!grounds.logs.entry || grounds.logs.stamp_demanded);
-    let root = grounds.root.material().filter(|_| stamped);
-    if ct.is_some() || root.is_some() || (!key && !grounds.logs.sct) {
-        yaml.line(inner, "ctlog:");
-        if !key && !grounds.logs.sct {
-            yaml.line(inner + 1, "ignoreSCT: true");
-        } else if let Some(ct) = ct {
-            yaml.lines(inner + 1, "pubkey", &ct.pem);
+
+    /// `rekor` and `ctlog`: which logs, and by which keys.
+    fn logs(&self, yaml: &mut Yaml, depth: usize) {
+        let logs = &self.grounds.logs;
+        yaml.line(depth, "rekor:").field(depth + 1, "url", &trust_root::log_url(self.grounds));
+        let used = self.own.and_then(|own| trust_root::logs(self.grounds, own).first().copied());
+        if !logs.entry {
+            yaml.line(depth + 1, "ignoreTlog: true");
+        } else if let Some(log) = used {
+            yaml.lines(depth + 1, "pubkey", &log.pem);
+        }
+        let certificate = matches!(self.grounds.who.get(), Identified::Certificate { .. });
+        let unlogged = certificate && !logs.sct;
+        let ct = self.own.and_then(|own| own.ct.first()).filter(|_| certificate && logs.sct);
+        let stamped = logs.timestamp && (!logs.entry || logs.stamp_demanded);
+        let root = self.grounds.root.material().filter(|_| stamped);
+        if unlogged || ct.is_some() || root.is_some() {
+            yaml.line(depth, "ctlog:");
+        }
+        if unlogged {
+            yaml.line(depth + 1, "ignoreSCT: true");
+        }
+        if let Some(ct) = ct {
+            yaml.lines(depth + 1, "pubkey", &ct.pem);
         }
         if let Some(root) = root {
-            yaml.lines(inner + 1, "tsaCertChain", &trust_root::chains(&root.timestamps));
+            yaml.lines(depth + 1, "tsaCertChain", &trust_root::chains(&root.timestamps));
         }
     }
-    if let Some(apart) = &image.signatures {
-        yaml.field(depth + 4, "repository", &apart.to_string());
-    }
-    let legacy = matches!(grounds.found, Found::Legacy { .. });
-    if annotated && legacy && !grounds.annotations.is_empty() {
-        yaml.line(depth + 4, "annotations:");
-        for (name, value) in &grounds.annotations {
-            yaml.field(depth + 5, &scalar::quoted(name), value);
-        }
-    }
-    Ok(())
 }
 
 /// Go's `regexp.QuoteMeta`.

@@ -42,6 +42,21 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
         .line(2, "verifyDigest: true")
         .line(2, "required: true");
     attestor(&mut yaml, grounds, image, bundles, material.as_ref())?;
+    validations(&mut yaml, grounds, bundles);
+    let mut enforced = names::enforced(grounds);
+    if grounds.logs.entry {
+        enforced.push("an entry in the transparency log".into());
+    }
+    Ok(Body {
+        enforced,
+        not_enforced: not_enforced(grounds, bundles),
+        text: yaml.end(),
+        notes: notes(grounds, bundles, material.is_some()),
+    })
+}
+
+/// What must be there, and the expressions that ask for it.
+fn validations(yaml: &mut Yaml, grounds: &Grounds, bundles: bool) {
     let rules = names::rules(grounds, bundles);
     if !rules.is_empty() {
         yaml.line(1, "attestations:");
@@ -56,7 +71,7 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
     yaml.line(1, "validations:");
     if grounds.signature {
         let call = "verifyImageSignatures(image, [attestors.signer])";
-        validation(&mut yaml, call, "the image is not signed by the demanded signer");
+        validation(yaml, call, "the image is not signed by the demanded signer");
     }
     for rule in &rules {
         let call = format!(
@@ -64,27 +79,13 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
             rule.name
         );
         let message = format!("no attestation by the demanded signer: {}", rule.predicate);
-        validation(&mut yaml, &call, &message);
+        validation(yaml, &call, &message);
     }
-    let mut enforced = names::enforced(grounds);
-    if grounds.logs.entry {
-        enforced.push("an entry in the transparency log".into());
-    }
-    Ok(Body {
-        enforced,
-        not_enforced: not_enforced(grounds, bundles),
-        text: yaml.end(),
-        notes: notes(grounds, bundles, material.is_some()),
-    })
 }
 
 fn not_enforced(grounds: &Grounds, bundles: bool) -> Vec<String> {
-    let mut all = vec![
-        "what the attestations say".to_owned(),
-        "which release it is: every tag and digest of the repository must be signed like this"
-            .to_owned(),
-        "anything but pods: what makes pods is seen when it makes one".to_owned(),
-    ];
+    let mut all = names::left_open(grounds);
+    all.push("anything but pods: what makes pods is seen when it makes one".into());
     if bundles && !grounds.annotations.is_empty() {
         all.push("annotations: in bundles this controller compares none".into());
     }

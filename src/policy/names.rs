@@ -2,9 +2,12 @@
 
 use super::{
     CannotSay,
-    grounds::{Grounds, Image, Target},
+    grounds::{Form, Grounds, Image, Target},
 };
-use crate::domain::{Repository, demand::COSIGN_SIGN, reference::DOCKER_HUB, text::safe};
+use crate::{
+    domain::{Repository, demand::COSIGN_SIGN, reference::DOCKER_HUB, text::safe},
+    verify::signer::Identified,
+};
 
 /// The host under which the policy-controller knows Docker Hub.
 const DOCKER_HUB_INDEX: &str = "index.docker.io";
@@ -120,6 +123,18 @@ fn label(predicate: &str) -> &'static str {
     ];
     let known = KNOWN.iter().find(|(start, _)| predicate.starts_with(start));
     known.map_or("attestation", |(_, name)| name)
+}
+
+/// What an admission policy leaves open, whatever it is written for.
+pub(super) fn left_open(grounds: &Grounds) -> Vec<String> {
+    let release = match (grounds.who.get(), grounds.form) {
+        (Identified::Certificate { .. }, Form::Exact) => {
+            "that a tag of the image belongs to the signer's ref: whatever this signer signed in \
+             the repository is let in, and the next release is not"
+        }
+        _ => "which release it is: whatever this signer signed in the repository is let in",
+    };
+    vec!["what the attestations say".to_owned(), release.to_owned()]
 }
 
 /// What the rules demand, in words.

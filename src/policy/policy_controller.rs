@@ -33,12 +33,9 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
             documents.push(policy(grounds, image, (&name, own), &globs, &rules)?);
         }
     }
-    let mut not_enforced = vec![
-        "what the attestations say".to_owned(),
-        "which release it is: every tag and digest of the repository must be signed like this"
-            .to_owned(),
-        "anything in namespaces without the label policy.sigstore.dev/include=true".to_owned(),
-    ];
+    let mut not_enforced = names::left_open(grounds);
+    not_enforced
+        .push("anything in namespaces without the label policy.sigstore.dev/include=true".into());
     if !grounds.annotations.is_empty() {
         not_enforced.push("annotations: this controller compares none".into());
     }

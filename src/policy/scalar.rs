@@ -75,7 +75,7 @@ pub fn for_github(what: &str, text: &str) -> Result<String, CannotSay> {
     Ok(quoted(text))
 }
 
-/// The same as [`quoted`], where Kyverno reads a ClusterPolicy.
+/// The same as [`quoted`], where Kyverno reads a `ClusterPolicy`.
 ///
 /// # Errors
 /// [`CannotSay`] for text with `{{` or `$(`: Kyverno puts variables and references in their place.
