@@ -138,6 +138,25 @@ const EXIT_CODES: &[(&str, u8, &str, &str)] = &[
         "tsaCertChain:",
         "Rekor v2",
     ),
+    // cosign takes the time from the log's promise, where nobody tells it to take the timestamp.
+    (
+        "CASE/tampered-no-promise/layout:4.0.0 RELEASE IMAGE OWN --for cosign",
+        0,
+        "--use-signed-timestamps",
+        "",
+    ),
+    (
+        "CASE/tampered-no-promise/layout:4.0.0 RELEASE IMAGE OWN --for kyverno-ivp",
+        0,
+        "tsaCertChain: |",
+        "",
+    ),
+    (
+        "CASE/tampered-no-promise/layout:4.0.0 RELEASE IMAGE OWN --for policy-controller",
+        3,
+        "-",
+        "did not promise",
+    ),
     ("NATIVE RELEASE IMAGE OWN --for helm", 2, "-", "invalid value"),
     ("NATIVE RELEASE OWN --for gh --image quay.io/x:1", 2, "-", "without tag and digest"),
     ("NATIVE RELEASE OWN --for gh --image Quay.io/X", 2, "-", "lower case"),

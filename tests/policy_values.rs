@@ -100,7 +100,7 @@ fn grounds(found: Found, identity: &str) -> Grounds {
         signature: true,
         attestations: vec![],
         root: Root { root: None, file: None, github: false },
-        logs: Logs { entry: true, sct: true, ..Logs::default() },
+        logs: Logs { entry: true, sct: true, promised: true, ..Logs::default() },
         claims: vec![(12, "https://github.com/o/r".into())],
         demanded: vec![],
         annotations: vec![],
@@ -310,8 +310,9 @@ fn what_was_found_decides_the_format_and_whether_a_kind_can_say_it() {
     let public = Root { root: None, file: None, github: false };
     let wrong =
         Listed { fallback: true, misdescribed: Some("application/vnd.oci.empty.v1+json".into()) };
-    let v1 = Logs { entry: true, sct: true, ids: vec![log(0)], ..Logs::default() };
-    let v2 = Logs { rekor_v2: true, timestamp: true, ids: vec![log(1)], ..v1.clone() };
+    let v1 = Logs { entry: true, sct: true, promised: true, ids: vec![log(0)], ..Logs::default() };
+    let unpromised = Logs { promised: false, timestamp: true, ..v1.clone() };
+    let v2 = Logs { rekor_v2: true, ids: vec![log(1)], ..unpromised.clone() };
     let none = Logs { timestamp: true, sct: true, ..Logs::default() };
     for (found, root, logs, refused) in [
         (bundles(), &public, &v1, &[][..]),
@@ -321,6 +322,7 @@ fn what_was_found_decides_the_format_and_whether_a_kind_can_say_it() {
         (bundles(), &own, &v1, &[Kyverno]),
         (legacy(), &own, &v1, &[Gh]),
         (bundles(), &own, &v2, &[PolicyController, Kyverno]),
+        (bundles(), &public, &unpromised, &[PolicyController]),
         (bundles(), &public, &none, &[PolicyController]),
         (bundles(), &own, &none, &[Kyverno]),
     ] {

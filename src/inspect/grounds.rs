@@ -346,6 +346,7 @@ fn logs(used: &[&FoundPiece], demand: &Demand) -> Logs {
         rekor_v2: entries().any(|log| log.kind == "hashedrekord 0.0.2"),
         sct: all(&[StepName::Sct]),
         timestamp: all(&[StepName::Timestamp]),
+        promised: all(&[StepName::Set]),
         stamp_demanded: demand.signed_timestamps,
         ids: entries().map(|log| log.log_id.clone()).collect(),
     }

@@ -107,12 +107,7 @@ pub(super) fn not_enforced(grounds: &Grounds) -> Vec<String> {
     if matches!(grounds.target, Target::File(_)) {
         all = vec!["what the evidence says beside the digest".to_owned()];
     }
-    if !grounds.logs.entry {
-        all.push("an entry in a transparency log: none was proved".into());
-    }
-    if !grounds.logs.sct && matches!(grounds.who.get(), Identified::Certificate { .. }) {
-        all.push("that the certificate was logged: no timestamp of a log was proved".into());
-    }
+    all.extend(names::unlogged(grounds));
     all
 }
 
@@ -231,7 +226,8 @@ fn parts(grounds: &Grounds, paths: &Paths) -> Result<Vec<Part>, CannotSay> {
     if certificate && !logs.sct {
         parts.push(alone("--insecure-ignore-sct=true"));
     }
-    if logs.stamp_demanded || (certificate && !logs.entry && logs.timestamp) {
+    // Of Rekor v2 cosign knows by itself that there is no other time.
+    if logs.stamp_demanded || certificate && logs.by_stamp() && !logs.rekor_v2 {
         parts.push(alone("--use-signed-timestamps"));
     }
     Ok(parts)

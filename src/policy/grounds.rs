@@ -149,10 +149,20 @@ pub struct Logs {
     pub sct: bool,
     /// A timestamp was proved.
     pub timestamp: bool,
+    /// The log promised the entry, with its time: a signed entry timestamp was proved.
+    pub promised: bool,
     /// `--use-signed-timestamps` was demanded.
     pub stamp_demanded: bool,
     /// The ids of the logs, hex.
     pub ids: Vec<String>,
+}
+
+impl Logs {
+    /// Whether who verifies must be told to take the time from the timestamp. Without being told,
+    /// cosign and what is built on it take it from the promise of the log, and find none here.
+    pub const fn by_stamp(&self) -> bool {
+        self.timestamp && (self.stamp_demanded || !self.entry || !self.promised)
+    }
 }
 
 /// Claims of a certificate by number in Fulcio's arc, from the same certificate as the signer.

@@ -67,7 +67,7 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
 fn not_enforced(grounds: &Grounds, bundles: bool) -> Vec<String> {
     let mut all = names::left_open(grounds);
     all.push("a new verification while Kyverno remembers the last one (an hour by default)".into());
-    if bundles {
+    if bundles && grounds.logs.sct {
         // buildVerifyOptions asks for a log entry and a time, and for no certificate timestamp.
         all.push("that the certificate was logged: of bundles this controller asks none".into());
     }
@@ -200,8 +200,9 @@ impl Attestor<'_> {
         let certificate = matches!(self.grounds.who.get(), Identified::Certificate { .. });
         let unlogged = certificate && !logs.sct;
         let ct = self.own.and_then(|own| own.ct.first()).filter(|_| certificate && logs.sct);
-        let stamped = logs.timestamp && (!logs.entry || logs.stamp_demanded);
-        let root = self.grounds.root.material().filter(|_| stamped);
+        let bundles = matches!(self.grounds.found, Found::Bundles(_));
+        // Of a bundle any time will do that the controller's own root knows.
+        let root = self.grounds.root.material().filter(|_| logs.by_stamp() && !bundles);
         if unlogged || ct.is_some() || root.is_some() {
             yaml.line(depth, "ctlog:");
         }

@@ -180,8 +180,8 @@ fn log(yaml: &mut Yaml, grounds: &Grounds, bundles: bool, own: Option<&RootMater
         }
     }
     // Only with this chain Kyverno takes a signed timestamp for the time, which Rekor v2 leaves out.
-    let stamped = logs.timestamp && (logs.rekor_v2 || !logs.entry || logs.stamp_demanded);
-    if let Some(root) = grounds.root.material().filter(|_| stamped && certificate) {
+    let stamped = logs.by_stamp() && certificate;
+    if let Some(root) = grounds.root.material().filter(|_| stamped) {
         yaml.lines(5, "tsaCertChain", &trust_root::chains(&root.timestamps));
     }
 }

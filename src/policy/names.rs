@@ -134,7 +134,21 @@ pub(super) fn left_open(grounds: &Grounds) -> Vec<String> {
         }
         _ => "which release it is: whatever this signer signed in the repository is let in",
     };
-    vec!["what the attestations say".to_owned(), release.to_owned()]
+    let mut all = vec!["what the attestations say".to_owned(), release.to_owned()];
+    all.extend(unlogged(grounds));
+    all
+}
+
+/// Which logs nothing is asked of, because nothing of them was proved.
+pub(super) fn unlogged(grounds: &Grounds) -> Vec<String> {
+    let mut all = vec![];
+    if !grounds.logs.entry {
+        all.push("an entry in a transparency log: none was proved".to_owned());
+    }
+    if !grounds.logs.sct && matches!(grounds.who.get(), Identified::Certificate { .. }) {
+        all.push("that the certificate was logged: no timestamp of a log was proved".to_owned());
+    }
+    all
 }
 
 /// What the rules demand, in words.

@@ -74,6 +74,14 @@ fn refuse(grounds: &Grounds, bundles: bool) -> Result<(), CannotSay> {
     } else if !key && !grounds.logs.entry && grounds.root.is_public_good() {
         "without a log entry the policy-controller needs a trust root with a timestamp authority, \
          and the public-good root is not named as one: --for kyverno-ivp"
+    } else if !key
+        && bundles
+        && grounds.logs.entry
+        && !grounds.logs.promised
+        && !grounds.logs.rekor_v2
+    {
+        "the log did not promise its entry, so it gives no time, and a timestamp would stand in the \
+         place of the log here: --for kyverno-ivp"
     } else {
         return Ok(());
     };
