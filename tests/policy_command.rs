@@ -1,5 +1,5 @@
-//! `policy` on the command line: what is written of the fixtures, that the schemas and webhooks of
-//! the controllers take it, and that nothing is written of what is not proved.
+//! `policy` on the command line: what is written of the fixtures, and that nothing is written of what
+//! is not proved.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, missing_docs, reason = "a test")]
 
 mod common;
@@ -10,21 +10,13 @@ mod webhook;
 #[path = "common/yaml.rs"]
 mod yaml;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fs,
-    path::Path,
-    process::Command,
-};
-
 use common::{
     NAME, Registry, fixture,
-    run::{Said, fixtures, run},
+    run::{Said, run},
 };
-use serde_json::{Value, json};
 use sigscope::{
-    domain::{Reference, demand::Demand},
-    inspect::grounds::{Asked, proved},
+    domain::{Reference, Verdict, demand::Who},
+    inspect::grounds::{Asked, NoGrounds, proved, suggested},
     policy::{Kind, write},
 };
 
@@ -186,109 +178,6 @@ fn the_help_tells_the_exit_codes() {
     }
 }
 
-/// Every check of the fixtures that can be proved: target, name, and what is demanded.
-fn provable() -> Vec<(String, String, Demand)> {
-    let mut all: Vec<(String, String, Demand)> = vec![];
-    for (folder, case) in fixtures() {
-        for check in case["checks"].as_array().into_iter().flatten() {
-            let text = |name: &str| check[name].as_str();
-            let (Some(reference), Some(identity), Some(issuer)) =
-                (text("reference"), text("identity"), text("issuer"))
-            else {
-                continue;
-            };
-            let repository = reference.split([':', '@']).next().unwrap();
-            let mut places = case["repositories"].as_array().into_iter().flatten();
-            let layout =
-                places.find(|r| r["name"] == repository).and_then(|r| r["layout"].as_str());
-            let there = layout.filter(|l| Path::new(&folder).join(l).exists());
-            let Some(layout) = there.filter(|_| case["trusted_root"] == "trusted_root.json") else {
-                continue;
-            };
-            let rest = reference.strip_prefix(repository).unwrap();
-            let target = format!("oci:{folder}/{layout}{rest}");
-            let demand = grounds::signed_by(identity, issuer);
-            if !all.iter().any(|(known, _, other)| *known == target && *other == demand) {
-                all.push((target, format!("quay.io/{repository}"), demand));
-            }
-        }
-    }
-    let key = grounds::by_key("tests/fixtures/key-signed/cosign.pub");
-    let target = "oci:tests/fixtures/key-signed/layout:logged".to_owned();
-    all.push((target, format!("quay.io/{NAME}"), key));
-    all
-}
-
-/// The same document with every text the same: whether a schema takes it does not depend on them.
-fn shape(value: &Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            Value::Object(map.iter().map(|(k, v)| (k.clone(), shape(v))).collect())
-        }
-        Value::Array(list) => Value::Array(list.iter().map(shape).collect()),
-        Value::String(_) => json!(""),
-        other => other.clone(),
-    }
-}
-
-#[test]
-fn every_kind_of_every_provable_fixture_is_taken_by_schema_and_webhook() {
-    let folder =
-        Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("policies-{}", std::process::id()));
-    fs::create_dir_all(&folder).unwrap();
-    let (mut shapes, mut files) = (BTreeSet::new(), vec![]);
-    let mut counts: BTreeMap<Kind, (usize, usize)> = BTreeMap::new();
-    for (target, name, demand) in provable() {
-        let image = Reference::parse(&name).unwrap().repository;
-        let asked = Asked { image: Some(image), ..Asked::default() };
-        let Ok(grounds) = proved(&grounds::inspect(&target, Some(demand)), &asked) else {
-            continue;
-        };
-        assert!(grounds.who.proved());
-        for kind in Kind::ALL {
-            let count = counts.entry(kind).or_default();
-            let Ok(written) = write(kind, &grounds) else {
-                count.1 += 1;
-                continue;
-            };
-            count.0 += 1;
-            if matches!(kind, Kind::Cosign | Kind::Gh) {
-                continue;
-            }
-            for document in yaml::documents(&written.text) {
-                assert_eq!(webhook::faults(&document), Vec::<String>::new(), "{target} {kind:?}");
-                let known =
-                    matches!(kind, Kind::PolicyController | Kind::Kyverno | Kind::KyvernoIvp)
-                        && document["kind"] != "TrustRoot";
-                if known && shapes.insert(shape(&document).to_string()) {
-                    let file = folder.join(format!("{}.yaml", files.len()));
-                    fs::write(&file, document.to_string()).unwrap();
-                    files.push(file);
-                }
-            }
-        }
-    }
-    // Enough of each, so that "cannot say" is not the answer to everything.
-    for (kind, (written, _)) in &counts {
-        assert!(*written >= 2, "{kind:?}: {counts:?}");
-    }
-    validate(&files);
-    let _ = fs::remove_dir_all(&folder);
-}
-
-/// The schemas of the controllers, where they lie beside the project.
-fn validate(files: &[std::path::PathBuf]) {
-    let validator = Path::new("../shared/policies/validate.py");
-    if !validator.exists() {
-        eprintln!("SKIPPED: {} is not there, nothing was validated", validator.display());
-        return;
-    }
-    let ran = Command::new("python3").arg(validator).args(files).output().unwrap();
-    let out = String::from_utf8_lossy(&ran.stdout);
-    assert!(ran.status.success(), "{out}{}", String::from_utf8_lossy(&ran.stderr));
-    assert!(out.contains(&format!("{} passed, 0 failed", files.len())), "{out}");
-}
-
 #[test]
 fn the_fallback_tag_of_a_registry_is_told_by_what_its_list_says() {
     for (case, refused) in [("fallback", true), ("fallback-cosign-3.1.3", false)] {
@@ -304,6 +193,38 @@ fn the_fallback_tag_of_a_registry_is_told_by_what_its_list_says() {
             "{}",
             ivp.out
         );
+    }
+}
+
+#[test]
+fn one_policy_is_written_of_one_proved_signer_only() {
+    let target = "oci:tests/fixtures/two-signers/layout:4.0.0";
+    let promoter =
+        "https://github.com/enix/image-promoter/.github/workflows/promote.yaml@refs/heads/main";
+    let asked = Asked {
+        image: Some(Reference::parse("quay.io/enix/x").unwrap().repository),
+        ..Asked::default()
+    };
+    let mut both = grounds::signed_by(promoter, grounds::ISSUER);
+    let Who::Signers(signers) = &mut both.who else { panic!() };
+    let Who::Signers(more) = grounds::signed_by(grounds::RELEASE, grounds::ISSUER).who else {
+        panic!()
+    };
+    signers.extend(more);
+    // Any of two: the one who signed is written, and no other.
+    let one = proved(&grounds::inspect(target, Some(both.clone())), &asked).unwrap();
+    let text = write(Kind::Cosign, &one).unwrap().text;
+    assert!(text.contains("release.yaml") != text.contains("promote.yaml"), "{text}");
+    both.rules.threshold = 2;
+    let two = proved(&grounds::inspect(target, Some(both)), &asked);
+    assert!(matches!(two, Err(NoGrounds::CannotSay(_))), "{two:?}");
+    // Without a demand nobody is proved, whatever the evidence is worth.
+    let seen = grounds::inspect(target, None);
+    assert!(matches!(proved(&seen, &asked), Err(NoGrounds::NotProved(Verdict::Undecided, _))));
+    let suggestion = suggested(&seen, &asked).unwrap();
+    for kind in Kind::ALL {
+        let Ok(written) = write(kind, &suggestion) else { continue };
+        assert!(!written.proved && written.text.starts_with("# UNPROVED"), "{}", written.text);
     }
 }
 

@@ -137,7 +137,13 @@ fn check(grounds: &Grounds, material: Option<&RootMaterial>) -> Result<(), Canno
     for (what, value) in values {
         scalar::for_kyverno(what, value)?;
     }
-    Ok(())
+    match grounds.who.get() {
+        // cosign.go compares the issuer of the format before bundles with `wildcard.Match`.
+        Identified::Certificate { issuer, .. } if issuer.contains(['*', '?']) => {
+            Err(CannotSay::new(format!("Kyverno would read wildcards in the issuer {issuer}")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The one attestor.

@@ -18,7 +18,7 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
     let (globs, name) = (names::spellings(image)?, names::resource(image)?);
     let bundles = matches!(grounds.found, Found::Bundles(_));
     let material = trust_root::own(grounds)?;
-    refuse(grounds, bundles, material.as_ref())?;
+    refuse(grounds, material.as_ref())?;
     let mut yaml = Yaml::default();
     yaml.line(0, "apiVersion: policies.kyverno.io/v1")
         .line(0, "kind: ImageValidatingPolicy")
@@ -51,7 +51,7 @@ pub(super) fn write(grounds: &Grounds) -> Result<Body, CannotSay> {
         enforced,
         not_enforced: not_enforced(grounds, bundles),
         text: yaml.end(),
-        notes: notes(grounds, bundles, material.is_some()),
+        notes: notes(grounds, material.is_some()),
     })
 }
 
@@ -92,9 +92,9 @@ fn not_enforced(grounds: &Grounds, bundles: bool) -> Vec<String> {
     all
 }
 
-fn notes(grounds: &Grounds, bundles: bool, own_root: bool) -> Vec<String> {
+fn notes(grounds: &Grounds, own_root: bool) -> Vec<String> {
     let mut notes = vec![];
-    if bundles && own_root {
+    if own_root {
         notes.push(
             "the field trustedRoot needs Kyverno 1.19; Kyverno also reads its own TUF root when it \
              verifies, so it must be able to reach one"
@@ -108,8 +108,8 @@ fn notes(grounds: &Grounds, bundles: bool, own_root: bool) -> Vec<String> {
 }
 
 /// What this kind has no way to say, or would never let in.
-fn refuse(grounds: &Grounds, bundles: bool, own: Option<&RootMaterial>) -> Result<(), CannotSay> {
-    let large = own.is_some_and(|m| bundles && m.document.len() > MAX_ROOT);
+fn refuse(grounds: &Grounds, own: Option<&RootMaterial>) -> Result<(), CannotSay> {
+    let large = own.is_some_and(|m| m.document.len() > MAX_ROOT);
     let why = if grounds.root.github {
         "GitHub's own Sigstore instance vouches without a log: --for gh"
     } else if grounds.found == (Found::Legacy { hidden: true }) {
@@ -137,17 +137,16 @@ fn attestor(
         Identified::Key { pem } => _ = yaml.line(4, "key:").lines(5, "data", pem),
         Identified::Certificate { .. } => {
             yaml.line(4, "keyless:");
-            if let Some(own) = own.filter(|_| !bundles) {
-                yaml.lines(5, "roots", &trust_root::chains(&own.authorities));
-            }
             let regexp = grounds.regexp()?;
             yaml.line(5, "identities:").identity(6, "- ", &grounds.who, regexp.as_deref());
         }
     }
-    if let Some(own) = own.filter(|_| bundles) {
+    // Of either format: beside the root that Kyverno always has, cosign passes over `roots`,
+    // `rekorPubKey` and `ctLogPubKey` (pkg/cosign/verify.go, `co.TrustedMaterial != nil`).
+    if let Some(own) = own {
         yaml.line(4, "trustedRoot:").lines(5, "value", &own.document);
     }
-    log(yaml, grounds, bundles, own);
+    log(yaml, grounds);
     if let Some(apart) = &image.signatures {
         yaml.line(4, "source:").field(5, "repository", &apart.to_string());
     }
@@ -160,8 +159,8 @@ fn attestor(
     Ok(())
 }
 
-/// `ctlog`: which log, and by which keys.
-fn log(yaml: &mut Yaml, grounds: &Grounds, bundles: bool, own: Option<&RootMaterial>) {
+/// `ctlog`: which log, and what is not asked of it.
+fn log(yaml: &mut Yaml, grounds: &Grounds) {
     let logs = &grounds.logs;
     let certificate = matches!(grounds.who.get(), Identified::Certificate { .. });
     yaml.line(4, "ctlog:").field(5, "url", &trust_root::log_url(grounds));
@@ -170,14 +169,6 @@ fn log(yaml: &mut Yaml, grounds: &Grounds, bundles: bool, own: Option<&RootMater
     }
     if certificate && !logs.sct {
         yaml.line(5, "insecureIgnoreSCT: true");
-    }
-    if let Some(own) = own.filter(|_| !bundles) {
-        if let Some(log) = trust_root::logs(grounds, own).first().filter(|_| logs.entry) {
-            yaml.lines(5, "rekorPubKey", &log.pem);
-        }
-        if let Some(ct) = own.ct.first().filter(|_| certificate && logs.sct) {
-            yaml.lines(5, "ctLogPubKey", &ct.pem);
-        }
     }
     // Only with this chain Kyverno takes a signed timestamp for the time, which Rekor v2 leaves out.
     let stamped = logs.by_stamp() && certificate;
