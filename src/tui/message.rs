@@ -13,6 +13,7 @@ use crate::{
         world::FolderEntry,
     },
     report::sbom::Taken,
+    tui::panes::sbom::Unattested,
 };
 
 /// One piece of background work. Numbers are never used twice, so what a left tag still sends is
@@ -91,6 +92,8 @@ pub enum Message {
     Looked(RunId, Result<Seen, String>),
     /// What is said of vulnerabilities in the SBOM that is shown.
     Vulnerabilities(RunId, Result<Arc<Findings>, String>),
+    /// The SBOM that nobody signed, where there is one.
+    Unsigned(RunId, Unattested),
     /// What was written where, or why it was not.
     Exported(RunId, Result<String, String>),
     /// The system asks the program to end.
@@ -171,6 +174,15 @@ pub enum Effect {
         seen: Box<Inspection>,
         /// Its SBOM.
         sbom: Box<SbomFacts>,
+    },
+    /// Look for an SBOM that nobody signed.
+    Unsigned {
+        /// Answered under this number.
+        run: RunId,
+        /// The release.
+        seen: Box<Inspection>,
+        /// In which world.
+        place: Place,
     },
     /// Write a part of an SBOM into a file that is not there yet.
     Export {

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Launch, Setting, export,
     message::{Effect, Ended, Message, Place, RunId, Seen},
+    panes::sbom::Unattested,
     state::{DemoFacts, Judge, State},
     terminal,
     theme::Theme,
@@ -25,6 +26,7 @@ use crate::{
     domain::{Timestamp, reference::Pointer},
     inspect::{
         self, Event, Inspection, Planned, RegistryError, SbomFacts, World,
+        sboms::unsigned,
         tags::{Entry, History, resolve},
         trace::Asker,
     },
@@ -261,6 +263,7 @@ impl Runtime {
                     });
                 }
                 Effect::Vulnerabilities { run, seen, sbom } => self.survey(run, seen, sbom),
+                Effect::Unsigned { run, seen, place } => self.unsigned(run, seen, place),
                 Effect::Export { run, path, taken } => self.export(run, path, taken),
                 Effect::Copy(line) => terminal::copy(&mut io::stdout(), &line)?,
                 Effect::Quit(how) => ended = Some(how),
@@ -290,6 +293,20 @@ impl Runtime {
             let read = tokio::task::spawn_blocking(move || Arc::new(seen.vulnerabilities(&sbom)));
             Ok(read.await.map_err(|e| format!("what is said of vulnerabilities was not read: {e}")))
         });
+    }
+
+    fn unsigned(&mut self, run: RunId, seen: Box<Inspection>, place: Place) {
+        let world = self.world(place);
+        let answer = |run, found: Result<Unattested, RegistryError>| {
+            Message::Unsigned(run, found.unwrap_or_else(|e| Unattested::Unread(e.to_string())))
+        };
+        let asker = Asker::other("sbom");
+        let look = async move {
+            let found = unsigned(&seen, &world).await;
+            let read = tokio::task::spawn_blocking(move || Unattested::from(found));
+            Ok(read.await.unwrap_or_else(|e| Unattested::Unread(e.to_string())))
+        };
+        self.ask(run, answer, asker.during(look));
     }
 
     fn export(&mut self, run: RunId, path: PathBuf, taken: Box<Taken>) {

@@ -8,7 +8,10 @@ use super::{
     detail::Detail,
     keymap::Context,
     message::{Look, Place, RunId},
-    panes::{sbom::SbomView, trace::Trace},
+    panes::{
+        sbom::{Apart, SbomView},
+        trace::Trace,
+    },
     tags::TagBook,
 };
 use crate::{
@@ -114,6 +117,8 @@ pub enum Job {
     Look(Look),
     /// An SBOM that is written into a file.
     Export,
+    /// An SBOM that nobody signed.
+    Unsigned(Subject),
     /// What is said of vulnerabilities in the SBOM of that check.
     Vulnerabilities(CheckId),
 }
@@ -228,6 +233,8 @@ pub struct State {
     pub detail: Detail,
     /// The component tree that is shown.
     pub sbom: Option<SbomView>,
+    /// The SBOM that nobody signed, where one was looked for.
+    pub unsigned: Option<Apart>,
     /// What was searched for in SBOMs, the last at the end.
     pub queries: Vec<String>,
     /// The field that takes text.
@@ -269,6 +276,7 @@ impl State {
             masters: [Cursor::default(); Pane::ALL.len()],
             detail: Detail::default(),
             sbom: None,
+            unsigned: None,
             queries: Vec::new(),
             field: None,
             home: Cursor::default(),

@@ -33,7 +33,7 @@ pub fn why(state: &State) -> (Option<Mark>, String) {
     };
     let running = slot.run.is_some().then(|| (Some(Mark::Running), "still looking".to_owned()));
     let found = match state.pane {
-        Pane::Sbom => waiting(CheckKind::Sbom),
+        Pane::Sbom => super::unsigned::why(state).or_else(|| waiting(CheckKind::Sbom)),
         Pane::Image => waiting(CheckKind::Resolve),
         _ => running.or_else(|| match waiting(CheckKind::Piece) {
             Some(row) if slot.inspection.pieces().next().is_none() => Some(row),

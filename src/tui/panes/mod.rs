@@ -10,7 +10,9 @@ mod overview;
 mod pieces;
 pub mod sbom;
 pub mod suggest;
+pub mod taking;
 pub mod trace;
+mod unsigned;
 mod unstarted;
 
 use super::{

@@ -1,8 +1,9 @@
 //! SBOM: the components in one of four arrangements, of which only the rows on the screen are made.
 
-use std::{collections::BTreeSet, ops::Range, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Key, Row, pieces::signer};
+pub use super::unsigned::{Apart, Unattested, Unsigned};
+use super::{Key, Row, pieces::signer, unsigned::apart};
 use crate::{
     domain::{
         sbom::{
@@ -13,10 +14,10 @@ use crate::{
         },
         verdict::Judgement,
     },
-    inspect::{CheckId, FoundPiece, SbomFacts, Subject},
+    inspect::{CheckId, CheckKind, FoundPiece, SbomFacts, Subject},
     tui::{
         mark::Mark,
-        state::{Slot, State, Taking},
+        state::{Slot, State},
         text::{count, shown},
         theme::Role,
     },
@@ -51,6 +52,8 @@ pub struct SbomView {
     pub raw: bool,
     /// The components that are marked for the export.
     pub marked: BTreeSet<u32>,
+    /// Where nobody signed it: what is known of it instead.
+    pub unsigned: Option<Arc<Unsigned>>,
 }
 
 impl SbomView {
@@ -71,6 +74,12 @@ pub fn sync(state: &mut State) {
     };
     let current = state.sbom.as_ref();
     let mine = |view: &&SbomView| {
+        if let Some(unsigned) = &view.unsigned {
+            let now = apart(state, subject, slot);
+            return view.subject == *subject
+                && slot.inspection.sboms().next().is_none()
+                && now.is_some_and(|now| Arc::ptr_eq(now, unsigned));
+        }
         view.subject == *subject
             && slot
                 .inspection
@@ -80,8 +89,15 @@ pub fn sync(state: &mut State) {
     if current.as_ref().is_some_and(mine) {
         return;
     }
-    let first = slot.inspection.sboms().next();
-    state.sbom = first.map(|(id, facts)| view(subject, id, facts));
+    let attested = slot.inspection.sboms().next();
+    state.sbom = match (attested, apart(state, subject, slot)) {
+        (Some((id, facts)), _) => Some(view(subject, id, facts)),
+        (None, Some(found)) => {
+            let id = CheckId { kind: CheckKind::Sbom, subject: Some(found.facts.carrier.clone()) };
+            Some(SbomView { unsigned: Some(Arc::clone(found)), ..view(subject, &id, &found.facts) })
+        }
+        (None, None) => None,
+    };
 }
 
 /// Turns to the next SBOM; says whether there is another one.
@@ -115,53 +131,7 @@ fn view(subject: &Subject, id: &CheckId, facts: &SbomFacts) -> SbomView {
         surveyed: None,
         raw: false,
         marked: BTreeSet::new(),
-    }
-}
-
-/// What an export of components is of: those that are marked, else those that were found, else all.
-pub fn chosen(view: &SbomView) -> Vec<u32> {
-    if !view.marked.is_empty() {
-        return view.marked.iter().copied().collect();
-    }
-    if !view.query.trim().is_empty() {
-        return view.hits.clone();
-    }
-    (0_u32..).take(view.sbom.len()).collect()
-}
-
-/// The row and what is shown deeper than it; in a list every row.
-pub fn below(view: &SbomView, at: usize) -> Range<usize> {
-    if matches!(view.rows.arrangement(), Arrangement::List(_)) {
-        return 0..view.rows.len();
-    }
-    let depth = |row: usize| view.rows.get(row).map(Line::depth);
-    let Some(here) = depth(at) else { return 0..0 };
-    let deeper = (at + 1..view.rows.len()).take_while(|row| depth(*row) > Some(here));
-    at..at + 1 + deeper.count()
-}
-
-/// What is written into the file, in words.
-pub fn taking(view: &SbomView, taking: Taking, at: usize) -> String {
-    let chosen = || {
-        if !view.marked.is_empty() {
-            format!("the {} marked", view.marked.len())
-        } else if view.query.trim().is_empty() {
-            format!("all {}", count(view.sbom.len(), "component"))
-        } else {
-            format!("the {} found", view.hits.len())
-        }
-    };
-    match taking {
-        Taking::Document => "the document, byte for byte,".to_owned(),
-        Taking::Components => chosen(),
-        Taking::Below if matches!(view.rows.arrangement(), Arrangement::List(_)) => {
-            format!("the {} of the list", count(view.rows.len(), "row"))
-        }
-        Taking::Below => match below(view, at).len() {
-            0 | 1 => "this row".to_owned(),
-            rows => format!("this row and {} below", rows - 1),
-        },
-        Taking::Licences => format!("the licences of {}", chosen()),
+        unsigned: None,
     }
 }
 
@@ -187,7 +157,10 @@ pub fn selected(state: &State) -> Option<Key> {
 }
 
 /// The facts of the SBOM that is shown.
-pub fn facts<'a>(slot: &'a Slot, view: &SbomView) -> Option<&'a SbomFacts> {
+pub fn facts<'a>(slot: &'a Slot, view: &'a SbomView) -> Option<&'a SbomFacts> {
+    if let Some(unsigned) = &view.unsigned {
+        return Some(&unsigned.facts);
+    }
     slot.inspection.sboms().find(|(id, _)| **id == view.of).map(|(_, facts)| facts)
 }
 
@@ -284,17 +257,6 @@ pub fn said(view: &SbomView, place: Option<u32>) -> Option<(Mark, String)> {
     Some((sign, format!("{} {word}", mark.vulnerabilities)))
 }
 
-/// Whether it is marked for the export: a component, or all that a group shows.
-pub fn marked(view: &SbomView, row: &Row) -> bool {
-    match &row.key {
-        Key::Component(Some(component)) => view.marked.contains(component),
-        Key::Group(group) if !view.marked.is_empty() => {
-            view.rows.members(*group).iter().all(|member| view.marked.contains(member))
-        }
-        _ => false,
-    }
-}
-
 /// What the search found, or how its words are meant.
 pub fn found(view: &SbomView) -> String {
     if let Some(hint) = view.wanted.hint() {
@@ -353,7 +315,12 @@ pub fn headline(slot: &Slot, view: &SbomView) -> (String, bool) {
     let counts = view.sbom.counts();
     let facts = facts(slot, view);
     let attested = facts.is_some_and(|facts| facts.attested);
-    let words = if attested { "attested, proved" } else { "UNVERIFIED: read, not vouched for" };
+    let nobody = view.unsigned.as_ref().map(|found| format!("UNVERIFIED: {}", found.words()));
+    let words = match nobody {
+        _ if attested => "attested, proved".to_owned(),
+        Some(nobody) => nobody,
+        None => "UNVERIFIED: read, not vouched for".to_owned(),
+    };
     let platform = facts.and_then(|facts| facts.platform.as_deref());
     let platform = platform.map(|p| format!(" · describes {} only !", shown(p)));
     let signer = facts.filter(|facts| facts.attested).and_then(|facts| signed_by(slot, facts));

@@ -12,7 +12,10 @@ use crate::{
     tui::{
         message::{Effect, RunId},
         offers,
-        panes::sbom::{self, SbomView},
+        panes::{
+            sbom::{self, SbomView},
+            taking,
+        },
         state::{Asking, Job, Slot, State, Taking},
         text::shown,
     },
@@ -41,7 +44,7 @@ pub(super) const fn next(taking: Taking) -> Taking {
 }
 
 /// Sends somebody to write it; a name that does not say what to write stays in the field.
-pub(super) fn accept(state: &mut State, taking: Taking) -> Vec<Effect> {
+pub(super) fn accept(state: &mut State, wanted: Taking) -> Vec<Effect> {
     let Some(field) = &state.field else { return vec![] };
     let name = field.text.trim();
     if name.is_empty() {
@@ -55,7 +58,7 @@ pub(super) fn accept(state: &mut State, taking: Taking) -> Vec<Effect> {
         state.complain(why);
         return vec![];
     }
-    let taken = match part(state, taking, Written::by_name(&path)) {
+    let taken = match part(state, wanted, Written::by_name(&path)) {
         None => {
             state.complain("the name decides the form: let it end in .csv, .json or .md");
             return vec![];
@@ -84,19 +87,19 @@ pub(super) fn written(
 }
 
 /// `None`: no form is named for it.
-fn part(state: &State, taking: Taking, written: Option<Written>) -> Option<Part> {
+fn part(state: &State, wanted: Taking, written: Option<Written>) -> Option<Part> {
     let view = state.sbom.as_ref()?;
-    Some(match (taking, written) {
+    Some(match (wanted, written) {
         (Taking::Document, _) => Part::Document,
-        (Taking::Components, written) => Part::Components(sbom::chosen(view), written?),
+        (Taking::Components, written) => Part::Components(taking::chosen(view), written?),
         (Taking::Below, written) => Part::Rows(below(view, state.master().selected), written?),
-        (Taking::Licences, written) => Part::Licences(sbom::chosen(view), written?),
+        (Taking::Licences, written) => Part::Licences(taking::chosen(view), written?),
     })
 }
 
 /// The row, and what is shown deeper; all of a list.
 fn below(view: &SbomView, at: usize) -> Vec<tree::Row> {
-    let range = sbom::below(view, at);
+    let range = taking::below(view, at);
     let lines = range.filter_map(|row| view.rows.get(row));
     lines
         .filter_map(|line| match line {

@@ -10,6 +10,7 @@ mod moves;
 mod pin;
 mod sbom;
 mod tags;
+mod unsigned;
 
 use crossterm::event::{KeyCode, KeyEvent};
 
@@ -75,6 +76,7 @@ pub fn update_all(state: &mut State, messages: Vec<Message>) -> Vec<Effect> {
     settle(state);
     effects.extend(tags::survey(state));
     effects.extend(sbom::survey(state));
+    effects.extend(unsigned::look(state));
     effects
 }
 
@@ -113,6 +115,7 @@ fn take_in(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Repinned(run, answer) => pin::answered(state, run, answer),
         Message::Looked(run, answer) => home::looked(state, run, answer),
         Message::Vulnerabilities(run, answer) => sbom::surveyed(state, run, answer),
+        Message::Unsigned(run, answer) => unsigned::looked(state, run, answer),
         Message::Exported(run, answer) => export::written(state, run, answer),
         Message::Shutdown => vec![Effect::Quit(Ended::Quit)],
     }
@@ -284,3 +287,5 @@ mod sbom_tests;
 mod tag_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod unsigned_tests;

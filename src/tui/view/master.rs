@@ -15,7 +15,7 @@ use crate::{
         panes::{
             self, Key, Row,
             names::{cut_apart, widest},
-            sbom,
+            sbom, taking,
         },
         state::{self, Asking, Focus, Pane, State, Taking},
         text::{columns, compared, ends, fit_compared},
@@ -158,7 +158,7 @@ fn components(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option<(u16, 
     let at = state.master();
     let rows = sbom::window(view, at.offset, usize::from(list.height));
     for ((number, line), row) in Paint::lines(list, at).zip(&rows) {
-        component(row, (&view.wanted, sbom::marked(view, row)), line, paint);
+        component(row, (&view.wanted, taking::marked(view, row)), line, paint);
         if number == at.selected {
             paint.select(line, state.focus == Focus::Master);
         }
@@ -204,7 +204,7 @@ fn search(state: &State, list: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)
 fn export(state: &State, field: &state::Field, list: Rect, paint: &mut Paint<'_>) -> (u16, u16) {
     let at = state.master().selected;
     let words = match (&field.asking, &state.sbom) {
-        (Asking::Export(taking), Some(view)) => sbom::taking(view, *taking, at),
+        (Asking::Export(wanted), Some(view)) => taking::words(view, *wanted, at),
         _ => String::new(),
     };
     let words = cut(&format!("write {words} to "), list.width / 2);

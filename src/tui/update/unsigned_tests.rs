@@ -1,0 +1,87 @@
+//! An SBOM that nobody signed is shown where no attestation carries one, and never looks attested.
+
+use std::sync::Arc;
+
+use super::update;
+use crate::{
+    domain::{
+        Digest,
+        sbom::{Sbom, paths::Paths},
+        verdict::Judgement,
+    },
+    inspect::SbomFacts,
+    tui::{
+        message::{Effect, Message, RunId},
+        panes::sbom::{Unattested, Unsigned},
+        state::State,
+        testing::{answer_all, demand, live, opened, press, screen},
+    },
+};
+
+const DOCUMENT: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[
+{"type":"library","name":"found-inside","version":"1"}]}"#;
+
+fn document() -> Unattested {
+    let sbom = Arc::new(Sbom::parse(DOCUMENT).unwrap());
+    let facts = SbomFacts {
+        paths: Arc::new(Paths::new(&sbom)),
+        sbom,
+        attested: false,
+        carrier: Digest::sha256(b"carrier"),
+        platform: None,
+    };
+    Unattested::Document(Arc::new(Unsigned { facts, place: "a legacy .sbom tag", others: 1 }))
+}
+
+/// A release without an attested SBOM, and the number under which one is looked for.
+fn shown(demanded: bool) -> (State, RunId) {
+    let mut state = live(demanded.then(demand));
+    let effects = opened(&mut state, "ghcr.io/a/b:1");
+    answer_all(&mut state, effects, Judgement::Proved, "made up");
+    let run = asked(&press(&mut state, "4")).expect("the pane sends somebody to look");
+    (state, run)
+}
+
+fn asked(effects: &[Effect]) -> Option<RunId> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Unsigned { run, .. } => Some(*run),
+        _ => None,
+    })
+}
+
+#[test]
+fn it_is_shown_and_said_to_be_signed_by_nobody_whoever_is_demanded() {
+    for demanded in [false, true] {
+        let (mut state, run) = shown(demanded);
+        assert!(screen(&mut state, (160, 30)).contains("looking for one that nobody signed"));
+        update(&mut state, Message::Unsigned(run, document()));
+        let text = screen(&mut state, (160, 30));
+        let words = "UNVERIFIED: a legacy .sbom tag, which nobody signed, and 1 more";
+        assert!(text.contains("found-inside") && text.contains(words), "{text}");
+        assert!(!text.contains("attested, proved"), "{text}");
+        assert_eq!(asked(&press(&mut state, "14")), None, "it is asked for once");
+    }
+}
+
+#[test]
+fn could_not_find_out_is_not_nothing() {
+    let (mut state, run) = shown(false);
+    update(&mut state, Message::Unsigned(run, Unattested::Unread("timed out\u{1b}[2J".into())));
+    let text = screen(&mut state, (120, 30));
+    assert!(text.contains("one that nobody signed may be there: timed out"), "{text}");
+    let (mut state, run) = shown(false);
+    update(&mut state, Message::Unsigned(run, Unattested::Nothing));
+    assert!(!screen(&mut state, (120, 30)).contains("may be there"));
+}
+
+#[test]
+fn an_answer_about_a_release_that_was_left_is_not_shown_for_another() {
+    let (mut state, run) = shown(false);
+    let effects = opened(&mut state, "ghcr.io/a/b:2");
+    answer_all(&mut state, effects, Judgement::Proved, "made up");
+    let second = asked(&press(&mut state, "4")).unwrap();
+    update(&mut state, Message::Unsigned(run, document()));
+    assert!(state.sbom.is_none(), "it belongs to the first");
+    update(&mut state, Message::Unsigned(second, document()));
+    assert!(state.sbom.is_some());
+}
