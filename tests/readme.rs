@@ -65,7 +65,7 @@ fn every_command_of_the_readme_does_what_it_says() {
                 on_screen(&["demo".to_owned()], "refuted");
             }
             ("sigscope", Some("sbom")) if line.contains("./") => headless(&words),
-            ("sigscope", Some("verify" | "inspect" | "sbom" | "diff")) => {
+            ("sigscope", Some("verify" | "inspect" | "sbom" | "diff" | "policy")) => {
                 words.extend(
                     ["--trusted-root", "tests/fixtures/trusted_root.json"].map(str::to_owned),
                 );
