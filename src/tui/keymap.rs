@@ -34,6 +34,7 @@ pub enum Action {
     ArrangeBy,
     Raw,
     Mark,
+    Compare,
     CopyPurl,
     Export,
     Attachments,
@@ -65,6 +66,8 @@ pub enum Context {
     Pieces,
     /// The components.
     Sbom,
+    /// What changed from one SBOM to another.
+    Compared,
     /// Index, platforms, labels.
     Image,
     /// What is known of the selected row.
@@ -85,12 +88,13 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Home,
         Self::Browser,
         Self::Overview,
         Self::Pieces,
         Self::Sbom,
+        Self::Compared,
         Self::Image,
         Self::Detail,
         Self::Field,
@@ -109,6 +113,7 @@ impl Context {
             Self::Overview => "Overview",
             Self::Pieces => "Signatures, attestations",
             Self::Sbom => "SBOM",
+            Self::Compared => "SBOMs compared",
             Self::Image => "Image, trace",
             Self::Detail => "Details",
             Self::Field => "In the field",
@@ -155,12 +160,14 @@ const fn control(c: char) -> Key {
     Key { code: KeyCode::Char(c), control: true }
 }
 
-use Context::{Alarm, Browser, Detail, Dialog, Field, Help, Home, Image, Overview, Pieces, Sbom};
-const LISTS: &[Context] = &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Help];
-const WORK: &[Context] = &[Browser, Overview, Pieces, Sbom, Image, Detail];
+use Context::{
+    Alarm, Browser, Compared, Detail, Dialog, Field, Help, Home, Image, Overview, Pieces, Sbom,
+};
+const LISTS: &[Context] = &[Home, Browser, Overview, Pieces, Sbom, Compared, Image, Detail, Help];
+const WORK: &[Context] = &[Browser, Overview, Pieces, Sbom, Compared, Image, Detail];
 const PANES: &[Context] = &[Overview, Pieces, Image];
 const FOLDS: &[Context] = &[Browser, Sbom, Detail];
-const FREE: &[Context] = &[Home, Browser, Overview, Pieces, Sbom, Image, Detail];
+const FREE: &[Context] = &[Home, Browser, Overview, Pieces, Sbom, Compared, Image, Detail];
 const ANYWHERE: &[Context] = &[
     Home,
     Browser,
@@ -206,7 +213,7 @@ pub const TABLE: &[Binding] = &[
     row(Action::Left, &[key(KeyCode::Left), letter('h')], FOLDS, "", "fold, or go back"),
     row(Action::Left, &[key(KeyCode::Left), letter('h')], PANES, "", "back to the tags"),
     row(Action::Pin, &[letter('y')], &[Overview], "pin", "copy name:tag@digest, after asking where the tag points now"),
-    row(Action::Pin, &[letter('y')], &[Browser, Pieces, Sbom, Image, Detail], "", "copy the pin of the open release"),
+    row(Action::Pin, &[letter('y')], &[Browser, Pieces, Sbom, Compared, Image, Detail], "", "copy the pin of the open release"),
     row(Action::CopyFlags, &[letter('c')], &[Overview, Pieces], "copy flags", "copy the flags that demand this signer, where the evidence holds"),
     row(Action::CopyFlags, &[letter('c')], &[Detail], "", "the same, of the row beside it"),
     row(Action::Search, &[letter('/')], &[Browser], "filter", "show only tags with these letters, or versions that fit: ^4, >=3.9 <5"),
@@ -218,6 +225,8 @@ pub const TABLE: &[Binding] = &[
     row(Action::ArrangeBy, &[letter('b')], &[Sbom], "", "by what the list is ordered, or what groups have in common"),
     row(Action::Raw, &[letter('v')], &[Sbom], "as written", "the component as it is written, byte for byte, and back"),
     row(Action::Export, &[letter('e')], &[Sbom], "export", "write the SBOM into a file, byte for byte as it is attested; or a part of it"),
+    row(Action::Compare, &[letter('d')], &[Sbom], "compare", "put the SBOM aside; on another release's, what changed from the one to the other"),
+    row(Action::Compare, &[letter('d')], &[Compared], "components", "back to the components"),
     row(Action::Mark, &[letter(' ')], &[Sbom], "", "mark the component, or a group of them, for the export; and back"),
     row(Action::CopyPurl, &[letter('c')], &[Sbom], "", "copy the package URL of the component"),
     row(Action::Attachments, &[letter('a')], &[Browser], "", "show or hide tags of signatures and other attached material"),
@@ -230,7 +239,7 @@ pub const TABLE: &[Binding] = &[
     row(Action::Image, &[letter('5')], WORK, "", "Image: index, platforms, labels"),
     row(Action::Trace, &[letter('9')], WORK, "", "Trace: every request, hit of the cache and wait"),
     row(Action::Retry, &[letter('r')], &[Browser], "retry", "ask again where the tag points, and try what is undecided again"),
-    row(Action::Retry, &[letter('r')], &[Overview, Pieces, Sbom, Image, Detail], "retry", "try what is undecided again"),
+    row(Action::Retry, &[letter('r')], &[Overview, Pieces, Sbom, Compared, Image, Detail], "retry", "try what is undecided again"),
     row(Action::CheckAgain, &[letter('R')], WORK, "", "forget everything of this release and check it again"),
     row(Action::Open, &[letter('o'), letter(':')], FREE, "go to", "name another target"),
     row(Action::Accept, &[key(KeyCode::Enter)], &[Field], "open", "open what is written, or the selected row"),
@@ -247,10 +256,10 @@ pub const TABLE: &[Binding] = &[
     row(Action::Back, &[key(KeyCode::Esc), key(KeyCode::Enter)], &[Alarm], "back", "leave it"),
     row(Action::Back, &[key(KeyCode::Esc)], WORK, "back to the chart", "one step back; from an image of a chart to the chart"),
     row(Action::Back, &[key(KeyCode::Esc)], &[Home], "", "one step back"),
-    row(Action::Help, &[letter('?')], &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Help], "keys", "this list of keys"),
-    row(Action::Help, &[key(KeyCode::F(1))], &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Help], "", "the same"),
+    row(Action::Help, &[letter('?')], &[Home, Browser, Overview, Pieces, Sbom, Compared, Image, Detail, Help], "keys", "this list of keys"),
+    row(Action::Help, &[key(KeyCode::F(1))], &[Home, Browser, Overview, Pieces, Sbom, Compared, Image, Detail, Help], "", "the same"),
     row(Action::Help, &[key(KeyCode::F(1))], &[Field, Context::Search, Context::Export], "keys", "this list of keys; ? too, in an empty field for a target"),
-    row(Action::Quit, &[letter('q')], &[Home, Browser, Overview, Pieces, Sbom, Image, Detail, Dialog, Alarm, Help], "quit", "end the program"),
+    row(Action::Quit, &[letter('q')], &[Home, Browser, Overview, Pieces, Sbom, Compared, Image, Detail, Dialog, Alarm, Help], "quit", "end the program"),
     row(Action::Interrupt, &[control('c')], &[Field], "quit", "end the program"),
     row(Action::Interrupt, &[control('c')], ANYWHERE, "", "end the program, whatever it is doing"),
 ];
@@ -340,6 +349,7 @@ mod tests {
             ArrangeBy,
             Raw,
             Mark,
+            Compare,
             CopyPurl,
             Export,
             Attachments,

@@ -5,7 +5,10 @@ use std::{path::PathBuf, sync::Arc};
 use crossterm::event::KeyEvent;
 
 use crate::{
-    domain::{Repository, Tag, Timestamp, sbom::vulnerabilities::Findings},
+    domain::{
+        Repository, Tag, Timestamp,
+        sbom::{Sbom, vulnerabilities::Findings},
+    },
     inspect::{
         CatalogPage, Event, Fetched, Inspection, Planned, RegistryError, SbomFacts, TagPage,
         tags::{Entry, Ledger, TagFacts},
@@ -13,7 +16,7 @@ use crate::{
         world::FolderEntry,
     },
     report::sbom::Taken,
-    tui::panes::sbom::Unattested,
+    tui::panes::{compared::Changes, sbom::Unattested},
 };
 
 /// One piece of background work. Numbers are never used twice, so what a left tag still sends is
@@ -92,6 +95,8 @@ pub enum Message {
     Looked(RunId, Result<Seen, String>),
     /// What is said of vulnerabilities in the SBOM that is shown.
     Vulnerabilities(RunId, Result<Arc<Findings>, String>),
+    /// What changed from one SBOM to another, or why nobody knows.
+    Compared(RunId, Result<Arc<Changes>, String>),
     /// The SBOM that nobody signed, where there is one.
     Unsigned(RunId, Unattested),
     /// What was written where, or why it was not.
@@ -174,6 +179,15 @@ pub enum Effect {
         seen: Box<Inspection>,
         /// Its SBOM.
         sbom: Box<SbomFacts>,
+    },
+    /// Find out what changed from one SBOM to another: large ones take a while.
+    Compare {
+        /// Answered under this number.
+        run: RunId,
+        /// The older one.
+        before: Arc<Sbom>,
+        /// The newer one.
+        after: Arc<Sbom>,
     },
     /// Look for an SBOM that nobody signed.
     Unsigned {

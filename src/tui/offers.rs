@@ -23,6 +23,7 @@ pub fn offered(state: &State, action: Action) -> bool {
             undecided(state) > 0 || state.browser.repositories.iter().any(|n| failed(&n.load))
         }
         Action::Search => state.focus == Focus::Browser || state.sbom.is_some(),
+        Action::Compare => state.aside.is_some() || state.compared.is_some(),
         Action::Export => exportable(state).is_ok(),
         Action::NextHit | Action::PreviousHit => {
             state.sbom.as_ref().is_some_and(|view| !view.hits.is_empty())
@@ -35,7 +36,8 @@ pub fn offered(state: &State, action: Action) -> bool {
             // There the first step back is within the screen.
             Context::Browser => !state.trail.is_empty() && state.browser.filter.is_empty(),
             Context::Sbom => !state.trail.is_empty() && !searched(state),
-            Context::Detail => false,
+            // Its own key leads back.
+            Context::Detail | Context::Compared => false,
             _ => true,
         },
         _ => true,

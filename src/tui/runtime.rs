@@ -6,7 +6,6 @@ use crossterm::event::{Event as TerminalEvent, EventStream, KeyEventKind};
 use futures_util::{FutureExt as _, StreamExt as _};
 use ratatui::{Terminal, backend::CrosstermBackend};
 use tokio::{
-    signal::unix::{Signal, SignalKind, signal},
     sync::mpsc::{Receiver, Sender, channel},
     time::{Instant, sleep_until},
 };
@@ -15,15 +14,15 @@ use tokio_util::sync::CancellationToken;
 use super::{
     Launch, Setting, export,
     message::{Effect, Ended, Message, Place, RunId, Seen},
-    panes::sbom::Unattested,
+    panes::{compared::Changes, sbom::Unattested},
     state::{DemoFacts, Judge, State},
-    terminal,
+    terminal::{self, Signals},
     theme::Theme,
     update::{start, update, update_all},
     view::view,
 };
 use crate::{
-    domain::{Timestamp, reference::Pointer},
+    domain::{Timestamp, reference::Pointer, sbom::Sbom},
     inspect::{
         self, Event, Inspection, Planned, RegistryError, SbomFacts, World,
         sboms::unsigned,
@@ -159,22 +158,6 @@ fn message(event: TerminalEvent) -> Option<Message> {
     }
 }
 
-/// SIGTERM and SIGHUP end the program as `q` does.
-struct Signals(Signal, Signal);
-
-impl Signals {
-    fn new() -> io::Result<Self> {
-        Ok(Self(signal(SignalKind::terminate())?, signal(SignalKind::hangup())?))
-    }
-
-    async fn next(&mut self) {
-        tokio::select! {
-            _ = self.0.recv() => {}
-            _ = self.1.recv() => {}
-        }
-    }
-}
-
 /// Does what `update` wants done.
 struct Runtime {
     live: World,
@@ -263,6 +246,7 @@ impl Runtime {
                     });
                 }
                 Effect::Vulnerabilities { run, seen, sbom } => self.survey(run, seen, sbom),
+                Effect::Compare { run, before, after } => self.compare(run, before, after),
                 Effect::Unsigned { run, seen, place } => self.unsigned(run, seen, place),
                 Effect::Export { run, path, taken } => self.export(run, path, taken),
                 Effect::Copy(line) => terminal::copy(&mut io::stdout(), &line)?,
@@ -292,6 +276,16 @@ impl Runtime {
         self.ask(run, answer, async move {
             let read = tokio::task::spawn_blocking(move || Arc::new(seen.vulnerabilities(&sbom)));
             Ok(read.await.map_err(|e| format!("what is said of vulnerabilities was not read: {e}")))
+        });
+    }
+
+    fn compare(&mut self, run: RunId, before: Arc<Sbom>, after: Arc<Sbom>) {
+        let answer = |run, changed: Result<Result<_, String>, RegistryError>| {
+            Message::Compared(run, changed.unwrap_or_else(|e| Err(e.to_string())))
+        };
+        self.ask(run, answer, async move {
+            let task = move || Arc::new(Changes::of(&before, &after));
+            Ok(tokio::task::spawn_blocking(task).await.map_err(|e| e.to_string()))
         });
     }
 

@@ -9,6 +9,7 @@ use super::{
     keymap::Context,
     message::{Look, Place, RunId},
     panes::{
+        compared::{Comparison, Side},
         sbom::{Apart, SbomView},
         trace::Trace,
     },
@@ -119,6 +120,8 @@ pub enum Job {
     Export,
     /// An SBOM that nobody signed.
     Unsigned(Subject),
+    /// What changed from one SBOM to another.
+    Compare,
     /// What is said of vulnerabilities in the SBOM of that check.
     Vulnerabilities(CheckId),
 }
@@ -233,6 +236,10 @@ pub struct State {
     pub detail: Detail,
     /// The component tree that is shown.
     pub sbom: Option<SbomView>,
+    /// The SBOM that was put aside, to be compared with another one.
+    pub aside: Option<Side>,
+    /// What changed from one to another.
+    pub compared: Option<Comparison>,
     /// The SBOM that nobody signed, where one was looked for.
     pub unsigned: Option<Apart>,
     /// What was searched for in SBOMs, the last at the end.
@@ -276,6 +283,8 @@ impl State {
             masters: [Cursor::default(); Pane::ALL.len()],
             detail: Detail::default(),
             sbom: None,
+            aside: None,
+            compared: None,
             unsigned: None,
             queries: Vec::new(),
             field: None,
@@ -369,6 +378,7 @@ impl State {
                 (Focus::Detail, _) => Context::Detail,
                 (Focus::Master, Pane::Overview) => Context::Overview,
                 (Focus::Master, Pane::Signatures | Pane::Attestations) => Context::Pieces,
+                (Focus::Master, Pane::Sbom) if self.compared.is_some() => Context::Compared,
                 (Focus::Master, Pane::Sbom) => Context::Sbom,
                 (Focus::Master, Pane::Image | Pane::Trace) => Context::Image,
             }

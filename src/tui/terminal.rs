@@ -7,6 +7,7 @@ use std::{
 };
 
 use crossterm::{cursor, event, execute, terminal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// The thread that holds the terminal; a panic anywhere else leaves the screen alone.
 static HOLDER: Mutex<Option<ThreadId>> = Mutex::new(None);
@@ -90,6 +91,22 @@ pub(super) fn copy(out: &mut impl io::Write, line: &str) -> io::Result<()> {
     use base64::{Engine as _, engine::general_purpose::STANDARD};
     write!(out, "\x1b]52;c;{}\x07", STANDARD.encode(line))?;
     out.flush()
+}
+
+/// SIGTERM and SIGHUP end the program as `q` does.
+pub(super) struct Signals(Signal, Signal);
+
+impl Signals {
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self(signal(SignalKind::terminate())?, signal(SignalKind::hangup())?))
+    }
+
+    pub(super) async fn next(&mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
+        }
+    }
 }
 
 #[cfg(test)]

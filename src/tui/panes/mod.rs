@@ -2,6 +2,7 @@
 
 pub mod browser;
 mod chart;
+pub mod compared;
 pub mod empty;
 mod image;
 pub mod names;
@@ -150,6 +151,7 @@ pub fn len(state: &State) -> usize {
 /// What the selected row is of.
 pub fn selected(state: &State) -> Option<Key> {
     match state.pane {
+        Pane::Sbom if compared::visible(state).is_some() => Some(Key::Nothing),
         Pane::Sbom => sbom::selected(state),
         Pane::Trace => trace::selected(state),
         _ => rows(state).into_iter().nth(state.master().selected).map(|row| row.key),

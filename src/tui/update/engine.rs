@@ -245,6 +245,7 @@ pub(super) fn check_again(state: &mut State) -> Vec<Effect> {
     let trail = std::mem::take(&mut state.trail);
     let Some(subject) = state.open.take() else { return effects };
     effects.extend(end_pin(state));
+    state.unsigned = None;
     tags::forget(state, &subject);
     if let Some(mut slot) = state.known.remove(&subject) {
         effects.extend(end(&mut slot, &mut state.jobs));
@@ -330,6 +331,7 @@ fn forget_everything(state: &mut State) -> Vec<Effect> {
     state.open = None;
     state.trail.clear();
     state.pin = None;
+    (state.unsigned, state.aside, state.compared) = (None, None, None);
     state.browser = Browser::default();
     state.tags = std::mem::take(&mut state.tags).elsewhere();
     effects

@@ -2,6 +2,9 @@
 
 mod browser;
 mod catalog;
+mod compare;
+#[cfg(test)]
+mod compare_tests;
 mod engine;
 mod export;
 mod field;
@@ -115,6 +118,7 @@ fn take_in(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Repinned(run, answer) => pin::answered(state, run, answer),
         Message::Looked(run, answer) => home::looked(state, run, answer),
         Message::Vulnerabilities(run, answer) => sbom::surveyed(state, run, answer),
+        Message::Compared(run, answer) => compare::answered(state, run, answer),
         Message::Unsigned(run, answer) => unsigned::looked(state, run, answer),
         Message::Exported(run, answer) => export::written(state, run, answer),
         Message::Shutdown => vec![Effect::Quit(Ended::Quit)],
@@ -175,6 +179,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::PreviousHit => sbom::hit(state, false),
         Action::NextSbom => sbom::next(state),
         Action::Export => export::ask(state),
+        Action::Compare => return compare::ask(state),
         Action::Mark => sbom::mark(state),
         Action::Arrange => sbom::arrange(state),
         Action::ArrangeBy => sbom::arrange_by(state),
@@ -246,6 +251,7 @@ fn settle(state: &mut State) {
     panes::sbom::sync(state);
     panes::browser::sync(&mut state.browser);
     let areas = layout::areas(state);
+    compare::settle(state, layout::rows(areas.master));
     let len = panes::browser::len(&state.browser);
     let above = usize::from(!state.browser.filter.is_empty() || asking(state, Asking::Filter));
     let rows = layout::rows(areas.browser).saturating_sub(above);

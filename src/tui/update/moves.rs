@@ -1,6 +1,6 @@
 //! Moving: over rows, between parts of the screen, into and out of things.
 
-use super::{browser, engine, sbom};
+use super::{browser, compare, engine, sbom};
 use crate::{
     inspect::{CheckId, CheckKind, Subject},
     tui::{
@@ -33,6 +33,7 @@ pub(super) fn step(state: &mut State, step: Step) {
             let len = panes::browser::len(&state.browser);
             state.browser.cursor.step(step, len, layout::rows(areas.browser));
         }
+        Focus::Master if panes::compared::visible(state).is_some() => compare::step(state, step),
         Focus::Master if state.pane == Pane::Sbom => {
             let (len, page) = (panes::len(state), layout::rows(areas.master));
             state.master_mut().step(step, len, page.saturating_sub(panes::sbom::header(page)));
@@ -246,6 +247,7 @@ pub(super) fn back(state: &mut State) -> Vec<Effect> {
         }
         (Screen::Home, ..) => state.screen = Screen::Work,
         (_, Focus::Detail, _) => state.focus = Focus::Master,
+        (_, Focus::Master, Pane::Sbom) if state.compared.is_some() => return compare::leave(state),
         (_, Focus::Master, Pane::Sbom) if searched => sbom::search(state, ""),
         (_, Focus::Master, _) if !state.trail.is_empty() => {
             return return_to_chart(state).unwrap_or_default();

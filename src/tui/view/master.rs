@@ -32,6 +32,10 @@ pub(super) fn master(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option
     let focused = state.focus == Focus::Master;
     paint.frame(area, "", focused);
     let list = inside(area);
+    if let Some(shown) = panes::compared::visible(state) {
+        super::compared::rows(shown, area, focused, paint);
+        return None;
+    }
     if state.pane == Pane::Sbom && state.sbom.is_some() {
         return components(state, area, paint);
     }
@@ -186,9 +190,12 @@ fn search(state: &State, list: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)
     if field.is_none() && view.query.is_empty() {
         let right = list.right().saturating_sub(1);
         let used = paint.right(right, y, &sbom::arrangement(view), Role::Dim);
-        let words = "/ searches names, versions, purls and licences";
+        let words = match &state.aside {
+            Some(aside) => format!("d compares with {}", aside.place()),
+            None => "/ searches names, versions, purls and licences".to_owned(),
+        };
         let room = list.width.saturating_sub(used + 4);
-        paint.text((list.x + 1, y), room, &cut(words, room), Role::Dim);
+        paint.text((list.x + 1, y), room, &cut(&words, room), Role::Dim);
         return None;
     }
     let words = cut(&sbom::found(view), list.width / 2);

@@ -1,6 +1,7 @@
 //! From the state to the screen: pure, and never a foreign text that was not made harmless.
 
 mod browser;
+mod compared;
 mod detail;
 mod help;
 mod home;

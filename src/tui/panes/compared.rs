@@ -1,0 +1,165 @@
+//! SBOM: what changed from the SBOM of one release to that of another.
+
+use std::sync::Arc;
+
+use super::sbom::{self, SbomView};
+use crate::{
+    domain::sbom::{
+        Sbom,
+        diff::{DiffCounts, diff},
+    },
+    report::sbom::changes,
+    tui::{
+        cursor::Cursor,
+        message::RunId,
+        state::{Slot, State},
+        text::{count, shown},
+    },
+};
+
+/// One of the two documents, and how it stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Side {
+    /// The release; harmless.
+    pub name: String,
+    /// The document.
+    pub sbom: Arc<Sbom>,
+    /// Whether the demanded signer is proved to vouch for it.
+    pub attested: bool,
+    /// The platform that it describes.
+    pub platform: Option<String>,
+}
+
+impl Side {
+    /// The SBOM that is shown.
+    pub fn of(slot: &Slot, view: &SbomView) -> Self {
+        let facts = sbom::facts(slot, view);
+        Self {
+            name: shown(&slot.inspection.subject.to_string()),
+            sbom: Arc::clone(&view.sbom),
+            attested: facts.is_some_and(|facts| facts.attested),
+            platform: facts.and_then(|facts| facts.platform.clone()),
+        }
+    }
+
+    /// `ghcr.io/a/b:1`, and the one platform that the document is about.
+    pub fn place(&self) -> String {
+        let platform = self.platform.as_deref().map(|p| format!(" ({} only)", shown(p)));
+        format!("{}{}", self.name, platform.unwrap_or_default())
+    }
+}
+
+/// What changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Changes {
+    /// How many of each.
+    pub counts: DiffCounts,
+    /// What happened, to what, from what, to what; foreign text.
+    pub rows: Vec<Vec<String>>,
+    /// Whether either document was not read to its end.
+    pub left_out: bool,
+}
+
+impl Changes {
+    /// Compares two documents; takes a while for large ones.
+    pub fn of(old: &Sbom, new: &Sbom) -> Self {
+        let changed = diff(old, new);
+        Self {
+            counts: changed.counts(),
+            rows: changes(&changed, old, new),
+            left_out: changed.old_left_out || changed.new_left_out,
+        }
+    }
+}
+
+/// A comparison that is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// Under which number it is made.
+    pub run: RunId,
+    /// The release before.
+    pub old: Side,
+    /// The release after.
+    pub new: Side,
+    /// What changed, or why nobody knows; foreign text.
+    pub answer: Option<Result<Arc<Changes>, String>>,
+    /// The row under the cursor.
+    pub cursor: Cursor,
+}
+
+impl Comparison {
+    /// How many rows there are.
+    pub fn height(&self) -> usize {
+        self.changes().map_or(0, |changes| changes.rows.len())
+    }
+
+    fn changes(&self) -> Option<&Changes> {
+        self.answer.as_ref()?.as_ref().ok().map(|changes| &**changes)
+    }
+
+    /// The two lines above the rows: which two, and how much changed.
+    pub fn head(&self) -> [String; 2] {
+        // First, for the line may be cut where it speaks of one of the two.
+        let standing = match (self.old.attested, self.new.attested) {
+            (true, true) => "both attested",
+            (false, true) => "UNVERIFIED: the older one",
+            (true, false) => "UNVERIFIED: the newer one",
+            (false, false) => "UNVERIFIED: both",
+        };
+        let which = format!("from {} to {}", self.old.place(), self.new.place());
+        [format!("{standing} · {which}"), self.said()]
+    }
+
+    fn said(&self) -> String {
+        let changes = match &self.answer {
+            None => return "comparing".to_owned(),
+            Some(Err(why)) => return format!("not compared: {}", shown(why)),
+            Some(Ok(changes)) => changes,
+        };
+        let counts = changes.counts;
+        let end = "one was not read to its end";
+        match (changes.rows.is_empty(), changes.left_out) {
+            (true, true) => return format!("no change is known, and {end}"),
+            (true, false) => {
+                return format!("the same {} in both", count(counts.unchanged, "package"));
+            }
+            (false, _) => {}
+        }
+        let each = [
+            (counts.added, "added"),
+            (counts.removed, "removed"),
+            (counts.up, "up"),
+            (counts.down, "down"),
+            (counts.unclear, "otherwise changed"),
+            (counts.licences, "under another licence"),
+            (counts.unchanged, "unchanged"),
+        ];
+        let some = each.iter().filter(|(n, _)| *n > 0);
+        let words: Vec<String> = some.map(|(n, what)| format!("{n} {what}")).collect();
+        let unread = if changes.left_out { format!(" · {end}") } else { String::new() };
+        format!("{}{unread}", words.join(" · "))
+    }
+
+    /// The rows from `from` on, at most `rows` of them: what happened, to what, from what to what.
+    pub fn window(&self, from: usize, rows: usize) -> Vec<[String; 3]> {
+        let all = self.changes().map(|changes| changes.rows.as_slice()).unwrap_or_default();
+        all.iter()
+            .skip(from)
+            .take(rows)
+            .map(|row| {
+                let cell = |at: usize| row.get(at).map(|text| shown(text)).unwrap_or_default();
+                let (old, new) = (cell(2), cell(3));
+                let change = match (old.is_empty(), new.is_empty()) {
+                    (false, false) => format!("{old} → {new}"),
+                    _ => format!("{old}{new}"),
+                };
+                [cell(0), cell(1), change]
+            })
+            .collect()
+    }
+}
+
+/// The comparison, where it is what the pane shows.
+pub fn visible(state: &State) -> Option<&Comparison> {
+    state.compared.as_ref().filter(|_| state.pane == crate::tui::state::Pane::Sbom)
+}

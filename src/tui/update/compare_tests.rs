@@ -1,0 +1,147 @@
+//! What changed from one SBOM to another, put together from two releases that were opened.
+
+use std::sync::Arc;
+
+use super::{Start, start, update};
+use crate::{
+    domain::{
+        Digest,
+        sbom::{Sbom, paths::Paths},
+        verdict::Answer,
+    },
+    inspect::{Facts, Finding, SbomFacts, Subject},
+    tui::{
+        message::{Effect, Message, Place, RunId},
+        panes::compared::Changes,
+        state::State,
+        testing::{answer, live, press, screen},
+    },
+};
+
+fn document(components: &[(&str, &str)]) -> Arc<Sbom> {
+    let each: Vec<String> = components
+        .iter()
+        .map(|(name, version)| {
+            serde_json::json!({ "type": "library", "name": name, "version": version,
+                "purl": format!("pkg:golang/{}@{version}", name.replace(|c: char| !c.is_ascii(), "-")) })
+            .to_string()
+        })
+        .collect();
+    let text = format!(
+        r#"{{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{}]}}"#,
+        each.join(",")
+    );
+    Arc::new(Sbom::parse(text).unwrap())
+}
+
+fn open(state: &mut State, path: &str, sbom: &Arc<Sbom>, attested: bool) {
+    for effect in start(state, Start::Open(Subject::Document(path.into()))) {
+        let Effect::Start { run, planned, .. } = effect else { continue };
+        let facts = SbomFacts {
+            paths: Arc::new(Paths::new(sbom)),
+            sbom: Arc::clone(sbom),
+            attested,
+            carrier: Digest::sha256(path.as_bytes()),
+            platform: None,
+        };
+        let finding = Finding::new(Answer::Undecided, "read").with(Facts::Sbom(facts));
+        answer(state, run, &planned, finding);
+    }
+    press(state, "4");
+}
+
+fn asked(effects: Vec<Effect>) -> Option<(RunId, Arc<Sbom>, Arc<Sbom>)> {
+    effects.into_iter().find_map(|effect| match effect {
+        Effect::Compare { run, before, after } => Some((run, before, after)),
+        _ => None,
+    })
+}
+
+const OLD: &[(&str, &str)] = &[("stays", "1.0.0"), ("grows", "1.0.0"), ("goes", "1.0.0")];
+const NEW: &[(&str, &str)] =
+    &[("stays", "1.0.0"), ("grows", "1.1.0"), ("comes\u{1b}[2J\u{202e}", "2.0.0")];
+
+/// Two releases, the second open, the comparison of both under way.
+fn comparing(attested: bool) -> (State, RunId, Changes) {
+    let mut state = live(None);
+    let (old, new) = (document(OLD), document(NEW));
+    open(&mut state, "./old.json", &old, attested);
+    assert!(asked(press(&mut state, "d")).is_none(), "one alone is only put aside");
+    open(&mut state, "./new.json", &new, attested);
+    let (run, before, after) = asked(press(&mut state, "d")).unwrap();
+    assert!(Arc::ptr_eq(&before, &old) && Arc::ptr_eq(&after, &new), "the one aside is the older");
+    (state, run, Changes::of(&before, &after))
+}
+
+#[test]
+fn what_changed_is_shown_with_how_both_sides_stand() {
+    for attested in [false, true] {
+        let (mut state, run, changes) = comparing(attested);
+        assert!(screen(&mut state, (120, 30)).contains("comparing"));
+        update(&mut state, Message::Compared(run, Ok(Arc::new(changes))));
+        for size in [(80, 24), (200, 55)] {
+            let text = screen(&mut state, size);
+            for wanted in ["1 added", "1 removed", "1 up", "grows", "goes", "comes"] {
+                assert!(text.contains(wanted), "{wanted}: {text}");
+            }
+            assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'), "{text}");
+            let head = text.lines().find(|line| line.contains("from ")).unwrap();
+            assert_eq!(head.contains("UNVERIFIED"), !attested, "{head}");
+            assert!(attested || !head.contains("attested"), "{head}");
+        }
+    }
+}
+
+#[test]
+fn an_answer_to_a_comparison_that_was_left_shows_nothing() {
+    for left in ["d", "<Esc>"] {
+        let (mut state, run, changes) = comparing(false);
+        press(&mut state, left);
+        update(&mut state, Message::Compared(run, Ok(Arc::new(changes))));
+        assert!(state.compared.is_none(), "{left}");
+        assert!(asked(press(&mut state, "d")).is_some(), "the older one is still aside");
+    }
+    let (mut state, run, changes) = comparing(false);
+    open(&mut state, "./third.json", &document(OLD), false);
+    update(&mut state, Message::Compared(run, Ok(Arc::new(changes))));
+    assert!(state.compared.is_none(), "another release is open");
+}
+
+#[test]
+fn keys_work_while_it_is_compared_and_a_failure_is_no_empty_comparison() {
+    let (mut state, run, _) = comparing(false);
+    press(&mut state, "jjGgk");
+    assert!(screen(&mut state, (120, 30)).contains("comparing"));
+    update(&mut state, Message::Compared(run, Err("out of memory".into())));
+    let text = screen(&mut state, (120, 30));
+    assert!(text.contains("not compared: out of memory") && !text.contains("the same"), "{text}");
+}
+
+#[test]
+fn documents_that_say_the_same_are_said_to_and_a_cut_one_is_not() {
+    let cut = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[
+        {"type":"library","name":"stays","version":"1.0.0","purl":"pkg:golang/stays@1.0.0"},{"#;
+    let one = document(&[("stays", "1.0.0")]);
+    for (other, words) in [
+        (document(&[("stays", "1.0.0")]), "the same 1 package in both"),
+        (Arc::new(Sbom::parse(cut).unwrap()), "no change is known, and one was not read"),
+    ] {
+        let mut state = live(None);
+        open(&mut state, "./old.json", &one, false);
+        press(&mut state, "d");
+        open(&mut state, "./new.json", &other, false);
+        let (run, before, after) = asked(press(&mut state, "d")).unwrap();
+        let changes = Arc::new(Changes::of(&before, &after));
+        update(&mut state, Message::Compared(run, Ok(changes)));
+        let text = screen(&mut state, (120, 30));
+        assert!(text.contains(words), "{text}");
+    }
+}
+
+#[test]
+fn nothing_of_the_demo_is_compared_with_what_is_outside() {
+    let (mut state, ..) = comparing(false);
+    start(&mut state, Start::Demo);
+    assert_eq!(state.place, Place::Demo);
+    assert!(state.aside.is_none() && state.compared.is_none());
+}
