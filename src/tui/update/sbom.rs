@@ -224,7 +224,9 @@ pub(super) fn mark(state: &mut State) {
         None => vec![],
     };
     if numbers.is_empty() {
-        return state.say("the document itself is not marked; e writes it");
+        return state.say(
+            "this is what the document describes, not one of its components; e writes the document",
+        );
     }
     if numbers.iter().all(|number| view.marked.contains(number)) {
         for number in &numbers {
