@@ -227,7 +227,8 @@ impl Row {
 fn first(rows: &[Row]) -> Option<(&Row, Vec<&str>)> {
     let fixed = || rows.iter().filter(|row| is_fixed(row.tag.as_str()));
     let first = fixed().position(Row::is_hit)?;
-    let unknown = fixed().take(first).filter(|row| row.has.is_none());
+    // What no SBOM is of may well have it.
+    let unknown = fixed().take(first).filter(|row| matches!(row.has, None | Some(Has::NoSbom)));
     Some((fixed().nth(first)?, unknown.map(|row| row.tag.as_str()).collect()))
 }
 

@@ -8,6 +8,7 @@ use crate::{
         Sbom,
         diff::{DiffCounts, diff},
     },
+    inspect::sboms::choose,
     report::sbom::changes,
     tui::{
         cursor::Cursor,
@@ -28,6 +29,8 @@ pub struct Side {
     pub attested: bool,
     /// The platform that it describes.
     pub platform: Option<String>,
+    /// Why there may be another document that ought to be compared. Foreign text.
+    pub doubt: Option<String>,
 }
 
 impl Side {
@@ -39,6 +42,7 @@ impl Side {
             sbom: Arc::clone(&view.sbom),
             attested: facts.is_some_and(|facts| facts.attested),
             platform: facts.and_then(|facts| facts.platform.clone()),
+            doubt: doubt(slot),
         }
     }
 
@@ -47,6 +51,15 @@ impl Side {
         let platform = self.platform.as_deref().map(|p| format!(" ({} only)", shown(p)));
         format!("{}{}", self.name, platform.unwrap_or_default())
     }
+}
+
+/// A file is the one document that it is; of a release another one may be there, or be newer.
+fn doubt(slot: &Slot) -> Option<String> {
+    if !slot.finished {
+        return Some("not everything of it is known yet".to_owned());
+    }
+    slot.inspection.subject.reference()?;
+    choose(&slot.inspection).unknown
 }
 
 /// What changed.
@@ -117,10 +130,11 @@ impl Comparison {
             Some(Ok(changes)) => changes,
         };
         let counts = changes.counts;
-        let end = "one was not read to its end";
-        match (changes.rows.is_empty(), changes.left_out) {
-            (true, true) => return format!("no change is known, and {end}"),
-            (true, false) => {
+        let unsure = self.unsure(changes);
+        match (changes.rows.is_empty(), &unsure) {
+            (true, Some(why)) => return format!("no change is known, and {why}"),
+            (true, None) if counts.unchanged == 0 => return "neither lists a package".to_owned(),
+            (true, None) => {
                 return format!("the same {} in both", count(counts.unchanged, "package"));
             }
             (false, _) => {}
@@ -136,8 +150,26 @@ impl Comparison {
         ];
         let some = each.iter().filter(|(n, _)| *n > 0);
         let words: Vec<String> = some.map(|(n, what)| format!("{n} {what}")).collect();
-        let unread = if changes.left_out { format!(" · {end}") } else { String::new() };
-        format!("{}{unread}", words.join(" · "))
+        let unsure = unsure.map(|why| format!(" · {why}")).unwrap_or_default();
+        format!("{}{unsure}", words.join(" · "))
+    }
+
+    /// Why what is not among the changes may have changed all the same.
+    fn unsure(&self, changes: &Changes) -> Option<String> {
+        if changes.left_out {
+            return Some("one was not read to its end".to_owned());
+        }
+        let of = |(side, which): (&Side, &str)| {
+            let unread = side.sbom.problems().len();
+            let entries = match unread {
+                0 => None,
+                1 => Some(format!("1 entry of the {which} one could not be read")),
+                _ => Some(format!("{unread} entries of the {which} one could not be read")),
+            };
+            let doubt = side.doubt.as_ref();
+            entries.or_else(|| Some(format!("of the {which} one: {}", shown(doubt?))))
+        };
+        [(&self.old, "older"), (&self.new, "newer")].into_iter().find_map(of)
     }
 
     /// The rows from `from` on, at most `rows` of them: what happened, to what, from what to what.

@@ -61,9 +61,7 @@ pub(super) fn answered(
     run: RunId,
     answer: Result<Arc<Changes>, String>,
 ) -> Vec<Effect> {
-    if state.jobs.remove(&run).is_none() {
-        return vec![];
-    }
+    state.jobs.remove(&run);
     match &mut state.compared {
         Some(shown) if shown.run == run => shown.answer = Some(answer),
         _ => {}
@@ -85,8 +83,11 @@ pub(super) fn settle(state: &mut State, rows: usize) {
     let here = state.sbom.as_ref().map(|view| &view.sbom);
     let mine = |shown: &Comparison| here.is_some_and(|sbom| Arc::ptr_eq(sbom, &shown.new.sbom));
     if state.compared.as_ref().is_some_and(|shown| !mine(shown)) {
-        // Its answer finds no comparison and changes nothing.
-        state.aside = state.compared.take().map(|left| left.old);
+        // Its answer finds no comparison, changes nothing and ends its task.
+        if let Some(left) = state.compared.take() {
+            state.jobs.remove(&left.run);
+            state.aside = Some(left.old);
+        }
     }
     if let Some(shown) = &mut state.compared {
         let len = shown.height();

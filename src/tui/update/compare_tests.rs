@@ -47,6 +47,10 @@ fn open(state: &mut State, path: &str, sbom: &Arc<Sbom>, attested: bool) {
         let finding = Finding::new(Answer::Undecided, "read").with(Facts::Sbom(facts));
         answer(state, run, &planned, finding);
     }
+    // The document is all that is asked about here; its other checks are as good as answered.
+    for slot in state.known.values_mut() {
+        slot.finished = true;
+    }
     press(state, "4");
 }
 
@@ -121,13 +125,17 @@ fn keys_work_while_it_is_compared_and_a_failure_is_no_empty_comparison() {
 fn documents_that_say_the_same_are_said_to_and_a_cut_one_is_not() {
     let cut = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[
         {"type":"library","name":"stays","version":"1.0.0","purl":"pkg:golang/stays@1.0.0"},{"#;
+    let bad = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[
+        {"type":"library","name":"stays","version":"1.0.0","purl":"pkg:golang/stays@1.0.0"},7]}"#;
     let one = document(&[("stays", "1.0.0")]);
-    for (other, words) in [
-        (document(&[("stays", "1.0.0")]), "the same 1 package in both"),
-        (Arc::new(Sbom::parse(cut).unwrap()), "no change is known, and one was not read"),
+    for (one, other, words) in [
+        (&one, document(&[("stays", "1.0.0")]), "the same 1 package in both"),
+        (&one, Arc::new(Sbom::parse(cut).unwrap()), "no change is known, and one was not read"),
+        (&one, Arc::new(Sbom::parse(bad).unwrap()), "no change is known, and 1 entry of the newer"),
+        (&document(&[]), document(&[]), "neither lists a package"),
     ] {
         let mut state = live(None);
-        open(&mut state, "./old.json", &one, false);
+        open(&mut state, "./old.json", one, false);
         press(&mut state, "d");
         open(&mut state, "./new.json", &other, false);
         let (run, before, after) = asked(press(&mut state, "d")).unwrap();
@@ -144,4 +152,39 @@ fn nothing_of_the_demo_is_compared_with_what_is_outside() {
     start(&mut state, Start::Demo);
     assert_eq!(state.place, Place::Demo);
     assert!(state.aside.is_none() && state.compared.is_none());
+}
+
+#[test]
+fn while_a_check_runs_nothing_is_said_to_be_the_same() {
+    let one = document(&[("stays", "1.0.0")]);
+    let mut state = live(None);
+    open(&mut state, "./old.json", &one, false);
+    press(&mut state, "d");
+    open(&mut state, "./new.json", &document(&[("stays", "1.0.0")]), false);
+    for slot in state.known.values_mut() {
+        slot.finished = false;
+    }
+    let (run, before, after) = asked(press(&mut state, "d")).unwrap();
+    update(&mut state, Message::Compared(run, Ok(Arc::new(Changes::of(&before, &after)))));
+    let text = screen(&mut state, (120, 30));
+    assert!(text.contains("no change is known, and") && !text.contains("the same"), "{text}");
+}
+
+#[test]
+fn nothing_that_is_hidden_by_the_comparison_is_copied() {
+    let (mut state, run, changes) = comparing(false);
+    update(&mut state, Message::Compared(run, Ok(Arc::new(changes))));
+    for keys in ["c", "<Tab>c", "<Tab><Tab>c"] {
+        let effects = press(&mut state, keys);
+        assert!(!effects.iter().any(|e| matches!(e, Effect::Copy(_))), "{keys}: {effects:?}");
+    }
+}
+
+#[test]
+fn a_comparison_that_another_release_hides_no_longer_counts_as_work() {
+    let (mut state, run, _) = comparing(false);
+    open(&mut state, "./third.json", &document(OLD), false);
+    assert!(!state.jobs.contains_key(&run));
+    let effects = update(&mut state, Message::Compared(run, Err("late".into())));
+    assert_eq!(effects, [Effect::Cancel(run)], "its task is let go");
 }

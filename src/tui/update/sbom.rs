@@ -13,7 +13,10 @@ use crate::{
     tui::{
         cursor::Step,
         message::{Effect, RunId},
-        panes::sbom::{self, SbomView},
+        panes::{
+            compared,
+            sbom::{self, SbomView},
+        },
         state::{Focus, Job, Pane, State},
         text::{count, shown},
     },
@@ -140,6 +143,10 @@ pub(super) fn raw(state: &mut State) {
 
 /// Copies the package URL of the component under the cursor.
 pub(super) fn copy_purl(state: &mut State) -> Vec<Effect> {
+    if compared::visible(state).is_some() {
+        state.say("nothing was copied: no component is selected while two SBOMs are compared");
+        return vec![];
+    }
     let at = state.master().selected;
     let place = state.sbom.as_ref().and_then(|view| view.rows.get(at)?.component());
     let component = place.zip(state.sbom.as_ref()).and_then(|(p, view)| view.sbom.at(p));
