@@ -73,6 +73,11 @@ pub(super) fn demand(flags: &Flags) -> Result<Option<Arc<Demand>>, Stop> {
     })))
 }
 
+/// Whether more is demanded than the one document that a command reads, and all of it must hold.
+pub(super) const fn whole(flags: &Flags) -> bool {
+    flags.require_signature || flags.loaded.is_some()
+}
+
 /// Contract: every family of flags must hold.
 fn identity(flags: &Flags, github: Option<&GitHub>) -> Result<Vec<Matcher>, Stop> {
     let mut identity: Vec<Matcher> = github.iter().map(|g| g.identity.clone()).collect();

@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use super::{
     Console, Stop, UNDECIDED,
     args::Flags,
-    sbom::{self, Document, Looked, look},
+    sbom::{self, look},
 };
 use crate::{
     domain::{
@@ -13,6 +13,7 @@ use crate::{
         sbom::diff::{Diff, diff},
         text::{json as harmless, safe},
     },
+    inspect::sboms::{Document, Looked},
     report::sbom::{Form, changes, changes_json, of_rows},
 };
 
@@ -74,7 +75,7 @@ pub(super) async fn run(asked: &DiffFlags, console: &mut Console<'_>) -> Result<
     let Some((before, after)) = pair(&old, &new) else {
         let mut worst = 0;
         for looked in [&old, &new].into_iter().filter(|looked| looked.documents.is_empty()) {
-            let code = looked.tell_nothing(console)?;
+            let code = sbom::tell_nothing(looked, console)?;
             worst = if worst == UNDECIDED { worst } else { code };
         }
         return Ok(if worst == 0 { UNDECIDED } else { worst });

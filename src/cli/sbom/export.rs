@@ -9,7 +9,7 @@ use std::{
 
 use tokio::task::spawn_blocking;
 
-use super::read::Document;
+use crate::inspect::sboms::Document;
 use crate::{
     cli::{Console, Stop, UNDECIDED},
     domain::{

@@ -1,17 +1,6 @@
 //! The query of `--search`.
 
-use crate::{
-    cli::Stop,
-    domain::sbom::{Query, Sbom},
-};
-
-/// What `--search` finds.
-pub(super) struct Found {
-    /// The components, in document order.
-    pub(super) numbers: Vec<u32>,
-    /// How many others may be meant: their version cannot be compared, or there is none.
-    pub(super) undecided: usize,
-}
+use crate::{cli::Stop, domain::sbom::Query};
 
 /// The query that was written.
 ///
@@ -27,10 +16,4 @@ pub(super) fn query(text: &str) -> Result<Query, Stop> {
         None if query.is_empty() => Err(Stop::usage("--search restricts nothing")),
         None => Ok(query),
     }
-}
-
-/// What is found in one document.
-pub(super) fn hits(sbom: &Sbom, query: &Query) -> Found {
-    let hits = sbom.find(query);
-    Found { undecided: hits.undecided(), numbers: hits.components }
 }

@@ -12,18 +12,16 @@ use clap::{Args, ValueEnum};
 
 use super::{Console, Stop, UNDECIDED, args::Flags};
 use crate::{
-    domain::{
-        sbom::{Query, Sbom},
-        text::json as harmless,
-    },
+    domain::{sbom::Sbom, text::json as harmless},
+    inspect::sboms::{Document, Looked},
     report::{
         json::Report,
         sbom::{self as shown, Form, Section},
     },
 };
-use find::Found;
-pub(super) use read::{Document, Looked, look, named};
-pub(super) use words::tell;
+pub(super) use read::{look, named};
+use words::report_of;
+pub(super) use words::{tell, tell_nothing};
 
 /// Exit code where the SBOM was read and holds no such component.
 const NO_MATCH: u8 = 1;
@@ -123,10 +121,10 @@ pub(super) async fn run(asked: &SbomFlags, console: &mut Console<'_>) -> Result<
         return releases::run(asked, (constraint, format, query.as_ref()), console).await;
     }
     let looked = look(&asked.target, &asked.flags, format == Format::Json, console).await?;
-    let Some((document, hits)) = found(&looked, query.as_ref()) else {
-        let code = looked.tell_nothing(console)?;
+    let Some((document, hits)) = looked.found(query.as_ref()) else {
+        let code = tell_nothing(&looked, console)?;
         if format == Format::Json
-            && let Some(report) = looked.report(None)
+            && let Some(report) = report_of(&looked, None)
         {
             print_json(&report, console)?;
         }
@@ -153,21 +151,6 @@ pub(super) async fn run(asked: &SbomFlags, console: &mut Console<'_>) -> Result<
     }
     let unknown = looked.doubt().is_some() || hits.as_ref().is_some_and(|hits| hits.undecided > 0);
     Ok(code(&document.sbom, numbers, unknown))
-}
-
-/// The document that is read, and what is found in it; of several that are equally new the first
-/// in which something is found.
-fn found<'a>(looked: &'a Looked, query: Option<&Query>) -> Option<(&'a Document, Option<Found>)> {
-    let Some(query) = query else { return Some((looked.documents.first()?, None)) };
-    let mut all = looked.documents.iter().map(|one| (one, find::hits(&one.sbom, query)));
-    let first = all.next()?;
-    if !first.1.numbers.is_empty() {
-        return Some((first.0, Some(first.1)));
-    }
-    // What cannot be decided in one of them is not decided by the others.
-    let undecided = |(_, hits): &(&Document, Found)| (hits.numbers.is_empty(), hits.undecided == 0);
-    let (document, hits) = std::iter::once(first).chain(all).min_by_key(undecided)?;
-    Some((document, Some(hits)))
 }
 
 /// Contract: "Exit 0 found, 1 no match, 3 none could be read". What was not read to its end, may
@@ -213,7 +196,7 @@ fn print(
                 Some(digest) if looked.seen.is_none() => {
                     Some(shown::of_document(&looked.target, digest, section))
                 }
-                _ => looked.report(Some(section.value())),
+                _ => report_of(looked, Some(section.value())),
             };
             return report.map_or(Ok(()), |report| print_json(&report, console));
         }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::read::{Document, Looked};
 use crate::{
     cli::{Console, Stop, UNDECIDED},
     domain::{
@@ -11,110 +10,60 @@ use crate::{
         oci::Manifest,
         sbom::is_sbom_type,
         text::safe,
-        verdict::Judgement,
     },
     inspect::{
-        CheckKind, Facts, FoundPiece, Inspection,
-        predicates::authenticated_time,
-        sboms::{Candidate, choose},
+        CheckKind, Facts, Inspection,
+        sboms::{Document, Looked, choose},
     },
     report::json::{Report, report},
-    verify::Evidence,
 };
 
-/// Who vouches for a document, and when.
-pub(super) fn standing(found: &FoundPiece, demanded: bool) -> String {
-    let piece = &found.piece;
-    let claims = piece.claims.as_ref().map(Evidence::get);
-    let signer = claims.and_then(|c| c.identity()).map(|san| san.value().to_owned());
-    let signer = signer.or_else(|| piece.key.as_ref().map(|key| format!("the key sha256:{key}")));
-    let by = signer.map_or_else(String::new, |signer| format!(" by {signer}"));
-    let time = authenticated_time(piece).map_or_else(String::new, |time| format!(", {time}"));
-    match (demanded, piece.judgement) {
-        (true, _) => format!("attested{by}{time}"),
-        (false, Judgement::Proved | Judgement::Valid) => {
-            format!("UNVERIFIED: attested{by}{time}, whom nobody demanded")
-        }
-        (false, Judgement::Undecided) => {
-            format!("UNVERIFIED: its attestation was not judged: {}", piece.summary)
-        }
-        (false, Judgement::Refuted) => {
-            format!("UNVERIFIED: its attestation contradicts: {}", piece.summary)
-        }
+/// The exit code where no document is read, told on standard error.
+pub(crate) fn tell_nothing(looked: &Looked, console: &mut Console<'_>) -> Result<u8, Stop> {
+    let (verdict, why) = match &looked.nothing {
+        Some((verdict, why)) => (*verdict, why.as_str()),
+        None => (Verdict::Undecided, "no SBOM was read"),
+    };
+    writeln!(console.err, "sigscope: {}: {}", safe(&looked.target), safe(why))?;
+    tell_others(looked, console)?;
+    if verdict == Verdict::Absent
+        && let Some(hint) = looked.seen.as_ref().and_then(elsewhere)
+    {
+        writeln!(console.err, "sigscope: {hint}")?;
     }
+    Ok(if verdict == Verdict::Absent { Verdict::Absent.exit_code() } else { UNDECIDED })
 }
 
-pub(super) fn other(one: &Candidate<'_>) -> String {
-    let what = match &one.read {
-        Ok(facts) => facts.sbom.format().to_owned(),
-        Err(_) => one.found.piece.predicate_type.clone().unwrap_or_default(),
-    };
-    let platform = one.read.as_ref().ok().and_then(|facts| facts.platform.clone());
-    let platform = platform.map_or_else(String::new, |platform| format!(" for {platform}"));
-    let how = match (&one.read, one.judgement) {
-        (Err(_), _) => ", unread",
-        (_, Judgement::Proved | Judgement::Valid) => "",
-        (_, Judgement::Undecided) => ", not judged",
-        (_, Judgement::Refuted) => ", refuted",
-    };
-    format!("{what}{platform} ({}{how})", one.found.carrier)
+/// What else is there.
+fn tell_others(looked: &Looked, console: &mut Console<'_>) -> Result<(), Stop> {
+    if !looked.others.is_empty() {
+        let others: Vec<String> = looked.others.iter().map(|other| safe(other)).collect();
+        writeln!(console.err, "sigscope: also there, and not read: {}", others.join("; "))?;
+    }
+    Ok(())
 }
 
-impl Looked {
-    /// Why what is not found may be there all the same.
-    pub(crate) fn doubt(&self) -> Option<String> {
-        let mut cut = self.documents.iter().filter_map(|one| one.sbom.left_out());
-        let cut = cut.next().map(|why| format!("not read to its end: {why}"));
-        cut.or_else(|| self.unknown.clone())
+/// The report of what was found out, with `sbom` in it.
+pub(super) fn report_of(looked: &Looked, sbom: Option<serde_json::Value>) -> Option<Report> {
+    let seen = looked.seen.as_ref()?;
+    let mut seen = seen.clone();
+    // What was demanded is an SBOM, so that is what the verdict is about.
+    if let Some(demand) = seen.demand.take() {
+        let named = |w: &Wanted| matches!(w, Wanted::Attestation(uri) if is_sbom_type(uri));
+        let types = choose(&Inspection { demand: Some(demand.clone()), ..seen.clone() })
+            .newest
+            .first()
+            .and_then(|(found, _)| found.piece.predicate_type.clone());
+        let own = demand.wanted.iter().any(named);
+        seen.demand = Some(match types {
+            Some(uri) if !own => {
+                let wanted = vec![Wanted::Attestation(uri)];
+                Arc::new(Demand { wanted, ..Demand::clone(&demand) })
+            }
+            _ => demand,
+        });
     }
-
-    /// The exit code where no document is read, told on standard error.
-    pub(crate) fn tell_nothing(&self, console: &mut Console<'_>) -> Result<u8, Stop> {
-        let (verdict, why) = match &self.nothing {
-            Some((verdict, why)) => (*verdict, why.as_str()),
-            None => (Verdict::Undecided, "no SBOM was read"),
-        };
-        writeln!(console.err, "sigscope: {}: {}", safe(&self.target), safe(why))?;
-        self.tell_others(console)?;
-        if verdict == Verdict::Absent
-            && let Some(hint) = self.seen.as_ref().and_then(elsewhere)
-        {
-            writeln!(console.err, "sigscope: {hint}")?;
-        }
-        Ok(if verdict == Verdict::Absent { Verdict::Absent.exit_code() } else { UNDECIDED })
-    }
-
-    /// What else is there.
-    pub(crate) fn tell_others(&self, console: &mut Console<'_>) -> Result<(), Stop> {
-        if !self.others.is_empty() {
-            let others: Vec<String> = self.others.iter().map(|other| safe(other)).collect();
-            writeln!(console.err, "sigscope: also there, and not read: {}", others.join("; "))?;
-        }
-        Ok(())
-    }
-
-    /// The report of what was found out, with `sbom` in it.
-    pub(crate) fn report(&self, sbom: Option<serde_json::Value>) -> Option<Report> {
-        let seen = self.seen.as_ref()?;
-        let mut seen = seen.clone();
-        // What was demanded is an SBOM, so that is what the verdict is about.
-        if let Some(demand) = seen.demand.take() {
-            let named = |w: &Wanted| matches!(w, Wanted::Attestation(uri) if is_sbom_type(uri));
-            let types = choose(&Inspection { demand: Some(demand.clone()), ..seen.clone() })
-                .newest
-                .first()
-                .and_then(|(found, _)| found.piece.predicate_type.clone());
-            let own = demand.wanted.iter().any(named);
-            seen.demand = Some(match types {
-                Some(uri) if !own => {
-                    let wanted = vec![Wanted::Attestation(uri)];
-                    Arc::new(Demand { wanted, ..Demand::clone(&demand) })
-                }
-                _ => demand,
-            });
-        }
-        Some(report(&seen).with_sbom(sbom))
-    }
+    Some(report(&seen).with_sbom(sbom))
 }
 
 /// Where else an SBOM of the release may lie.
@@ -166,7 +115,7 @@ pub(crate) fn tell(
         let format = safe(other.sbom.format());
         writeln!(console.err, "sigscope: as new as that: {format} ({carrier})")?;
     }
-    looked.tell_others(console)?;
+    tell_others(looked, console)?;
     if let (Some(seen), Some(carrier)) = (&looked.seen, &document.carrier) {
         for (code, message) in warnings(seen, carrier) {
             writeln!(console.err, "sigscope: warning: {code}: {}", safe(message))?;

@@ -4,9 +4,12 @@
 //! Anybody can push an attestation, and a document can write any date into itself; so the time is
 //! that of trusted clocks, and nothing that the demanded signer did not sign takes part.
 
+mod look;
+mod releases;
 #[cfg(test)]
 mod tests;
 mod unsigned;
+mod words;
 
 use super::{
     CheckId, CheckKind, CheckState, Facts, FoundPiece, Inspection, SbomFacts, eligible,
@@ -23,6 +26,8 @@ use crate::{
     verify::Kind,
 };
 
+pub use look::{Document, Found, Look, Looked, file, hits};
+pub use releases::{AT_ONCE, First, Has, Release, first};
 pub use unsigned::{Unsigned, unsigned};
 
 /// The longest reason of somebody else that is repeated, in columns.
