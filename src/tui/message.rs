@@ -7,16 +7,20 @@ use crossterm::event::KeyEvent;
 use crate::{
     domain::{
         Repository, Tag, Timestamp,
-        sbom::{Sbom, vulnerabilities::Findings},
+        sbom::{Query, Sbom, vulnerabilities::Findings},
     },
     inspect::{
         CatalogPage, Event, Fetched, Inspection, Planned, RegistryError, SbomFacts, TagPage,
+        sboms::Release,
         tags::{Entry, Ledger, TagFacts},
         trace::{Pending, Record},
         world::FolderEntry,
     },
     report::sbom::Taken,
-    tui::panes::{compared::Changes, sbom::Unattested},
+    tui::{
+        panes::{compared::Changes, sbom::Unattested},
+        state::Judge,
+    },
 };
 
 /// One piece of background work. Numbers are never used twice, so what a left tag still sends is
@@ -97,6 +101,10 @@ pub enum Message {
     Vulnerabilities(RunId, Result<Arc<Findings>, String>),
     /// What changed from one SBOM to another, or why nobody knows.
     Compared(RunId, Result<Arc<Changes>, String>),
+    /// What one release says.
+    Release(RunId, Box<Release>),
+    /// Every release has answered, or why no more do.
+    ReleasesEnded(RunId, Option<String>),
     /// The SBOM that nobody signed, where there is one.
     Unsigned(RunId, Unattested),
     /// What was written where, or why it was not.
@@ -188,6 +196,21 @@ pub enum Effect {
         before: Arc<Sbom>,
         /// The newer one.
         after: Arc<Sbom>,
+    },
+    /// Ask releases of a repository for their SBOMs, and what is in them.
+    Releases {
+        /// Answered under this number.
+        run: RunId,
+        /// In which world.
+        place: Place,
+        /// Where.
+        repository: Repository,
+        /// Which, in the order in which they are asked.
+        tags: Vec<Tag>,
+        /// What is looked for in them.
+        query: Option<Query>,
+        /// Against what they are judged.
+        judge: Box<Judge>,
     },
     /// Look for an SBOM that nobody signed.
     Unsigned {

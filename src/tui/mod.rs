@@ -6,7 +6,10 @@
 pub mod cursor;
 pub mod detail;
 mod export;
+mod inquiry;
 pub mod keymap;
+#[cfg(test)]
+mod keymap_tests;
 pub mod layout;
 pub mod mark;
 pub mod message;
@@ -51,6 +54,8 @@ pub struct Setting {
     pub root_words: String,
     /// What of a target is judged, and where its evidence lies.
     pub scope: Scope,
+    /// Whether more than an SBOM is demanded, and all of it must hold before one is read.
+    pub whole: bool,
 }
 
 /// The release that is built in.

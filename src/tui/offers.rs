@@ -2,7 +2,12 @@
 
 use super::{
     keymap::{Action, Context},
-    panes::{Key, sbom::SbomView, suggest},
+    panes::{
+        Key,
+        releases::{self, Releases},
+        sbom::SbomView,
+        suggest,
+    },
     state::{Focus, Load, Pane, State},
 };
 use crate::{
@@ -18,12 +23,17 @@ pub fn offered(state: &State, action: Action) -> bool {
             let asks = state.slot().is_some_and(|slot| slot.inspection.demand.is_none());
             asks && !state.in_demo() && suggest::selected(state).is_some()
         }
+        Action::Retry if state.context() == Context::Releases => {
+            releases::visible(state).is_some_and(|all| !all.running() && all.any_unknown())
+        }
         Action::Retry => {
             let failed = |load: &Load| matches!(load, Load::Failed(_));
             undecided(state) > 0 || state.browser.repositories.iter().any(|n| failed(&n.load))
         }
         Action::Search => state.focus == Focus::Browser || state.sbom.is_some(),
         Action::Compare => state.aside.is_some() || state.compared.is_some(),
+        Action::Releases => releases::visible(state).is_some() || searched(state),
+        Action::Stop => releases::visible(state).is_some_and(Releases::running),
         Action::Export => exportable(state).is_ok(),
         Action::NextHit | Action::PreviousHit => {
             state.sbom.as_ref().is_some_and(|view| !view.hits.is_empty())
@@ -37,7 +47,7 @@ pub fn offered(state: &State, action: Action) -> bool {
             Context::Browser => !state.trail.is_empty() && state.browser.filter.is_empty(),
             Context::Sbom => !state.trail.is_empty() && !searched(state),
             // Its own key leads back.
-            Context::Detail | Context::Compared => false,
+            Context::Detail | Context::Compared | Context::Releases => false,
             _ => true,
         },
         _ => true,

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     Launch, Setting, export,
+    inquiry::{self, Inquiry},
     message::{Effect, Ended, Message, Place, RunId, Seen},
     panes::{compared::Changes, sbom::Unattested},
     state::{DemoFacts, Judge, State},
@@ -116,6 +117,7 @@ fn judge(setting: &Setting) -> Judge {
         root: setting.root.clone(),
         root_words: setting.root_words.clone(),
         scope: setting.scope.clone(),
+        whole: setting.whole,
     }
 }
 
@@ -231,22 +233,14 @@ impl Runtime {
                     };
                     self.ask(run, Message::Repinned, asker.during(manifest));
                 }
-                Effect::Look { run, path } => {
-                    let files = self.world(Place::Live).files;
-                    let answer = |run, seen: Result<Result<_, String>, RegistryError>| {
-                        Message::Looked(run, seen.unwrap_or_else(|e| Err(e.to_string())))
-                    };
-                    self.ask(run, answer, async move {
-                        let seen = files.folder(&path, MAX_ENTRIES).await;
-                        Ok(match seen {
-                            Ok(entries) => Ok(Seen::Folder(entries)),
-                            Err(e) if e.kind() == io::ErrorKind::NotADirectory => Ok(Seen::File),
-                            Err(e) => Err(unlisted(&e)),
-                        })
-                    });
-                }
+                Effect::Look { run, path } => self.look(run, path),
                 Effect::Vulnerabilities { run, seen, sbom } => self.survey(run, seen, sbom),
                 Effect::Compare { run, before, after } => self.compare(run, before, after),
+                Effect::Releases { run, place, repository, tags, query, judge } => {
+                    let asked = Inquiry { world: self.world(place), repository, query, judge };
+                    let asked = asked.ask(tags, run, self.inbox.clone());
+                    self.ask(run, inquiry::ended, Asker::other("releases").during(asked));
+                }
                 Effect::Unsigned { run, seen, place } => self.unsigned(run, seen, place),
                 Effect::Export { run, path, taken } => self.export(run, path, taken),
                 Effect::Copy(line) => terminal::copy(&mut io::stdout(), &line)?,
@@ -267,6 +261,21 @@ impl Runtime {
         if let Some(events) = entry.events.clone() {
             inspect::spawn(planned, world, events, entry.token.clone());
         }
+    }
+
+    fn look(&mut self, run: RunId, path: PathBuf) {
+        let files = self.world(Place::Live).files;
+        let answer = |run, seen: Result<Result<_, String>, RegistryError>| {
+            Message::Looked(run, seen.unwrap_or_else(|e| Err(e.to_string())))
+        };
+        self.ask(run, answer, async move {
+            let seen = files.folder(&path, MAX_ENTRIES).await;
+            Ok(match seen {
+                Ok(entries) => Ok(Seen::Folder(entries)),
+                Err(e) if e.kind() == io::ErrorKind::NotADirectory => Ok(Seen::File),
+                Err(e) => Err(unlisted(&e)),
+            })
+        });
     }
 
     fn survey(&mut self, run: RunId, seen: Box<Inspection>, sbom: Box<SbomFacts>) {

@@ -10,6 +10,7 @@ use super::{
     message::{Look, Place, RunId},
     panes::{
         compared::{Comparison, Side},
+        releases::{self, Releases},
         sbom::{Apart, SbomView},
         trace::Trace,
     },
@@ -35,6 +36,8 @@ pub struct Judge {
     pub root_words: String,
     /// What of a target is judged, and where its evidence lies.
     pub scope: Scope,
+    /// Whether more than an SBOM is demanded, and all of it must hold before one is read.
+    pub whole: bool,
 }
 
 /// The release that is built in.
@@ -122,6 +125,8 @@ pub enum Job {
     Unsigned(Subject),
     /// What changed from one SBOM to another.
     Compare,
+    /// The same question to every release.
+    Releases,
     /// What is said of vulnerabilities in the SBOM of that check.
     Vulnerabilities(CheckId),
 }
@@ -240,6 +245,8 @@ pub struct State {
     pub aside: Option<Side>,
     /// What changed from one to another.
     pub compared: Option<Comparison>,
+    /// The same question to every release.
+    pub releases: Option<Releases>,
     /// The SBOM that nobody signed, where one was looked for.
     pub unsigned: Option<Apart>,
     /// What was searched for in SBOMs, the last at the end.
@@ -285,6 +292,7 @@ impl State {
             sbom: None,
             aside: None,
             compared: None,
+            releases: None,
             unsigned: None,
             queries: Vec::new(),
             field: None,
@@ -379,6 +387,9 @@ impl State {
                 (Focus::Master, Pane::Overview) => Context::Overview,
                 (Focus::Master, Pane::Signatures | Pane::Attestations) => Context::Pieces,
                 (Focus::Master, Pane::Sbom) if self.compared.is_some() => Context::Compared,
+                (Focus::Master, Pane::Sbom) if releases::visible(self).is_some() => {
+                    Context::Releases
+                }
                 (Focus::Master, Pane::Sbom) => Context::Sbom,
                 (Focus::Master, Pane::Image | Pane::Trace) => Context::Image,
             }

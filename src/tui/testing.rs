@@ -35,6 +35,7 @@ pub(super) fn live(demand: Option<Arc<Demand>>) -> State {
         root: RootSource::Embedded,
         root_words: words.to_owned(),
         scope: crate::inspect::Scope::default(),
+        whole: false,
     };
     let demo = DemoFacts {
         judge: judge(Some(self::demand()), "demo"),

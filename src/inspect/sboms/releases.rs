@@ -1,12 +1,19 @@
 //! The same question to every release of a repository: what is in which.
 
 use super::look::{Found, Looked};
-use crate::domain::{Digest, Tag, Verdict, sbom::Query, version::is_fixed};
+use crate::domain::{
+    Digest, Tag, Verdict,
+    sbom::Query,
+    text::{safe, shorten},
+    version::is_fixed,
+};
 
 /// Releases that are looked at at once: each may hold an SBOM of megabytes in memory.
 pub const AT_ONCE: usize = 4;
 /// The most versions that one row names.
 const MAX_NAMED: usize = 20;
+/// The most columns of one text in [`Release::shortened`].
+const MAX_COLUMNS: usize = 300;
 
 /// What one release says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +77,19 @@ impl Release {
     /// One of which nothing could be found out.
     pub const fn unknown(tag: Tag, why: String) -> Self {
         Self { tag, has: None, attested: false, digest: None, note: Some(why) }
+    }
+
+    /// With every foreign text shortened to what a screen shows of it.
+    #[must_use]
+    pub fn shortened(mut self) -> Self {
+        if let Some(Has::Hits(named, _)) = &mut self.has {
+            for (name, version) in named {
+                *name = shorten(&safe(name), MAX_COLUMNS);
+                *version = version.as_deref().map(|text| shorten(&safe(text), MAX_COLUMNS));
+            }
+        }
+        self.note = self.note.map(|note| shorten(&safe(&note), MAX_COLUMNS));
+        self
     }
 
     fn is_hit(&self) -> bool {

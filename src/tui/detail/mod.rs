@@ -8,6 +8,7 @@ mod json;
 mod piece;
 mod policy;
 mod predicate;
+mod release;
 mod sbom;
 
 use std::collections::BTreeMap;
@@ -357,6 +358,7 @@ fn build(state: &State, key: &Key, out: &mut Outline) -> String {
         Key::Component(place) => sbom::component(state, *place, out),
         Key::RawComponent(place) => sbom::raw(state, *place, out),
         Key::Group(number) => sbom::group(state, *number, out),
+        Key::Release(tag, _) => release::release(state, tag, out),
         Key::Index => image::index(slot, out),
         Key::Platform(digest) => image::platform(slot, digest, out),
         Key::ChartImage(number) => chart::image(slot, *number, out),

@@ -9,6 +9,7 @@ pub mod names;
 mod nested;
 mod overview;
 mod pieces;
+pub mod releases;
 pub mod sbom;
 pub mod suggest;
 pub mod taking;
@@ -22,7 +23,7 @@ use super::{
     theme::Role,
 };
 use crate::{
-    domain::{Digest, Verdict, verdict::Judgement},
+    domain::{Digest, Tag, Verdict, verdict::Judgement},
     inspect::{CheckId, CheckKind, Inspection},
     verify::{Evidence, Piece},
 };
@@ -57,6 +58,8 @@ pub enum Key {
     RawComponent(Option<u32>),
     /// Components that have something in common, by the number of their group.
     Group(usize),
+    /// A release that is asked for its SBOM, and whether it has answered.
+    Release(Tag, bool),
     /// The index, or the image itself.
     Index,
     /// One platform.
@@ -152,6 +155,9 @@ pub fn len(state: &State) -> usize {
 pub fn selected(state: &State) -> Option<Key> {
     match state.pane {
         Pane::Sbom if compared::visible(state).is_some() => Some(Key::Nothing),
+        Pane::Sbom if releases::visible(state).is_some() => {
+            releases::visible(state).and_then(releases::selected)
+        }
         Pane::Sbom => sbom::selected(state),
         Pane::Trace => trace::selected(state),
         _ => rows(state).into_iter().nth(state.master().selected).map(|row| row.key),

@@ -332,6 +332,7 @@ fn forget_everything(state: &mut State) -> Vec<Effect> {
     state.trail.clear();
     state.pin = None;
     (state.unsigned, state.aside, state.compared) = (None, None, None);
+    state.releases = None;
     state.browser = Browser::default();
     state.tags = std::mem::take(&mut state.tags).elsewhere();
     effects

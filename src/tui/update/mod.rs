@@ -11,6 +11,9 @@ mod field;
 mod home;
 mod moves;
 mod pin;
+mod releases;
+#[cfg(test)]
+mod releases_tests;
 mod sbom;
 mod tags;
 mod unsigned;
@@ -119,6 +122,11 @@ fn take_in(state: &mut State, message: Message) -> Vec<Effect> {
         Message::Looked(run, answer) => home::looked(state, run, answer),
         Message::Vulnerabilities(run, answer) => sbom::surveyed(state, run, answer),
         Message::Compared(run, answer) => compare::answered(state, run, answer),
+        Message::Release(run, release) => {
+            releases::answered(state, run, *release);
+            vec![]
+        }
+        Message::ReleasesEnded(run, why) => releases::ended(state, run, why),
         Message::Unsigned(run, answer) => unsigned::looked(state, run, answer),
         Message::Exported(run, answer) => export::written(state, run, answer),
         Message::Shutdown => vec![Effect::Quit(Ended::Quit)],
@@ -180,6 +188,8 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NextSbom => sbom::next(state),
         Action::Export => export::ask(state),
         Action::Compare => return compare::ask(state),
+        Action::Releases => return releases::ask(state),
+        Action::Stop => return releases::stop(state),
         Action::Mark => sbom::mark(state),
         Action::Arrange => sbom::arrange(state),
         Action::ArrangeBy => sbom::arrange_by(state),
@@ -194,6 +204,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
             effects.extend(engine::retry(state));
             return effects;
         }
+        Action::Retry if state.context() == Context::Releases => return releases::again(state),
         Action::Retry => return engine::retry(state),
         Action::CheckAgain => return engine::check_again(state),
         Action::Help => state.help = Some(Cursor::default()),
@@ -252,6 +263,7 @@ fn settle(state: &mut State) {
     panes::browser::sync(&mut state.browser);
     let areas = layout::areas(state);
     compare::settle(state, layout::rows(areas.master));
+    releases::settle(state, layout::rows(areas.master));
     let len = panes::browser::len(&state.browser);
     let above = usize::from(!state.browser.filter.is_empty() || asking(state, Asking::Filter));
     let rows = layout::rows(areas.browser).saturating_sub(above);

@@ -1,6 +1,6 @@
 //! Moving: over rows, between parts of the screen, into and out of things.
 
-use super::{browser, compare, engine, sbom};
+use super::{browser, compare, engine, releases, sbom};
 use crate::{
     inspect::{CheckId, CheckKind, Subject},
     tui::{
@@ -34,6 +34,7 @@ pub(super) fn step(state: &mut State, step: Step) {
             state.browser.cursor.step(step, len, layout::rows(areas.browser));
         }
         Focus::Master if panes::compared::visible(state).is_some() => compare::step(state, step),
+        Focus::Master if panes::releases::visible(state).is_some() => releases::step(state, step),
         Focus::Master if state.pane == Pane::Sbom => {
             let (len, page) = (panes::len(state), layout::rows(areas.master));
             state.master_mut().step(step, len, page.saturating_sub(panes::sbom::header(page)));
@@ -95,6 +96,9 @@ pub(super) fn enter(state: &mut State) -> Vec<Effect> {
             state.detail.fold(None);
         }
         (Focus::Master, Pane::Overview) => go_there(state),
+        (Focus::Master, Pane::Sbom) if panes::releases::visible(state).is_some() => {
+            return releases::enter(state);
+        }
         (Focus::Master, Pane::Sbom) => sbom::toggle(state),
         (Focus::Master, Pane::Image) => return open_image(state),
         (Focus::Master, _) => state.focus = Focus::Detail,
@@ -248,6 +252,9 @@ pub(super) fn back(state: &mut State) -> Vec<Effect> {
         (Screen::Home, ..) => state.screen = Screen::Work,
         (_, Focus::Detail, _) => state.focus = Focus::Master,
         (_, Focus::Master, Pane::Sbom) if state.compared.is_some() => return compare::leave(state),
+        (_, Focus::Master, Pane::Sbom) if panes::releases::visible(state).is_some() => {
+            return releases::hide(state);
+        }
         (_, Focus::Master, Pane::Sbom) if searched => sbom::search(state, ""),
         (_, Focus::Master, _) if !state.trail.is_empty() => {
             return return_to_chart(state).unwrap_or_default();

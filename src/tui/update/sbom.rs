@@ -14,7 +14,7 @@ use crate::{
         cursor::Step,
         message::{Effect, RunId},
         panes::{
-            compared,
+            compared, releases,
             sbom::{self, SbomView},
         },
         state::{Focus, Job, Pane, State},
@@ -143,8 +143,8 @@ pub(super) fn raw(state: &mut State) {
 
 /// Copies the package URL of the component under the cursor.
 pub(super) fn copy_purl(state: &mut State) -> Vec<Effect> {
-    if compared::visible(state).is_some() {
-        state.say("nothing was copied: no component is selected while two SBOMs are compared");
+    if compared::visible(state).is_some() || releases::visible(state).is_some() {
+        state.say("nothing was copied: no component is selected here");
         return vec![];
     }
     let at = state.master().selected;

@@ -36,6 +36,10 @@ pub(super) fn master(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option
         super::compared::rows(shown, area, focused, paint);
         return None;
     }
+    if let Some(shown) = panes::releases::visible(state) {
+        super::releases::rows(shown, area, focused, paint);
+        return None;
+    }
     if state.pane == Pane::Sbom && state.sbom.is_some() {
         return components(state, area, paint);
     }

@@ -8,6 +8,7 @@ mod home;
 mod master;
 mod paint;
 mod pin;
+mod releases;
 mod status;
 mod tabs;
 mod tag;
