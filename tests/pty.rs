@@ -65,6 +65,24 @@ fn a_reviewer_opens_a_release_reads_its_signature_and_searches_its_sbom() {
     tui.assert_restored();
 }
 
+/// Which release has it, which version, and who vouches for that: a table that fills by itself.
+#[test]
+fn every_release_is_asked_for_what_is_searched_for() {
+    let mut tui = native("4.0.0");
+    tui.wait_for("the verdict", |t| t.lines().next().unwrap_or("").contains("✓ proved"));
+    tui.send("4/client-go\rw");
+    tui.wait("the first that has it: 3.9.0");
+    for told in ["k8s.io/client-go@v0.36.3", "k8s.io/client-go@v0.28.1", "✓ attested"] {
+        tui.wait(told);
+    }
+    tui.send("G\r");
+    tui.wait_for("the oldest release with the same search", |t| {
+        t.lines().next().unwrap_or("").contains(":3.9.0") && t.contains("/client-go")
+    });
+    tui.send("q");
+    assert_eq!(tui.exit(), 0);
+}
+
 /// Home leads to a folder by its path; where nobody demands a signer, the flags that would are told.
 #[test]
 fn a_folder_is_opened_from_home_and_the_flags_for_its_signer_are_offered() {
