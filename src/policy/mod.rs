@@ -13,6 +13,7 @@ mod head;
 mod kyverno;
 mod kyverno_ivp;
 mod names;
+pub mod pins;
 mod policy_controller;
 pub mod scalar;
 mod trust_root;

@@ -1,7 +1,8 @@
-//! Writing an SBOM into a file: with the event loop the only place of the terminal floor that
+//! Writing into new files: with the event loop the only place of the terminal floor that
 //! touches the disk.
 
 use std::{
+    borrow::Cow,
     fs,
     io::{self, Write as _},
     path::Path,
@@ -11,13 +12,43 @@ use tokio::task::spawn_blocking;
 
 use crate::report::sbom::Taken;
 
-/// Writes a part of a document into a file that is not there yet: nothing is overwritten, and no
-/// link that lies there is followed (CWE-59).
-pub(super) async fn write_new(path: &Path, taken: Box<Taken>) -> Result<String, String> {
+/// What is written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Writing {
+    /// A part of an SBOM.
+    Sbom(Taken),
+    /// A text, and what it is.
+    Text {
+        /// The text.
+        text: String,
+        /// `the policy for cosign`.
+        what: String,
+    },
+}
+
+impl Writing {
+    fn bytes(&self) -> Cow<'_, [u8]> {
+        match self {
+            Self::Sbom(taken) => taken.bytes(),
+            Self::Text { text, .. } => Cow::Borrowed(text.as_bytes()),
+        }
+    }
+
+    fn said(&self, name: &str, bytes: &[u8]) -> String {
+        match self {
+            Self::Sbom(taken) => taken.said(name, bytes),
+            Self::Text { what, .. } => format!("wrote {what} to {name}"),
+        }
+    }
+}
+
+/// Writes into a file that is not there yet: nothing is overwritten, and no link that lies there is
+/// followed (CWE-59).
+pub(super) async fn write_new(path: &Path, writing: Box<Writing>) -> Result<String, String> {
     let name = path.display();
     let to = path.to_owned();
     // A table of a million components takes a while, and so does the digest of its document.
-    let task = spawn_blocking(move || write(&to, &taken));
+    let task = spawn_blocking(move || write(&to, &writing));
     match task.await.map_err(io::Error::other).and_then(|written| written) {
         Ok(said) => Ok(said),
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {
@@ -27,8 +58,8 @@ pub(super) async fn write_new(path: &Path, taken: Box<Taken>) -> Result<String, 
     }
 }
 
-fn write(path: &Path, taken: &Taken) -> io::Result<String> {
-    let bytes = taken.bytes();
+fn write(path: &Path, writing: &Writing) -> io::Result<String> {
+    let bytes = writing.bytes();
     let mut file = fs::OpenOptions::new().write(true).create_new(true).open(path)?;
     let written = file.write_all(&bytes).and_then(|()| file.sync_all());
     if let Err(e) = written {
@@ -36,7 +67,7 @@ fn write(path: &Path, taken: &Taken) -> io::Result<String> {
         let _ = fs::remove_file(path);
         return Err(e);
     }
-    Ok(taken.said(&path.display().to_string(), &bytes))
+    Ok(writing.said(&path.display().to_string(), &bytes))
 }
 
 #[cfg(test)]
@@ -64,7 +95,7 @@ mod tests {
                 predicate: None,
             };
             let sbom = Arc::new(Sbom::parse(document).unwrap());
-            Box::new(Taken { about, sbom, part: Part::Document })
+            Box::new(Writing::Sbom(Taken { about, sbom, part: Part::Document }))
         };
         let (new, link) = (folder.join("bom.json"), folder.join("link"));
         std::os::unix::fs::symlink(folder.join("elsewhere"), &link).unwrap();

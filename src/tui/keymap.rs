@@ -25,6 +25,7 @@ pub enum Action {
     Attestations,
     Sbom,
     Image,
+    Decision,
     Trace,
     Search,
     NextHit,
@@ -41,6 +42,7 @@ pub enum Action {
     Export,
     Attachments,
     Pin,
+    Write,
     CopyFlags,
     Retry,
     CheckAgain,
@@ -74,6 +76,8 @@ pub enum Context {
     Releases,
     /// Index, platforms, labels.
     Image,
+    /// The digest and the proved signer, written for what enforces them.
+    Decision,
     /// What is known of the selected row.
     Detail,
     /// The field that takes a target.
@@ -92,7 +96,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Home,
         Self::Browser,
         Self::Overview,
@@ -101,6 +105,7 @@ impl Context {
         Self::Compared,
         Self::Releases,
         Self::Image,
+        Self::Decision,
         Self::Detail,
         Self::Field,
         Self::Search,
@@ -121,6 +126,7 @@ impl Context {
             Self::Compared => "SBOMs compared",
             Self::Releases => "In every release",
             Self::Image => "Image, trace",
+            Self::Decision => "Pins, policies",
             Self::Detail => "Details",
             Self::Field => "In the field",
             Self::Search => "While searching",
@@ -167,16 +173,17 @@ const fn control(c: char) -> Key {
 }
 
 use Context::{
-    Alarm, Browser, Compared, Detail, Dialog, Field, Help, Home, Image, Overview, Pieces, Releases,
-    Sbom,
+    Alarm, Browser, Compared, Decision, Detail, Dialog, Field, Help, Home, Image, Overview, Pieces,
+    Releases, Sbom,
 };
 const LISTS: &[Context] =
-    &[Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Detail, Help];
-const WORK: &[Context] = &[Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Detail];
-const PANES: &[Context] = &[Overview, Pieces, Image];
+    &[Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Decision, Detail, Help];
+const WORK: &[Context] =
+    &[Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Decision, Detail];
+const PANES: &[Context] = &[Overview, Pieces, Image, Decision];
 const FOLDS: &[Context] = &[Browser, Sbom, Detail];
 const FREE: &[Context] =
-    &[Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Detail];
+    &[Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Decision, Detail];
 const ANYWHERE: &[Context] = &[
     Home,
     Browser,
@@ -185,6 +192,7 @@ const ANYWHERE: &[Context] = &[
     Sbom,
     Releases,
     Image,
+    Decision,
     Detail,
     Context::Search,
     Context::Export,
@@ -215,6 +223,7 @@ pub const TABLE: &[Binding] = &[
     row(Action::Enter, &[key(KeyCode::Enter)], &[Browser], "open", "open the tag, or fold and unfold"),
     row(Action::Enter, &[key(KeyCode::Enter)], &[Home], "open", "open what is selected"),
     row(Action::Enter, &[key(KeyCode::Enter)], &[Overview], "go there", "show the signature, SBOM or platform of the row"),
+    row(Action::Enter, &[key(KeyCode::Enter)], &[Decision], "", "read the whole text"),
     row(Action::Enter, &[key(KeyCode::Enter)], &[Pieces], "details", "read the details of the row"),
     row(Action::Enter, &[key(KeyCode::Enter)], &[Image], "open", "open the image of a chart, or read the details of the row"),
     row(Action::Enter, &[key(KeyCode::Enter)], &[Sbom, Detail], "fold", "fold or unfold"),
@@ -224,6 +233,8 @@ pub const TABLE: &[Binding] = &[
     row(Action::Left, &[key(KeyCode::Left), letter('h')], PANES, "", "back to the tags"),
     row(Action::Pin, &[letter('y')], &[Overview], "pin", "copy name:tag@digest, after asking where the tag points now"),
     row(Action::Pin, &[letter('y')], &[Browser, Pieces, Sbom, Compared, Releases, Image, Detail], "", "copy the pin of the open release"),
+    row(Action::Pin, &[letter('y')], &[Decision], "copy", "copy the form; of a pin after asking where the tag points now"),
+    row(Action::Write, &[letter('w')], &[Decision], "write", "write the policy into a new file, or the pin into a file that names the image"),
     row(Action::CopyFlags, &[letter('c')], &[Overview, Pieces], "copy flags", "copy the flags that demand this signer, where the evidence holds"),
     row(Action::CopyFlags, &[letter('c')], &[Detail], "", "the same, of the row beside it"),
     row(Action::Search, &[letter('/')], &[Browser], "filter", "show only tags with these letters, or versions that fit: ^4, >=3.9 <5"),
@@ -252,9 +263,10 @@ pub const TABLE: &[Binding] = &[
     row(Action::Attestations, &[letter('3')], WORK, "", "Attestations: statements, decoded"),
     row(Action::Sbom, &[letter('4')], WORK, "", "SBOM: components and what they depend on"),
     row(Action::Image, &[letter('5')], WORK, "", "Image: index, platforms, labels"),
+    row(Action::Decision, &[letter('6'), letter('p')], WORK, "", "Pin: the digest and the proved signer, written for what enforces them"),
     row(Action::Trace, &[letter('9')], WORK, "", "Trace: every request, hit of the cache and wait"),
     row(Action::Retry, &[letter('r')], &[Browser], "retry", "ask again where the tag points, and try what is undecided again"),
-    row(Action::Retry, &[letter('r')], &[Overview, Pieces, Sbom, Compared, Image, Detail], "retry", "try what is undecided again"),
+    row(Action::Retry, &[letter('r')], &[Overview, Pieces, Sbom, Compared, Image, Decision, Detail], "retry", "try what is undecided again"),
     row(Action::CheckAgain, &[letter('R')], WORK, "", "forget everything of this release and check it again"),
     row(Action::Open, &[letter('o'), letter(':')], FREE, "go to", "name another target"),
     row(Action::Accept, &[key(KeyCode::Enter)], &[Field], "open", "open what is written, or the selected row"),
@@ -271,10 +283,10 @@ pub const TABLE: &[Binding] = &[
     row(Action::Back, &[key(KeyCode::Esc), key(KeyCode::Enter)], &[Alarm], "back", "leave it"),
     row(Action::Back, &[key(KeyCode::Esc)], WORK, "back to the chart", "one step back; from an image of a chart to the chart"),
     row(Action::Back, &[key(KeyCode::Esc)], &[Home], "", "one step back"),
-    row(Action::Help, &[letter('?')], &[Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Detail, Help], "keys", "this list of keys"),
-    row(Action::Help, &[key(KeyCode::F(1))], &[Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Detail, Help], "", "the same"),
+    row(Action::Help, &[letter('?')], &[Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Decision, Detail, Help], "keys", "this list of keys"),
+    row(Action::Help, &[key(KeyCode::F(1))], &[Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Decision, Detail, Help], "", "the same"),
     row(Action::Help, &[key(KeyCode::F(1))], &[Field, Context::Search, Context::Export], "keys", "this list of keys; ? too, in an empty field for a target"),
-    row(Action::Quit, &[letter('q')], &[Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Detail, Dialog, Alarm, Help], "quit", "end the program"),
+    row(Action::Quit, &[letter('q')], &[Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Decision, Detail, Dialog, Alarm, Help], "quit", "end the program"),
     row(Action::Interrupt, &[control('c')], &[Field], "quit", "end the program"),
     row(Action::Interrupt, &[control('c')], ANYWHERE, "", "end the program, whatever it is doing"),
 ];

@@ -121,7 +121,7 @@ fn rows_beside(state: &State, width: u16) -> Option<u16> {
         }
         // The images that a chart names are long, and read in their rows.
         Pane::Image if has_chart(state) => None,
-        Pane::Signatures | Pane::Attestations | Pane::Image => {
+        Pane::Signatures | Pane::Attestations | Pane::Image | Pane::Decision => {
             let rows = (width.saturating_mul(3) / 8).max(PIECES).min(width / 2);
             (state.size.0 >= THREE_COLUMNS).then_some(rows)
         }
@@ -138,7 +138,7 @@ fn has_chart(state: &State) -> bool {
 fn stack(state: &State, pane: Rect, areas: &mut Areas) {
     let detail = match state.pane {
         Pane::Overview | Pane::Sbom | Pane::Trace => (pane.height / 3).min(14),
-        Pane::Signatures | Pane::Attestations | Pane::Image => {
+        Pane::Signatures | Pane::Attestations | Pane::Image | Pane::Decision => {
             let rows = cells(panes::len(state)).saturating_add(2);
             pane.height - rows.clamp(5, (pane.height / 3).max(5))
         }

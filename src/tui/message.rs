@@ -16,8 +16,8 @@ use crate::{
         trace::{Pending, Record},
         world::FolderEntry,
     },
-    report::sbom::Taken,
     tui::{
+        export::Writing,
         panes::{compared::Changes, sbom::Unattested},
         state::Judge,
     },
@@ -221,14 +221,14 @@ pub enum Effect {
         /// In which world.
         place: Place,
     },
-    /// Write a part of an SBOM into a file that is not there yet.
-    Export {
+    /// Write something into a file that is not there yet.
+    Write {
         /// Answered under this number.
         run: RunId,
         /// Where.
         path: PathBuf,
-        /// Of which document, and what of it.
-        taken: Box<Taken>,
+        /// What.
+        writing: Box<Writing>,
     },
     /// Put one line on the clipboard.
     Copy(String),

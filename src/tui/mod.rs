@@ -3,9 +3,10 @@
 //! [`update::update`] is the whole behaviour and [`view::view`] the whole picture; both are pure.
 //! `runtime` does what `update` wants done and is the only file here that starts tasks.
 
+pub mod asked;
 pub mod cursor;
 pub mod detail;
-mod export;
+pub mod export;
 mod inquiry;
 pub mod keymap;
 #[cfg(test)]

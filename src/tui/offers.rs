@@ -3,7 +3,7 @@
 use super::{
     keymap::{Action, Context},
     panes::{
-        Key,
+        Key, decision,
         releases::{self, Releases},
         sbom::SbomView,
         suggest,
@@ -18,6 +18,9 @@ use crate::{
 /// Whether the key for `action` has something to do.
 pub fn offered(state: &State, action: Action) -> bool {
     match action {
+        Action::Pin if state.context() == Context::Decision => {
+            !state.in_demo() && decision::selected(state).is_some_and(|entry| entry.text.is_ok())
+        }
         Action::Pin => pinnable(state).is_ok(),
         Action::CopyFlags => {
             let asks = state.slot().is_some_and(|slot| slot.inspection.demand.is_none());
@@ -35,6 +38,9 @@ pub fn offered(state: &State, action: Action) -> bool {
         Action::Releases => releases::visible(state).is_some() || searched(state),
         Action::Stop => releases::visible(state).is_some_and(Releases::running),
         Action::Export => exportable(state).is_ok(),
+        Action::Write => {
+            !state.in_demo() && decision::selected(state).is_some_and(|entry| entry.text.is_ok())
+        }
         Action::NextHit | Action::PreviousHit => {
             state.sbom.as_ref().is_some_and(|view| !view.hits.is_empty())
         }
@@ -42,7 +48,9 @@ pub fn offered(state: &State, action: Action) -> bool {
             state.pane == Pane::Overview || state.detail.of.as_ref().is_none_or(has_row)
         }
         Action::Back => match state.context() {
-            Context::Overview | Context::Pieces | Context::Image => !state.trail.is_empty(),
+            Context::Overview | Context::Pieces | Context::Image | Context::Decision => {
+                !state.trail.is_empty()
+            }
             // There the first step back is within the screen.
             Context::Browser => !state.trail.is_empty() && state.browser.filter.is_empty(),
             Context::Sbom => !state.trail.is_empty() && !searched(state),

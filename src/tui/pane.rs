@@ -13,18 +13,21 @@ pub enum Pane {
     Sbom,
     /// Index, platforms, labels.
     Image,
+    /// The digest and the proved signer, written for what enforces them.
+    Decision,
     /// Requests.
     Trace,
 }
 
 impl Pane {
     /// All of them, in the order of their digits.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Overview,
         Self::Signatures,
         Self::Attestations,
         Self::Sbom,
         Self::Image,
+        Self::Decision,
         Self::Trace,
     ];
 
@@ -36,6 +39,7 @@ impl Pane {
             Self::Attestations => '3',
             Self::Sbom => '4',
             Self::Image => '5',
+            Self::Decision => '6',
             Self::Trace => '9',
         }
     }
@@ -48,6 +52,7 @@ impl Pane {
             Self::Attestations => "Attestations",
             Self::Sbom => "SBOM",
             Self::Image => "Image",
+            Self::Decision => "Pin",
             Self::Trace => "Trace",
         }
     }

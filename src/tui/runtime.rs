@@ -12,7 +12,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Launch, Setting, export,
+    Launch, Setting,
+    export::{self, Writing},
     inquiry::{self, Inquiry},
     message::{Effect, Ended, Message, Place, RunId, Seen},
     panes::{compared::Changes, sbom::Unattested},
@@ -30,7 +31,6 @@ use crate::{
         tags::{Entry, History, resolve},
         trace::Asker,
     },
-    report::sbom::Taken,
 };
 
 /// Room for messages that wait to be taken in.
@@ -242,7 +242,7 @@ impl Runtime {
                     self.ask(run, inquiry::ended, Asker::other("releases").during(asked));
                 }
                 Effect::Unsigned { run, seen, place } => self.unsigned(run, seen, place),
-                Effect::Export { run, path, taken } => self.export(run, path, taken),
+                Effect::Write { run, path, writing } => self.write(run, path, writing),
                 Effect::Copy(line) => terminal::copy(&mut io::stdout(), &line)?,
                 Effect::Quit(how) => ended = Some(how),
             }
@@ -312,11 +312,11 @@ impl Runtime {
         self.ask(run, answer, asker.during(look));
     }
 
-    fn export(&mut self, run: RunId, path: PathBuf, taken: Box<Taken>) {
+    fn write(&mut self, run: RunId, path: PathBuf, writing: Box<Writing>) {
         let answer = |run, wrote: Result<Result<_, String>, RegistryError>| {
             Message::Exported(run, wrote.unwrap_or_else(|e| Err(e.to_string())))
         };
-        self.ask(run, answer, async move { Ok(export::write_new(&path, taken).await) });
+        self.ask(run, answer, async move { Ok(export::write_new(&path, writing).await) });
     }
 
     /// Asks one question as its own task; a panic in it is an answer too.

@@ -10,6 +10,7 @@ use super::{
     message::{Look, Place, RunId},
     panes::{
         compared::{Comparison, Side},
+        decision::Decision,
         releases::{self, Releases},
         sbom::{Apart, SbomView},
         trace::Trace,
@@ -21,6 +22,7 @@ use crate::{
     inspect::{CheckId, Inspection, RootSource, Scope, Subject, verdict::Overall},
 };
 
+pub use super::asked::{Asking, Field, Pin, Taking, Toast};
 pub use super::tree::{Browser, HostNode, Load, RepositoryNode, Sifted};
 
 /// Against what releases are judged.
@@ -131,79 +133,6 @@ pub enum Job {
     Vulnerabilities(CheckId),
 }
 
-/// What a field is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asking {
-    /// A target to open.
-    Target,
-    /// Letters of tags.
-    Filter,
-    /// Words of components.
-    Search,
-    /// The file into which that part of the SBOM is written.
-    Export(Taking),
-}
-
-/// What of an SBOM is written into a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taking {
-    /// The document, byte for byte.
-    Document,
-    /// The components that are marked; without a mark those that were found, or all.
-    Components,
-    /// The row under the cursor, and what is shown below it.
-    Below,
-    /// The licences of the same components, counted.
-    Licences,
-}
-
-/// A field that takes text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Field {
-    /// What for.
-    pub asking: Asking,
-    /// What was written.
-    pub text: String,
-    /// The cursor, in characters.
-    pub at: usize,
-    /// What is wrong with it: the position and the words.
-    pub wrong: Option<(usize, String)>,
-}
-
-/// The question whether, and how, to copy a pin.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pin {
-    /// The tag is being asked for.
-    Asking(RunId),
-    /// Not proved: copy it all the same?
-    Confirm {
-        /// What would be copied.
-        line: String,
-        /// Why it is not proved.
-        why: String,
-    },
-    /// The tag points elsewhere now.
-    Moved {
-        /// The tag, in words.
-        tag: String,
-        /// What was inspected.
-        was: String,
-        /// Where it points now.
-        now: String,
-    },
-    /// The tag could not be asked for.
-    Failed(String),
-}
-
-/// A word in the bottom line, until the next key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Toast {
-    /// The words; already harmless.
-    pub words: String,
-    /// Whether something went wrong.
-    pub bad: bool,
-}
-
 /// The whole program.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
@@ -247,6 +176,8 @@ pub struct State {
     pub compared: Option<Comparison>,
     /// The same question to every release.
     pub releases: Option<Releases>,
+    /// What can be written of the open release.
+    pub decision: Option<Decision>,
     /// The SBOM that nobody signed, where one was looked for.
     pub unsigned: Option<Apart>,
     /// What was searched for in SBOMs, the last at the end.
@@ -293,6 +224,7 @@ impl State {
             aside: None,
             compared: None,
             releases: None,
+            decision: None,
             unsigned: None,
             queries: Vec::new(),
             field: None,
@@ -376,7 +308,7 @@ impl State {
             match field.asking {
                 Asking::Target => Context::Field,
                 Asking::Filter | Asking::Search => Context::Search,
-                Asking::Export(_) => Context::Export,
+                Asking::Export(_) | Asking::Policy(_) => Context::Export,
             }
         } else if self.screen == Screen::Home {
             Context::Home
@@ -391,6 +323,7 @@ impl State {
                     Context::Releases
                 }
                 (Focus::Master, Pane::Sbom) => Context::Sbom,
+                (Focus::Master, Pane::Decision) => Context::Decision,
                 (Focus::Master, Pane::Image | Pane::Trace) => Context::Image,
             }
         }

@@ -3,6 +3,7 @@
 mod attached;
 mod chart;
 mod check;
+mod decision;
 mod image;
 mod json;
 mod piece;
@@ -359,6 +360,7 @@ fn build(state: &State, key: &Key, out: &mut Outline) -> String {
         Key::RawComponent(place) => sbom::raw(state, *place, out),
         Key::Group(number) => sbom::group(state, *number, out),
         Key::Release(tag, _) => release::release(state, tag, out),
+        Key::Written(number) => decision::written(state, *number, out),
         Key::Index => image::index(slot, out),
         Key::Platform(digest) => image::platform(slot, digest, out),
         Key::ChartImage(number) => chart::image(slot, *number, out),

@@ -79,6 +79,7 @@ pub const fn about(pane: Pane) -> &'static str {
         }
         Pane::Sbom => "the components of a CycloneDX or SPDX document that an attestation carries",
         Pane::Trace => "one row for every request, hit of the cache and wait",
+        Pane::Decision => "the digest and the proved signer, written for what enforces them",
         Pane::Image => "index, platforms and labels, once the reference is resolved",
     }
 }

@@ -3,6 +3,7 @@
 pub mod browser;
 mod chart;
 pub mod compared;
+pub mod decision;
 pub mod empty;
 mod image;
 pub mod names;
@@ -64,6 +65,8 @@ pub enum Key {
     Index,
     /// One platform.
     Platform(Digest),
+    /// A form of the decision, by its number.
+    Written(usize),
     /// A record of the trace, by its number.
     Record(u64),
     /// An image that a chart names, by its number.
@@ -139,6 +142,7 @@ pub fn rows_of(state: &State, pane: Pane) -> Vec<Row> {
         (Some(slot), Pane::Overview) => overview::rows(slot, state.now),
         (Some(slot), Pane::Signatures | Pane::Attestations) => pieces::rows(slot, pane),
         (Some(slot), Pane::Image) => image::rows(slot),
+        (Some(_), Pane::Decision) => decision::rows(state),
     }
 }
 

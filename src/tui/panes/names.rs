@@ -15,6 +15,7 @@ pub const fn short(pane: Pane) -> &'static str {
         Pane::Attestations => "Att",
         Pane::Sbom => "SBOM",
         Pane::Image => "Image",
+        Pane::Decision => "Pin",
         Pane::Trace => "Trace",
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     },
     report::sbom::{About, Part, Taken, Written},
     tui::{
+        export::Writing,
         message::{Effect, RunId},
         offers,
         panes::{
@@ -69,7 +70,7 @@ pub(super) fn accept(state: &mut State, wanted: Taking) -> Vec<Effect> {
     let Some(taken) = taken else { return vec![] };
     let run = state.next_run();
     state.jobs.insert(run, Job::Export);
-    vec![Effect::Export { run, path, taken: Box::new(taken) }]
+    vec![Effect::Write { run, path, writing: Box::new(Writing::Sbom(taken)) }]
 }
 
 /// Takes in what became of it.

@@ -5,6 +5,9 @@ mod catalog;
 mod compare;
 #[cfg(test)]
 mod compare_tests;
+mod decision;
+#[cfg(test)]
+mod decision_tests;
 mod engine;
 mod export;
 mod field;
@@ -179,6 +182,7 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Attestations => moves::show(state, Pane::Attestations),
         Action::Sbom => moves::show(state, Pane::Sbom),
         Action::Image => moves::show(state, Pane::Image),
+        Action::Decision => moves::show(state, Pane::Decision),
         Action::Trace => moves::show(state, Pane::Trace),
         Action::Open => open_field(state),
         Action::Search if state.focus == Focus::Browser => field::ask(state, Asking::Filter),
@@ -197,7 +201,9 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::CopyPurl => return sbom::copy_purl(state),
         Action::CopyFlags if state.pane == Pane::Sbom => return sbom::copy_purl(state),
         Action::Attachments => browser::attachments(state),
+        Action::Pin if state.pane == Pane::Decision => return decision::copy(state),
         Action::Pin => return pin::ask(state),
+        Action::Write => decision::write(state),
         Action::CopyFlags => return pin::copy_flags(state),
         Action::Retry if state.focus == Focus::Browser => {
             let mut effects = tags::again(state);
@@ -261,6 +267,7 @@ fn help(state: &mut State, action: Action) -> Vec<Effect> {
 fn settle(state: &mut State) {
     panes::sbom::sync(state);
     panes::browser::sync(&mut state.browser);
+    panes::decision::sync(state);
     let areas = layout::areas(state);
     compare::settle(state, layout::rows(areas.master));
     releases::settle(state, layout::rows(areas.master));

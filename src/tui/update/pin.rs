@@ -8,7 +8,10 @@ use crate::{
         keymap::Action,
         message::{Effect, Ended, RunId},
         offers,
-        panes::suggest,
+        panes::{
+            decision::{self, What},
+            suggest,
+        },
         state::{Job, Pin, Slot, State},
         text::shown,
     },
@@ -123,6 +126,11 @@ fn offer(state: &mut State) -> Vec<Effect> {
     let Some(slot) = state.slot() else { return vec![] };
     let Some(line) = line(slot) else { return vec![] };
     if slot.inspection.demand.is_some() && slot.overall.verdict == Verdict::Proved {
+        // Of several lines the first alone would not say what was copied.
+        if let Some((name, text)) = form(state) {
+            state.say(format!("copied the pin for {name}"));
+            return vec![Effect::Copy(text)];
+        }
         state.say(format!("copied {}", shown(&line)));
         return vec![Effect::Copy(line)];
     }
@@ -133,6 +141,13 @@ fn offer(state: &mut State) -> Vec<Effect> {
     };
     state.pin = Some(Pin::Confirm { line: format!("{line} {NOT_PROVED}"), why });
     vec![]
+}
+
+/// The form under the cursor, where it is not the reference alone.
+fn form(state: &State) -> Option<(&'static str, String)> {
+    let entry = decision::selected(state).filter(|entry| entry.what == What::Pin)?;
+    let text = entry.text.as_ref().ok().filter(|text| text.ends_with('\n'))?;
+    Some((entry.name, text.clone()))
 }
 
 /// `name:tag@digest`, quoted and on one line.

@@ -212,7 +212,7 @@ fn nothing_that_the_table_hides_is_copied_or_written() {
     press(&mut state, "/client-go<Enter>w");
     for keys in ["c", "e", "<Tab>c", " "] {
         let effects = press(&mut state, keys);
-        let taken = |e: &Effect| matches!(e, Effect::Copy(_) | Effect::Export { .. });
+        let taken = |e: &Effect| matches!(e, Effect::Copy(_) | Effect::Write { .. });
         assert!(!effects.iter().any(taken) && state.field.is_none(), "{keys}: {effects:?}");
     }
 }

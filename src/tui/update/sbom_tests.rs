@@ -12,6 +12,7 @@ use crate::{
     inspect::{Facts, Finding, SbomFacts, Subject},
     report::sbom::{Part, Taken, Written},
     tui::{
+        export::Writing,
         message::{Effect, Message, Place},
         state::{Pane, State},
         testing::{answer, live, press, screen},
@@ -50,7 +51,10 @@ fn opened() -> State {
 
 fn taken(effects: Vec<Effect>) -> Option<(PathBuf, Taken)> {
     effects.into_iter().find_map(|effect| match effect {
-        Effect::Export { path, taken, .. } => Some((path, *taken)),
+        Effect::Write { path, writing, .. } => match *writing {
+            Writing::Sbom(taken) => Some((path, taken)),
+            Writing::Text { .. } => None,
+        },
         _ => None,
     })
 }
@@ -132,7 +136,7 @@ fn what_was_written_where_is_said_in_harmless_words() {
     let mut state = opened();
     let effects = press(&mut state, "eout.json<Enter>");
     let run = effects.iter().find_map(|effect| match effect {
-        Effect::Export { run, .. } => Some(*run),
+        Effect::Write { run, .. } => Some(*run),
         _ => None,
     });
     update(&mut state, Message::Exported(run.unwrap(), Ok("wrote 3 bytes\u{1b}[2J".into())));

@@ -64,7 +64,7 @@ pub(super) fn master(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option
         }
     }
     paint.scrollbar(area, rows.len(), at.offset);
-    None
+    super::decision::field(state, list, paint)
 }
 
 /// Every row's name, cut, and the columns it stands in: one column for all checks, and another one
@@ -74,6 +74,7 @@ fn names(pane: Pane, rows: &[Row], width: u16) -> Vec<(String, u16)> {
         Pane::Overview => (16, if width < 90 { 16 } else { 24 }),
         Pane::Image => (8, if width < 90 { 16 } else { 24 }),
         Pane::Signatures | Pane::Attestations => (5, 7),
+        Pane::Decision => (9, 20),
         Pane::Sbom | Pane::Trace => (0, 0),
     };
     let is_file = |row: &Row| match &row.key {

@@ -2,6 +2,7 @@
 
 mod browser;
 mod compared;
+mod decision;
 mod detail;
 mod help;
 mod home;

@@ -93,7 +93,7 @@ fn tab_count(state: &State, pane: Pane) -> Option<usize> {
     }
     let slot = state.slot()?;
     let n = match pane {
-        Pane::Overview | Pane::Trace => return None,
+        Pane::Overview | Pane::Decision | Pane::Trace => return None,
         Pane::Signatures | Pane::Attestations => {
             slot.inspection.pieces().filter(|(_, f)| panes::belongs(&f.piece) == pane).count()
         }
