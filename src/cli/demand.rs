@@ -346,7 +346,7 @@ pub(super) fn subject(
         (Target::Artifact(reference), None) => Ok(Subject::Artifact(reference)),
         (Target::Repository(repository), None) => {
             let reference = latest(repository)?;
-            note(format!("no tag was written: {reference} is taken"));
+            note(format!("no tag was written: {reference} is looked at"));
             Ok(Subject::Artifact(reference))
         }
         (Target::Path(path), _) => files::path(path, flags),

@@ -163,7 +163,10 @@ fn print(
         };
         let cells = |row: &Release| {
             let digest = row.digest.as_ref().map(ToString::to_string).unwrap_or_default();
-            vec![row.tag.to_string(), row.words(), row.standing().to_owned(), digest]
+            // On a terminal every row is one line; whoever wants all of it sends it elsewhere.
+            let words =
+                if matches!(form, Form::Table(Some(_))) { row.first_hit() } else { row.words() };
+            vec![row.tag.to_string(), words, row.standing().to_owned(), digest]
         };
         let table = of_rows(
             &["tag", "found", "attested", "digest"],

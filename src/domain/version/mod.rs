@@ -149,6 +149,17 @@ pub fn is_fixed(tag: &str) -> bool {
     Version::parse(tag).is_some_and(|version| version.is_fixed())
 }
 
+/// When a release came, as far as its tag tells: what led to it before it, its variants after it.
+/// A tag that is no version has no place.
+pub fn chronology(tag: &str) -> Option<impl Ord + use<>> {
+    let version = Version::parse(tag)?;
+    let age = match version.class() {
+        2 => 0_u8,
+        class => class + 1,
+    };
+    Some((version.core, age, version.pre, version.build))
+}
+
 /// The place of a tag in a list, least first: versions, the newest first, each above its variants
 /// and the prereleases that led to it; then names, with their numbers in the order of numbers.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -5,7 +5,7 @@ use crate::domain::{
     Digest, Tag, Verdict,
     sbom::Query,
     text::{safe, shorten},
-    version::is_fixed,
+    version::{chronology, is_fixed},
 };
 
 /// Releases that are looked at at once: each may hold an SBOM of megabytes in memory.
@@ -116,6 +116,17 @@ impl Release {
         }
     }
 
+    /// The same in little room: the first hit, and how many more. Foreign text.
+    pub fn first_hit(&self) -> String {
+        match &self.has {
+            Some(Has::Hits(named, all)) if *all > 1 => {
+                let Some((name, version)) = named.first() else { return self.words() };
+                format!("{name}@{} and {} more", version.as_deref().unwrap_or("null"), all - 1)
+            }
+            _ => self.words(),
+        }
+    }
+
     /// Whether somebody vouches for what it says; nobody vouches for what was not read.
     pub const fn standing(&self) -> &'static str {
         match (&self.has, self.attested) {
@@ -135,11 +146,14 @@ pub struct First<'a> {
     pub unknown: Vec<&'a str>,
 }
 
-/// The first of `releases`, oldest first, that has what was looked for. Only tags that name one
-/// release count: `4` moves to every new one.
+/// The first of `releases` that has what was looked for. Only tags that name one release count: `4`
+/// moves to every new one.
 pub fn first<'a>(releases: impl Iterator<Item = &'a Release>) -> Option<First<'a>> {
+    let mut fixed: Vec<&Release> =
+        releases.filter(|release| is_fixed(release.tag.as_str())).collect();
+    fixed.sort_by_cached_key(|release| chronology(release.tag.as_str()));
     let mut unknown = vec![];
-    for release in releases.filter(|release| is_fixed(release.tag.as_str())) {
+    for release in fixed {
         if release.is_hit() {
             return Some(First { release, unknown });
         }
@@ -181,7 +195,7 @@ mod tests {
     #[test]
     fn the_first_release_is_only_called_so_where_every_earlier_one_is_known() {
         let hit = || Some(Has::Hits(vec![("a".into(), None)], 1));
-        let before: [(&[Row], &str); 5] = [
+        let before: [(&[Row], &str); 7] = [
             (&[("1.0.0", || Some(Has::Not))], "the first that has it: 2.0.0"),
             (&[("1.0.0", || None)], "the first known to have it: 2.0.0; not known of 1.0.0"),
             (
@@ -191,6 +205,9 @@ mod tests {
             // It names another release tomorrow.
             (&[("1", || None)], "the first that has it: 2.0.0"),
             (&[("2", || Some(Has::Hits(vec![], 1)))], "the first that has it: 2.0.0"),
+            // A variant of a release is not older than the release, and what led to it is.
+            (&[("2.0.0-busybox", || Some(Has::Hits(vec![], 1)))], "the first that has it: 2.0.0"),
+            (&[("2.0.0-rc.1", || Some(Has::Hits(vec![], 1)))], "the first that has it: 2.0.0-rc.1"),
         ];
         for (earlier, words) in before {
             let mut rows: Vec<Release> =

@@ -1,6 +1,7 @@
 //! What is known of one row, as a tree that folds.
 
 mod attached;
+mod change;
 mod chart;
 mod check;
 mod decision;
@@ -359,6 +360,7 @@ fn build(state: &State, key: &Key, out: &mut Outline) -> String {
         Key::Component(place) => sbom::component(state, *place, out),
         Key::RawComponent(place) => sbom::raw(state, *place, out),
         Key::Group(number) => sbom::group(state, *number, out),
+        Key::Change(..) => change::change(state, out),
         Key::Release(tag, _) => release::release(state, tag, out),
         Key::Written(number) => decision::written(state, *number, out),
         Key::Index => image::index(slot, out),

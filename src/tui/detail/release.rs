@@ -19,12 +19,15 @@ pub(super) fn release(state: &State, tag: &Tag, out: &mut Outline) -> String {
     let digest = release.digest.as_ref().map(ToString::to_string);
     out.leaf_if("digest", digest.as_deref());
     match (&release.has, release.attested) {
-        (None, _) => out.marked(Mark::Undecided, "SBOM", "it could not be found out"),
+        (None, _) => {
+            out.marked(Mark::Undecided, "SBOM", release.note.as_deref().unwrap_or("none is read"));
+        }
         (Some(Has::NoSbom), _) => out.marked(Mark::Absent, "SBOM", "none is there"),
         (Some(_), true) => out.marked(Mark::Proved, "SBOM", "the demanded signer vouches for it"),
-        (Some(_), false) => out.marked(Mark::Unverified, "SBOM", "UNVERIFIED"),
+        (Some(_), false) => out.marked(Mark::Unverified, "SBOM", "read, not vouched for"),
     }
-    out.leaf_if("note", release.note.as_deref().filter(|note| !note.is_empty()));
+    let note = release.note.as_deref().filter(|note| !note.is_empty() && release.has.is_some());
+    out.leaf_if("note", note);
     match &release.has {
         Some(Has::Hits(named, number)) => {
             out.open("found", &number.to_string(), true);

@@ -48,8 +48,12 @@ impl Side {
 
     /// `ghcr.io/a/b:1`, and the one platform that the document is about.
     pub fn place(&self) -> String {
+        format!("{}{}", self.name, self.only())
+    }
+
+    fn only(&self) -> String {
         let platform = self.platform.as_deref().map(|p| format!(" ({} only)", shown(p)));
-        format!("{}{}", self.name, platform.unwrap_or_default())
+        platform.unwrap_or_default()
     }
 }
 
@@ -119,8 +123,30 @@ impl Comparison {
             (true, false) => "UNVERIFIED: the newer one",
             (false, false) => "UNVERIFIED: both",
         };
-        let which = format!("from {} to {}", self.old.place(), self.new.place());
-        [format!("{standing} · {which}"), self.said()]
+        [format!("{standing} · {}", self.which()), self.said()]
+    }
+
+    /// From which to which: of one repository its name stands behind what differs.
+    fn which(&self) -> String {
+        let parts =
+            |side: &Side| side.name.rsplit_once(':').map(|(a, b)| (a.to_owned(), b.to_owned()));
+        match (parts(&self.old), parts(&self.new)) {
+            (Some((of, old)), Some((same, new))) if of == same => {
+                let only = if self.old.platform == self.new.platform {
+                    self.new.only()
+                } else {
+                    format!("{}, {}", self.old.only(), self.new.only())
+                };
+                format!("from {old} to {new}{only} · {of}")
+            }
+            _ => format!("from {} to {}", self.old.place(), self.new.place()),
+        }
+    }
+
+    /// The change under the cursor: what happened, to what, from what, to what; foreign text.
+    pub fn selected(&self) -> Option<(usize, &[String])> {
+        let row = self.changes()?.rows.get(self.cursor.selected)?;
+        Some((self.cursor.selected, row))
     }
 
     fn said(&self) -> String {

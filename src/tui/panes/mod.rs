@@ -59,6 +59,8 @@ pub enum Key {
     RawComponent(Option<u32>),
     /// Components that have something in common, by the number of their group.
     Group(usize),
+    /// A change, by the number of the comparison and its own.
+    Change(u64, usize),
     /// A release that is asked for its SBOM, and whether it has answered.
     Release(Tag, bool),
     /// The index, or the image itself.
@@ -158,7 +160,11 @@ pub fn len(state: &State) -> usize {
 /// What the selected row is of.
 pub fn selected(state: &State) -> Option<Key> {
     match state.pane {
-        Pane::Sbom if compared::visible(state).is_some() => Some(Key::Nothing),
+        Pane::Sbom if compared::visible(state).is_some() => {
+            let shown = compared::visible(state)?;
+            let row = shown.selected().map(|(row, _)| Key::Change(shown.run.0, row));
+            Some(row.unwrap_or(Key::Nothing))
+        }
         Pane::Sbom if releases::visible(state).is_some() => {
             releases::visible(state).and_then(releases::selected)
         }

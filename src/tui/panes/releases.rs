@@ -42,6 +42,8 @@ pub struct Chosen {
     pub tags: Vec<Tag>,
     /// Why these are not all: foreign text.
     pub incomplete: Option<String>,
+    /// How many tags are left out because they move.
+    pub moving: usize,
 }
 
 /// The table.
@@ -57,6 +59,8 @@ pub struct Releases {
     pub rows: Vec<Asked>,
     /// Why these are not all; foreign text.
     pub incomplete: Option<String>,
+    /// How many tags are left out because they move.
+    pub moving: usize,
     /// Whether it is looked at, and not the components.
     pub shown: bool,
     /// The row under the cursor.
@@ -81,12 +85,14 @@ pub fn chosen(state: &State) -> Result<Chosen, &'static str> {
     let named = node.sifted.shown.iter().filter_map(|number| node.tags.get(*number));
     let named: Vec<&Tag> = named.filter(|tag| !tag.is_attachment()).collect();
     let any_fixed = named.iter().any(|tag| is_fixed(tag.as_str()));
+    let all = named.len();
     let mut tags: Vec<Tag> =
         named.into_iter().filter(|tag| !any_fixed || is_fixed(tag.as_str())).cloned().collect();
     tags.sort_by_cached_key(|tag| TagOrder::of(tag.as_str()));
     if tags.is_empty() {
         return Err("the list shows no tag that could be asked");
     }
+    let moving = all - tags.len();
     let over = tags.len().saturating_sub(MAX_ASKED);
     tags.truncate(MAX_ASKED);
     let incomplete = match (&node.load, &node.next) {
@@ -99,7 +105,7 @@ pub fn chosen(state: &State) -> Result<Chosen, &'static str> {
     };
     let older = || format!("{over} older ones are not asked; a filter of the tags (/) takes them");
     let incomplete = if over > 0 { Some(older()) } else { incomplete };
-    Ok(Chosen { repository: reference.repository.clone(), tags, incomplete })
+    Ok(Chosen { repository: reference.repository.clone(), tags, incomplete, moving })
 }
 
 impl Releases {
@@ -112,6 +118,7 @@ impl Releases {
             query,
             rows: of.tags.into_iter().map(blank).collect(),
             incomplete: of.incomplete,
+            moving: of.moving,
             shown: true,
             cursor: Cursor::default(),
             opened: None,
@@ -167,13 +174,16 @@ impl Releases {
         words.extend(self.first_words());
         let each = [
             (of(|has| matches!(has, Has::Hits(..))), "have it"),
-            (of(|has| matches!(has, Has::Not)), "have not"),
+            (of(|has| matches!(has, Has::Not)), "without it"),
             (of(|has| matches!(has, Has::Document(..))), "have one"),
             (of(|has| matches!(has, Has::NoSbom)), "without an SBOM"),
             (unknown, "not known"),
         ];
         words.extend(each.iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
         words.extend(self.incomplete.as_deref().map(shown));
+        if self.moving > 0 {
+            words.push(format!("not asked: {} that move", count(self.moving, "tag")));
+        }
         words.join(" · ")
     }
 
@@ -181,7 +191,7 @@ impl Releases {
         if self.query.is_empty() {
             return None;
         }
-        let first = first(self.rows.iter().rev().map(|row| &row.release))?;
+        let first = first(self.rows.iter().map(|row| &row.release))?;
         let unknown = first.unknown.len();
         if unknown <= MAX_NAMED {
             return Some(first.words(self.incomplete.is_some()));
@@ -192,17 +202,23 @@ impl Releases {
 }
 
 impl Asked {
-    /// How it stands, for the row: `attested`, `UNVERIFIED`, `-`; nothing before it has answered.
-    pub const fn standing(&self) -> &'static str {
-        if self.answered { self.release.standing() } else { "" }
+    /// How it stands, for the row.
+    pub const fn standing(&self, running: bool) -> &'static str {
+        match (self.answered, &self.release.has) {
+            (false, _) if running => "waiting",
+            (false, _) => "not asked",
+            (true, None) => "not known",
+            (true, Some(Has::NoSbom)) => "absent",
+            (true, Some(_)) => self.release.standing(),
+        }
     }
 
     /// What was found, harmless.
     pub fn words(&self) -> String {
         match (self.answered, &self.release.has, &self.release.note) {
-            (false, ..) => "…".to_owned(),
-            (true, None, Some(why)) => format!("? {}", shown(why)),
-            _ => shown(&self.release.words()),
+            (false, ..) => String::new(),
+            (true, None, Some(why)) => shown(why),
+            _ => shown(&self.release.first_hit()),
         }
     }
 }

@@ -45,12 +45,32 @@ pub(super) fn ask(state: &mut State) -> Vec<Effect> {
     }
 }
 
+/// The newer one becomes the older one.
+pub(super) fn turn(state: &mut State) -> Vec<Effect> {
+    let mut effects = vec![];
+    let run = state.next_run();
+    let Some(shown) = &mut state.compared else { return vec![] };
+    if state.jobs.remove(&shown.run).is_some() {
+        effects.push(Effect::Cancel(shown.run));
+    }
+    std::mem::swap(&mut shown.old, &mut shown.new);
+    (shown.run, shown.answer, shown.cursor) = (run, None, Cursor::default());
+    let (before, after) = (Arc::clone(&shown.old.sbom), Arc::clone(&shown.new.sbom));
+    state.jobs.insert(run, Job::Compare);
+    effects.push(Effect::Compare { run, before, after });
+    effects
+}
+
 /// Back to the components; the older one stays aside for the next release.
 pub(super) fn leave(state: &mut State) -> Vec<Effect> {
     let Some(left) = state.compared.take() else { return vec![] };
-    state.aside = Some(left.old);
-    match state.jobs.remove(&left.run) {
-        Some(_) => vec![Effect::Cancel(left.run)],
+    let run = left.run;
+    let here = state.sbom.as_ref().map(|view| Arc::clone(&view.sbom));
+    // The one that is not open stays aside, whichever way round they stood.
+    let other = here.is_some_and(|sbom| Arc::ptr_eq(&sbom, &left.old.sbom));
+    state.aside = Some(if other { left.new } else { left.old });
+    match state.jobs.remove(&run) {
+        Some(_) => vec![Effect::Cancel(run)],
         None => vec![],
     }
 }
@@ -81,7 +101,10 @@ pub(super) fn step(state: &mut State, step: Step) {
 /// Of another release nothing of the comparison is shown; its rows fit the screen.
 pub(super) fn settle(state: &mut State, rows: usize) {
     let here = state.sbom.as_ref().map(|view| &view.sbom);
-    let mine = |shown: &Comparison| here.is_some_and(|sbom| Arc::ptr_eq(sbom, &shown.new.sbom));
+    let mine = |shown: &Comparison| {
+        let of = |side: &Side| here.is_some_and(|sbom| Arc::ptr_eq(sbom, &side.sbom));
+        of(&shown.new) || of(&shown.old)
+    };
     if state.compared.as_ref().is_some_and(|shown| !mine(shown)) {
         // Its answer finds no comparison, changes nothing and ends its task.
         if let Some(left) = state.compared.take() {

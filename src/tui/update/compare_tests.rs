@@ -11,8 +11,9 @@ use crate::{
     },
     inspect::{Facts, Finding, SbomFacts, Subject},
     tui::{
+        cursor::Cursor,
         message::{Effect, Message, Place, RunId},
-        panes::compared::Changes,
+        panes::compared::{Changes, Comparison, Side},
         state::State,
         testing::{answer, live, press, screen},
     },
@@ -187,4 +188,43 @@ fn a_comparison_that_another_release_hides_no_longer_counts_as_work() {
     assert!(!state.jobs.contains_key(&run));
     let effects = update(&mut state, Message::Compared(run, Err("late".into())));
     assert_eq!(effects, [Effect::Cancel(run)], "its task is let go");
+}
+
+#[test]
+fn the_comparison_is_turned_round_and_its_changes_are_read_whole() {
+    let (mut state, run, changes) = comparing(true);
+    update(&mut state, Message::Compared(run, Ok(Arc::new(changes))));
+    let (again, before, after) = asked(press(&mut state, "s")).unwrap();
+    assert!(
+        again != run && screen(&mut state, (120, 30)).contains("from ./new.json to ./old.json")
+    );
+    update(&mut state, Message::Compared(again, Ok(Arc::new(Changes::of(&before, &after)))));
+    let text = screen(&mut state, (120, 30));
+    assert!(text.contains("1 down") && text.contains("before") && text.contains("after"), "{text}");
+    press(&mut state, "d");
+    assert!(state.aside.as_ref().unwrap().name.contains("old.json"), "the other one stays aside");
+}
+
+#[test]
+fn of_one_repository_the_line_begins_with_what_differs() {
+    let side = |name: &str| Side {
+        name: name.into(),
+        sbom: document(&[]),
+        attested: true,
+        platform: Some("linux/amd64".into()),
+        doubt: None,
+    };
+    let long = "registry.example.com:5000/organisation/a-repository-with-a-long-name";
+    let comparison = Comparison {
+        run: RunId(1),
+        old: side(&format!("{long}:4.0.0")),
+        new: side(&format!("{long}:4.1.0")),
+        answer: None,
+        cursor: Cursor::default(),
+    };
+    let head = &comparison.head()[0];
+    assert!(
+        head.starts_with("both attested · from 4.0.0 to 4.1.0 (linux/amd64 only) · "),
+        "{head}"
+    );
 }

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use super::{field, pin};
+use super::{export, field, pin};
 use crate::{
     policy::Kind,
     tui::{
         export::Writing,
         message::Effect,
         panes::decision::{What, selected},
-        state::{Asking, Job, State},
+        state::{Asking, State},
         text::{count, shown},
     },
 };
@@ -55,9 +55,9 @@ pub(super) fn write(state: &mut State) {
 
 /// Sends somebody to write the policy; what is not proved any more is not written.
 pub(super) fn accept(state: &mut State, wanted: Kind) -> Vec<Effect> {
-    let Some(field) = state.field.take() else { return vec![] };
-    let name = field.text.trim();
+    let name = state.field.as_ref().map(|field| field.text.trim().to_owned()).unwrap_or_default();
     if name.is_empty() || state.in_demo() {
+        state.field = None;
         return vec![];
     }
     let decision = state.decision.as_ref();
@@ -67,13 +67,11 @@ pub(super) fn accept(state: &mut State, wanted: Kind) -> Vec<Effect> {
     let text = match entry.map(|entry| &entry.text) {
         Some(Ok(text)) => text.clone(),
         _ => {
+            state.field = None;
             state.complain("nothing was written: the release is not proved any more");
             return vec![];
         }
     };
-    let run = state.next_run();
-    state.jobs.insert(run, Job::Export);
     let what = format!("the policy for {}", wanted.word());
-    let writing = Box::new(Writing::Text { text, what });
-    vec![Effect::Write { run, path: PathBuf::from(name), writing }]
+    export::send(state, PathBuf::from(name), Writing::Text { text, what })
 }

@@ -17,7 +17,7 @@ use crate::{
             sbom::{self, SbomView},
             taking,
         },
-        state::{Asking, Job, Slot, State, Taking},
+        state::{Asking, Field, Job, Slot, State, Taking},
         text::shown,
     },
 };
@@ -27,8 +27,8 @@ pub(super) fn ask(state: &mut State) {
     match offers::exportable(state) {
         Err(why) => state.say(why),
         Ok(view) => {
-            let marked = !view.marked.is_empty();
-            let first = if marked { Taking::Components } else { Taking::Document };
+            let chosen = !view.marked.is_empty() || !view.query.trim().is_empty();
+            let first = if chosen { Taking::Components } else { Taking::Document };
             field::ask(state, Asking::Export(first));
         }
     }
@@ -66,11 +66,20 @@ pub(super) fn accept(state: &mut State, wanted: Taking) -> Vec<Effect> {
         }
         Some(part) => taken(state, part),
     };
-    state.field = None;
     let Some(taken) = taken else { return vec![] };
+    send(state, path, Writing::Sbom(taken))
+}
+
+/// Sends somebody to write; the field stays until it is known what became of it.
+pub(super) fn send(state: &mut State, path: PathBuf, writing: Writing) -> Vec<Effect> {
+    if state.jobs.values().any(|job| *job == Job::Export) {
+        state.say("still writing");
+        return vec![];
+    }
     let run = state.next_run();
     state.jobs.insert(run, Job::Export);
-    vec![Effect::Write { run, path, writing: Box::new(Writing::Sbom(taken)) }]
+    let writing = Box::new(writing);
+    vec![Effect::Write { run, path, writing }]
 }
 
 /// Takes in what became of it.
@@ -81,7 +90,12 @@ pub(super) fn written(
 ) -> Vec<Effect> {
     state.jobs.remove(&run);
     match answer {
-        Ok(words) => state.say(shown(&words)),
+        Ok(words) => {
+            let file =
+                |field: &Field| matches!(field.asking, Asking::Export(_) | Asking::Policy(_));
+            state.field = state.field.take().filter(|field| !file(field));
+            state.say(shown(&words));
+        }
         Err(why) => state.complain(shown(&why)),
     }
     vec![Effect::Cancel(run)]

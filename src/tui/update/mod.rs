@@ -189,10 +189,11 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Search => field::ask(state, Asking::Search),
         Action::NextHit => sbom::hit(state, true),
         Action::PreviousHit => sbom::hit(state, false),
+        Action::NextSbom if panes::compared::visible(state).is_some() => {
+            return compare::turn(state);
+        }
         Action::NextSbom => sbom::next(state),
-        Action::Export => export::ask(state),
-        Action::Compare => return compare::ask(state),
-        Action::Releases => return releases::ask(state),
+        Action::Export | Action::Compare | Action::Releases => return of_sbom(state, action),
         Action::Stop => return releases::stop(state),
         Action::Mark => sbom::mark(state),
         Action::Arrange => sbom::arrange(state),
@@ -218,6 +219,26 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
         _ => {}
     }
     vec![]
+}
+
+/// Keys of the SBOM that are heard from its details too.
+fn of_sbom(state: &mut State, action: Action) -> Vec<Effect> {
+    if state.pane != Pane::Sbom {
+        state.say("that is a key of the SBOM: 4 leads there");
+        return vec![];
+    }
+    match action {
+        Action::Compare => return compare::ask(state),
+        Action::Releases => return releases::ask(state),
+        _ if hidden(state) => state.say("the components are not shown; Esc leads back to them"),
+        _ => export::ask(state),
+    }
+    vec![]
+}
+
+/// Whether something else stands where the components would.
+fn hidden(state: &State) -> bool {
+    panes::compared::visible(state).is_some() || panes::releases::visible(state).is_some()
 }
 
 /// Asks for a target; on a registry for one of its repositories, which it may not list.

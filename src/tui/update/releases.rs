@@ -45,7 +45,9 @@ pub(super) fn ask(state: &mut State) -> Vec<Effect> {
     }
     if let Some(kept) = &mut state.releases {
         let same = kept.rows.iter().map(|row| &row.release.tag).eq(&chosen.tags);
-        if same && kept.repository == chosen.repository && kept.query == query {
+        // A release without an SBOM has no search of its own: it is on the way of the one before.
+        let query = state.sbom.as_ref().map(|_| &query).is_none_or(|query| kept.query == *query);
+        if same && kept.repository == chosen.repository && query {
             (kept.shown, kept.incomplete) = (true, chosen.incomplete);
             return vec![];
         }

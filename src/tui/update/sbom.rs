@@ -129,9 +129,12 @@ fn rearrange(state: &mut State, arrangement: Arrangement) {
     let here = view.rows.get(at).and_then(Line::component);
     view.arrange(arrangement);
     let home = here.and_then(|component| view.rows.home(component));
-    let words = sbom::arrangement(view);
+    // Without a search the arrangement stands above the rows.
+    let words = (!view.query.is_empty()).then(|| sbom::arrangement(view));
     state.master_mut().selected = home.unwrap_or(0);
-    state.say(words);
+    if let Some(words) = words {
+        state.say(words);
+    }
 }
 
 /// Turns the details between what was read and what is written.

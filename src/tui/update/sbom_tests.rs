@@ -65,7 +65,7 @@ fn an_export_is_of_what_was_chosen_and_its_name_decides_the_form() {
     for (keys, part) in [
         ("eout.bin<Enter>", Part::Document),
         ("e<Tab>out.csv<Enter>", csv(&[0, 1, 2])),
-        ("/=d<Enter>e<Tab>out.csv<Enter>", csv(&[2])),
+        ("/=d<Enter>eout.csv<Enter>", csv(&[2])),
         ("eout.csv<Esc>", csv(&[])),
         ("e<Tab><Tab><Tab>out.md<Enter>", Part::Licences(vec![0, 1, 2], Written::Markdown)),
         ("e<Tab><Tab><Tab><Tab>out.JSON<Enter>", Part::Document),
@@ -95,7 +95,13 @@ fn marks_outlive_search_and_arrangement_and_are_what_is_written() {
 fn what_is_below_a_row_is_what_is_shown_below_it() {
     let mut state = opened();
     let rows = |state: &mut State, keys: &str| {
-        let (_, taken) = taken(press(state, &format!("{keys}e<Tab><Tab>x.md<Enter>"))).unwrap();
+        let effects = press(state, &format!("{keys}e<Tab><Tab>x.md<Enter>"));
+        let run = effects.iter().find_map(|effect| match effect {
+            Effect::Write { run, .. } => Some(*run),
+            _ => None,
+        });
+        update(state, Message::Exported(run.unwrap(), Ok("wrote it".into())));
+        let (_, taken) = taken(effects).unwrap();
         match taken.part {
             Part::Rows(rows, _) => rows.iter().map(|row| row.component).collect::<Vec<_>>(),
             other => panic!("{other:?}"),
@@ -142,4 +148,23 @@ fn what_was_written_where_is_said_in_harmless_words() {
     update(&mut state, Message::Exported(run.unwrap(), Ok("wrote 3 bytes\u{1b}[2J".into())));
     let said = &state.toast.as_ref().unwrap().words;
     assert!(said.starts_with("wrote 3 bytes") && !said.contains('\u{1b}'), "{said}");
+}
+
+#[test]
+fn a_name_that_is_taken_stays_in_the_field_until_another_one_is_written() {
+    let mut state = opened();
+    let run = |effects: Vec<Effect>| {
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::Write { run, .. } => Some(run),
+            _ => None,
+        })
+    };
+    let first = run(press(&mut state, "eout.json<Enter>")).unwrap();
+    assert_eq!(run(press(&mut state, "<Enter>")), None, "one at a time");
+    update(&mut state, Message::Exported(first, Err("out.json is there already".into())));
+    // What is typed next goes on in the field, and is no key of the pane.
+    let second = run(press(&mut state, "2<Enter>")).unwrap();
+    assert_eq!(state.field.as_ref().unwrap().text, "out.json2");
+    update(&mut state, Message::Exported(second, Ok("wrote it".into())));
+    assert!(state.field.is_none());
 }

@@ -18,7 +18,7 @@ use crate::{
             sbom, taking,
         },
         state::{self, Asking, Focus, Pane, State, Taking},
-        text::{columns, compared, ends, fit_compared},
+        text::{columns, compared, ends, fit_compared, shown},
         theme::Role,
     },
 };
@@ -158,7 +158,12 @@ fn components(state: &State, area: Rect, paint: &mut Paint<'_>) -> Option<(u16, 
     let above = sbom::header(usize::from(list.height));
     if above > 2 {
         let room = list.width.saturating_sub(2);
-        paint.text((list.x + 1, list.y + 1), room, &cut(&sbom::quality(view), room), Role::Dim);
+        // What is wrong with a search needs more room than there is beside it.
+        let (words, role) = match view.wanted.hint() {
+            Some(hint) => (shown(hint), Role::Warning),
+            None => (sbom::quality(view), Role::Dim),
+        };
+        paint.text((list.x + 1, list.y + 1), room, &cut(&words, room), role);
     }
     let above = crate::tui::text::cells(above);
     let cursor = search(state, Rect { y: list.y + above - 1, ..list }, paint);

@@ -45,7 +45,7 @@ pub(super) fn rows(all: &Releases, area: Rect, focused: bool, paint: &mut Paint<
         // Names are whole or cut in the middle: their ends tell them apart.
         let found = shorten(&row.words(), room);
         columns.draw(line.y, (&tag, "", &found), role, paint);
-        let words = format!("{} {}", mark.glyph(), row.standing());
+        let words = format!("{} {}", mark.glyph(), row.standing(all.running()));
         paint.text((columns.standing, line.y), STANDING, &words, mark.role());
         if number == at.selected {
             paint.select(line, focused);

@@ -14,11 +14,12 @@ use crate::{
 };
 
 /// How the tabs are written; every one of these needs less room than the one before.
-const STYLES: [Style; 5] = [
+const STYLES: [Style; 6] = [
     Style { names: Names::Full, counts: true, loose: true },
     Style { names: Names::Short, counts: true, loose: true },
     Style { names: Names::Short, counts: true, loose: false },
     Style { names: Names::Short, counts: false, loose: false },
+    Style { names: Names::AllShort, counts: false, loose: false },
     Style { names: Names::None, counts: false, loose: false },
 ];
 
@@ -35,6 +36,8 @@ struct Style {
 enum Names {
     Full,
     Short,
+    /// Also the one that is shown.
+    AllShort,
     None,
 }
 
@@ -71,6 +74,7 @@ fn line(all: &[(Pane, Option<usize>)], current: Pane, style: Style) -> Vec<Strin
     let each = all.iter().map(|(pane, count)| {
         let own = *pane == current;
         let name = match style.names {
+            Names::AllShort => short(*pane),
             _ if own => pane.word(),
             Names::Full => pane.word(),
             Names::Short => short(*pane),

@@ -42,10 +42,10 @@ fn a_release_is_readable_at_every_size() {
 fn every_tab_keeps_its_key_and_its_name_at_every_size() {
     let mut state = inspected(Judgement::Proved, IDENTITY);
     for columns in [60, 61, 72, 80, 99, 100, 120, 149, 150, 160, 189, 190, 200, 230] {
-        for keys in ["1", "2", "3", "4", "5", "9"] {
+        for keys in ["1", "2", "3", "4", "5", "6", "9"] {
             press(&mut state, keys);
             let text = screen(&mut state, (columns, 45));
-            for tab in ["1 Overview", "2 Sig", "3 Att", "4 SBOM", "5 Image", "9 Trace"] {
+            for tab in ["1 Overview", "2 Sig", "3 Att", "4 SBOM", "5 Image", "6 Pin", "9 Trace"] {
                 assert!(text.contains(tab), "{tab} on {keys} at {columns}\n{text}");
             }
         }
