@@ -13,6 +13,7 @@ pub mod github;
 pub mod goregexp;
 pub mod identity_lint;
 pub mod oci;
+pub mod pin;
 pub mod platform;
 pub mod predicate;
 pub mod reference;
