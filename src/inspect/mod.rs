@@ -13,6 +13,7 @@ mod documents;
 pub mod drive;
 mod eligible;
 mod facts;
+mod files;
 mod found;
 pub mod github;
 pub mod github_root;

@@ -1,10 +1,11 @@
 //! The ports: what the core asks of the world. Implemented in `net`, faked in tests.
 
-use std::{path::Path, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use futures_util::future::BoxFuture;
 
 use super::Sought;
+pub use super::files::{EntryKind, Files, FolderEntry, Hashed, Inside, Replaced};
 use super::github::GitHub;
 use super::trust::{Mirror, TrustRoots};
 use crate::domain::{
@@ -240,84 +241,6 @@ pub trait Registry: Send + Sync {
         host: &'a str,
         after: Option<&'a str>,
     ) -> BoxFuture<'a, Result<CatalogPage, RegistryError>>;
-}
-
-/// The digests of a file, SHA-256 first, and its bytes where they were kept.
-pub type Hashed = (Vec<Digest>, Option<Arc<[u8]>>);
-
-/// One entry of a folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FolderEntry {
-    /// Its name; foreign text.
-    pub name: String,
-    /// What it is; a link is not followed.
-    pub kind: EntryKind,
-    /// The size of a file.
-    pub bytes: u64,
-}
-
-/// What an entry of a folder is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EntryKind {
-    /// A regular file.
-    File,
-    /// A folder.
-    Folder,
-    /// A symbolic link.
-    Link,
-    /// A device, a pipe, or a name that is not UTF-8.
-    Other,
-}
-
-/// Files of this machine.
-pub trait Files: Send + Sync {
-    /// The whole file, if it is at most `limit` bytes.
-    fn read<'a>(
-        &'a self,
-        path: &'a Path,
-        limit: u64,
-    ) -> BoxFuture<'a, Result<Arc<[u8]>, std::io::Error>>;
-
-    /// The same in memory that nobody else shares, for documents of a hundred megabytes.
-    fn whole<'a>(
-        &'a self,
-        path: &'a Path,
-        limit: u64,
-    ) -> BoxFuture<'a, Result<Vec<u8>, std::io::Error>> {
-        Box::pin(async move { Ok(self.read(path, limit).await?.to_vec()) })
-    }
-
-    /// SHA-256, SHA-384 and SHA-512 of a file of any size, and its bytes if at most `keep`.
-    fn hash<'a>(
-        &'a self,
-        path: &'a Path,
-        keep: u64,
-        progress: Progress<'a>,
-    ) -> BoxFuture<'a, Result<Hashed, std::io::Error>>;
-
-    /// The entries of a folder, sorted by name; an error when there are more than `limit`.
-    fn folder<'a>(
-        &'a self,
-        path: &'a Path,
-        limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<FolderEntry>, std::io::Error>>;
-
-    /// The first bytes, at most `limit`, of the file under a relative `name` in a folder; refused as
-    /// [`Files::hash_inside`] does.
-    fn head_inside<'a>(
-        &'a self,
-        inside: (&'a Path, &'a str),
-        limit: u64,
-    ) -> BoxFuture<'a, Result<Arc<[u8]>, std::io::Error>>;
-
-    /// [`Files::hash`] of the file under a relative `name` in a folder. What leads out of the
-    /// folder, by a link or otherwise, is refused and not opened.
-    fn hash_inside<'a>(
-        &'a self,
-        inside: (&'a Path, &'a str),
-        keep: u64,
-        progress: Progress<'a>,
-    ) -> BoxFuture<'a, Result<Hashed, std::io::Error>>;
 }
 
 /// Files of certificates in PEM that stand in for a trust root's authorities.

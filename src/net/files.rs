@@ -6,7 +6,7 @@
 use std::{
     fs::File,
     io::{self, Error, ErrorKind, Read},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -17,11 +17,11 @@ use crate::{
     domain::digest::{Algorithm, Hasher},
     inspect::{
         Files,
-        world::{FolderEntry, Hashed, Progress},
+        world::{EntryKind, FolderEntry, Hashed, Inside, Progress, Replaced},
     },
 };
 
-use super::{folder, limits};
+use super::{folder, limits, replace};
 
 /// How much of a file is read and hashed before progress is told.
 const PIECE: u64 = 4 << 20;
@@ -81,11 +81,15 @@ pub(super) fn read(path: &Path, limit: u64) -> io::Result<Arc<[u8]>> {
 /// # Errors
 /// Those of the system; for what is no regular file; over `limit` bytes.
 pub fn whole(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    rest(open(path)?, limit)
+}
+
+/// Everything that is in an open file.
+pub(super) fn rest((file, length): (File, u64), limit: u64) -> io::Result<Vec<u8>> {
     let over = || {
         let words = format!("over the limit of {}", limits::bytes(limit));
         Error::new(ErrorKind::FileTooLarge, words)
     };
-    let (file, length) = open(path)?;
     if length > limit {
         return Err(over());
     }
@@ -164,6 +168,41 @@ impl Files for LocalFiles {
         Box::pin(async move {
             let opened = spawn_blocking(move || folder::open_inside(&folder, &name)).await??;
             hash_open(opened, keep, progress).await
+        })
+    }
+
+    fn follow<'a>(
+        &'a self,
+        (folder, name): Inside<'a>,
+    ) -> BoxFuture<'a, Result<(PathBuf, EntryKind), io::Error>> {
+        let (folder, name) = (folder.to_owned(), name.to_owned());
+        Box::pin(async move { spawn_blocking(move || folder::follow(&folder, &name)).await? })
+    }
+
+    fn read_inside<'a>(
+        &'a self,
+        (folder, name): Inside<'a>,
+        limit: u64,
+    ) -> BoxFuture<'a, Result<Arc<[u8]>, io::Error>> {
+        let (folder, name) = (folder.to_owned(), name.to_owned());
+        Box::pin(async move {
+            spawn_blocking(move || {
+                let opened = folder::open_inside(&folder, &name)?;
+                rest(opened, limit).map(Arc::from)
+            })
+            .await?
+        })
+    }
+
+    fn replace<'a>(
+        &'a self,
+        (folder, name): Inside<'a>,
+        old: Arc<[u8]>,
+        new: Vec<u8>,
+    ) -> BoxFuture<'a, Result<Replaced, io::Error>> {
+        let (folder, name) = (folder.to_owned(), name.to_owned());
+        Box::pin(async move {
+            spawn_blocking(move || replace::replace((&folder, &name), &old, &new)).await?
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     fs::{File, Metadata},
     io::{Error, ErrorKind, Result},
-    path::{Component, Path},
+    path::{Component, Path, PathBuf},
 };
 
 use crate::inspect::world::{EntryKind, FolderEntry};
@@ -47,15 +47,7 @@ fn kind(metadata: &Metadata) -> EntryKind {
 /// ends are resolved before anything is opened, and what was opened must be what was looked at:
 /// otherwise it was exchanged for a link in between.
 pub(super) fn open_inside(folder: &Path, name: &str) -> Result<(File, u64)> {
-    let refuse = |words: &str| Error::new(ErrorKind::InvalidInput, words);
-    if !Path::new(name).components().all(|c| matches!(c, Component::Normal(_))) {
-        return Err(refuse("a name that leads out of the folder; not opened"));
-    }
-    let folder = std::fs::canonicalize(folder)?;
-    let path = std::fs::canonicalize(folder.join(name))?;
-    if !path.starts_with(&folder) {
-        return Err(refuse("a link that leads out of the folder; not opened"));
-    }
+    let path = inside(folder, name)?;
     let before = std::fs::symlink_metadata(&path)?;
     let (file, length) = open(&path)?;
     if same(&before, &file.metadata()?) {
@@ -65,13 +57,37 @@ pub(super) fn open_inside(folder: &Path, name: &str) -> Result<(File, u64)> {
     }
 }
 
+/// Where a name in a folder leads, and what is there.
+pub(super) fn follow(folder: &Path, name: &str) -> Result<(PathBuf, EntryKind)> {
+    let path = inside(folder, name)?;
+    let kind = kind(&std::fs::symlink_metadata(&path)?);
+    Ok((path, kind))
+}
+
+/// The end of all links behind a name, which must lie in the folder.
+pub(super) fn inside(folder: &Path, name: &str) -> Result<PathBuf> {
+    if !Path::new(name).components().all(|c| matches!(c, Component::Normal(_))) {
+        return Err(refuse("a name that leads out of the folder; not opened"));
+    }
+    let folder = std::fs::canonicalize(folder)?;
+    let path = std::fs::canonicalize(folder.join(name))?;
+    if !path.starts_with(&folder) {
+        return Err(refuse("a link that leads out of the folder; not opened"));
+    }
+    Ok(path)
+}
+
+fn refuse(words: &str) -> Error {
+    Error::new(ErrorKind::InvalidInput, words)
+}
+
 #[cfg(unix)]
-fn same(before: &Metadata, now: &Metadata) -> bool {
+pub(super) fn same(before: &Metadata, now: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
     (before.dev(), before.ino()) == (now.dev(), now.ino())
 }
 
 #[cfg(not(unix))]
-fn same(before: &Metadata, _: &Metadata) -> bool {
+pub(super) fn same(before: &Metadata, _: &Metadata) -> bool {
     before.is_file()
 }

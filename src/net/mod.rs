@@ -20,6 +20,7 @@ mod no_network;
 pub(crate) mod own;
 pub mod registry;
 pub mod rekor;
+mod replace;
 pub mod trace;
 pub mod tuf;
 
