@@ -12,6 +12,7 @@ pub mod digest;
 pub mod github;
 pub mod goregexp;
 pub mod identity_lint;
+pub mod image_glob;
 pub mod oci;
 pub mod pin;
 pub mod platform;

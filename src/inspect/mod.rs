@@ -22,6 +22,7 @@ mod inside;
 pub mod log;
 pub mod nested;
 mod pieces;
+pub mod pin;
 pub mod plan;
 pub mod predicates;
 pub mod release;

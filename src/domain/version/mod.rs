@@ -6,6 +6,7 @@
 //! writes `_` for it.
 
 mod constraint;
+mod newer;
 pub mod order;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod tests;
 use std::cmp::{Ordering, Reverse};
 
 pub use constraint::{Constraint, ConstraintError};
+pub use newer::newer;
 
 /// First words of a suffix that names what comes before a release; any other suffix names a
 /// variant of it (`4.0.0-busybox`).

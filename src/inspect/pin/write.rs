@@ -1,0 +1,137 @@
+//! Writing pins into a file: only what is still true, and only into what was read.
+
+use std::collections::BTreeMap;
+
+use super::{Decision, Settings, Source, Tagged, look};
+use crate::{
+    domain::{Digest, Reference, Repository, Tag, pin::Pin},
+    inspect::world::Replaced,
+};
+
+/// The pins of one file, each with the reference that it is for.
+#[derive(Clone, Debug, Default)]
+pub struct Edit {
+    /// What the file would hold; nothing where it stays as it is.
+    pub bytes: Option<Vec<u8>>,
+    /// The places that change.
+    pub places: Vec<usize>,
+    /// Places that cannot be written, and why; may hold foreign text.
+    pub refused: Vec<(usize, String)>,
+}
+
+/// A tag that points elsewhere than at the start of the run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// The place whose pin was not written.
+    pub place: usize,
+    /// The tag.
+    pub tag: Tag,
+    /// Where it pointed.
+    pub was: Digest,
+    /// Where it points now.
+    pub now: Digest,
+}
+
+/// How a file was left.
+#[derive(Debug)]
+pub enum Written {
+    /// Nothing was to be written.
+    Unchanged,
+    /// It was replaced.
+    Replaced(Replaced),
+    /// It could not be, in words, and is as it was.
+    Failed(String),
+}
+
+/// What became of a file.
+#[derive(Debug)]
+pub struct Outcome {
+    /// What changed in it, or would have.
+    pub edit: Edit,
+    /// Tags that moved since the start: nothing was written for them.
+    pub moved: Vec<Moved>,
+    /// Places of which nobody knows whether the tag moved: nothing was written for them.
+    pub unknown: Vec<(usize, String)>,
+    /// How it was left.
+    pub written: Written,
+}
+
+/// The file with what was decided, `decisions` in the order of its places. A place that cannot be
+/// written keeps no other from being.
+pub fn edit(source: &Source, decisions: &[&Decision]) -> Edit {
+    let wanted = decisions.iter().enumerate().filter_map(|(place, decision)| {
+        let write = decision.write.as_ref()?;
+        let (tag, digest, proved) = (write.tag.clone(), write.digest.clone(), write.proved);
+        Some(Pin { place, tag, digest, proved })
+    });
+    edited(source, wanted.collect())
+}
+
+fn edited(source: &Source, mut pins: Vec<Pin>) -> Edit {
+    let (document, mut refused) = (&source.document, vec![]);
+    let mut whole = document.pinned(&pins);
+    if whole.is_err() {
+        pins.retain(|pin| match document.pinned(std::slice::from_ref(pin)) {
+            Ok(_) => true,
+            Err(e) => {
+                refused.push((pin.place, e.to_string()));
+                false
+            }
+        });
+        whole = document.pinned(&pins);
+    }
+    match whole {
+        Ok(bytes) => {
+            let same = *bytes == **document.bytes();
+            let places = if same { vec![] } else { pins.iter().map(|pin| pin.place).collect() };
+            Edit { bytes: (!same).then_some(bytes), places, refused }
+        }
+        Err(e) => {
+            refused.extend(pins.iter().map(|pin| (pin.place, e.to_string())));
+            Edit { refused, ..Edit::default() }
+        }
+    }
+}
+
+/// Writes what was decided into the file, where every tag still points where it did.
+pub async fn write(source: &Source, decisions: &[&Decision], settings: &Settings) -> Outcome {
+    let (mut moved, mut unknown, mut pins) = (vec![], vec![], vec![]);
+    let mut asked: BTreeMap<(&Repository, &Tag), Tagged> = BTreeMap::new();
+    let places = source.document.places();
+    for ((place, decision), found) in decisions.iter().enumerate().zip(places) {
+        let Some(write) = &decision.write else { continue };
+        let Reference { repository, .. } = &found.reference;
+        let (tag, was) = &write.again;
+        if !asked.contains_key(&(repository, tag)) {
+            let now = look::tagged(repository, tag, settings).await;
+            asked.insert((repository, tag), now);
+        }
+        match asked.get(&(repository, tag)) {
+            Some(Tagged::At(now)) if now.digest == *was => {
+                let (digest, proved) = (write.digest.clone(), write.proved);
+                pins.push(Pin { place, tag: write.tag.clone(), digest, proved });
+            }
+            Some(Tagged::At(now)) => {
+                let (tag, was, now) = (tag.clone(), was.clone(), now.digest.clone());
+                moved.push(Moved { place, tag, was, now });
+            }
+            Some(Tagged::Gone(why)) => {
+                unknown.push((place, format!("its tag was there a moment ago: {why}")));
+            }
+            Some(Tagged::Unknown(why)) => unknown.push((place, why.clone())),
+            Some(Tagged::Nothing) | None => unknown.push((place, "it was not asked for".into())),
+        }
+    }
+    let edit = edited(source, pins);
+    let written = replace(source, &edit, settings).await;
+    Outcome { edit, moved, unknown, written }
+}
+
+async fn replace(source: &Source, edit: &Edit, settings: &Settings) -> Written {
+    let Some(new) = &edit.bytes else { return Written::Unchanged };
+    let (inside, old) = ((source.folder.as_path(), source.name.as_str()), source.document.bytes());
+    match settings.world.files.replace(inside, old.clone(), new.clone()).await {
+        Ok(replaced) => Written::Replaced(replaced),
+        Err(e) => Written::Failed(e.to_string()),
+    }
+}
