@@ -331,7 +331,7 @@ fn a_wrong_command_line_is_told_and_nothing_is_contacted() {
         ),
         ("verify x:1 --key k --certificate-identity a", "exclude each other"),
         ("verify x:1 --key k -a b", "-a takes KEY=VALUE"),
-        ("pin x:1", "the command pin is not built yet"),
+        ("audit x", "the command audit is not built yet"),
         ("verify x:1 --no-such-flag", "--no-such-flag"),
         ("", "not a terminal"),
     ] {

@@ -5,9 +5,9 @@ use std::{path::PathBuf, sync::Arc};
 use clap::{Args, Parser, Subcommand};
 
 use super::{
-    diff::DiffFlags, files::FileFlags, github::GitHubFlags, keeping::Keeping, policy::PolicyFlags,
-    profile::Loaded, registry::RegistryFlags, root::RootFlags, sbom::SbomFlags, scope::ScopeFlags,
-    tags::TagFlags, trust_root::Action,
+    diff::DiffFlags, files::FileFlags, github::GitHubFlags, keeping::Keeping, pin::PinFlags,
+    policy::PolicyFlags, profile::Loaded, registry::RegistryFlags, root::RootFlags,
+    sbom::SbomFlags, scope::ScopeFlags, tags::TagFlags, trust_root::Action,
 };
 
 /// Open a software release: what was published, who signed it, what the log says, what is inside.
@@ -56,6 +56,8 @@ pub(super) enum Command {
     Sbom(Box<SbomFlags>),
     /// Compare the SBOMs of two releases; exit 0 the same, 1 different, 3 not known, 4 none there
     Diff(Box<DiffFlags>),
+    /// Pin the images of manifests, values, Dockerfiles and workflows to digests that are proved
+    Pin(Box<PinFlags>),
     /// Write the proved signer as a policy: cosign, gh, GitHub Actions, policy-controller, Kyverno
     Policy(Box<PolicyFlags>),
     /// List the tags of a repository, or the repositories of a registry
@@ -203,6 +205,7 @@ impl Cli {
             Some(Command::Verify { flags, .. } | Command::Inspect { flags, .. }) => Some(flags),
             Some(Command::Diff(asked)) => Some(&mut asked.flags),
             Some(Command::Sbom(asked)) => Some(&mut asked.flags),
+            Some(Command::Pin(asked)) => Some(&mut asked.flags),
             Some(Command::Policy(asked)) => Some(&mut asked.flags),
             Some(Command::Demo { .. } | Command::Tags(_) | Command::TrustRoot { .. }) => None,
         }

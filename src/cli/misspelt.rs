@@ -8,7 +8,7 @@ use crate::domain::text::safe;
 
 /// The commands that are built.
 const COMMANDS: &[&str] =
-    &["demo", "verify", "inspect", "sbom", "diff", "policy", "tags", "trust-root", "help"];
+    &["demo", "verify", "inspect", "sbom", "diff", "pin", "policy", "tags", "trust-root", "help"];
 
 /// What to say of the first word of the command line, where it is almost a command.
 pub(super) fn first(args: &[OsString]) -> Option<String> {

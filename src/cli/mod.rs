@@ -9,6 +9,7 @@ mod headless;
 mod keeping;
 mod log;
 mod misspelt;
+mod pin;
 mod policy;
 mod profile;
 mod registry;
@@ -120,6 +121,7 @@ fn dispatch(args: Vec<OsString>, console: &mut Console<'_>) -> Result<u8, Stop> 
             }
             Some(Command::Sbom(asked)) => or_interrupt(sbom::run(&asked, console)).await,
             Some(Command::Diff(asked)) => or_interrupt(diff::run(&asked, console)).await,
+            Some(Command::Pin(asked)) => or_interrupt(pin::run(&asked, console)).await,
             Some(Command::Policy(asked)) => or_interrupt(policy::run(&asked, console)).await,
             Some(Command::Tags(flags)) => or_interrupt(tags::run(&flags, console)).await,
             Some(Command::TrustRoot { action, trusted_root, root, network, json }) => {

@@ -28,7 +28,12 @@ pub(super) struct RootFlags {
 
 /// Which trust root judges.
 pub(super) fn of(flags: &Flags) -> Result<RootSource, Stop> {
-    let base = source(flags.trusted_root.as_deref(), &flags.root)?;
+    with(flags, flags.trusted_root.as_deref())
+}
+
+/// The same with another file in place of `--trusted-root`.
+pub(super) fn with(flags: &Flags, trusted_root: Option<&Path>) -> Result<RootSource, Stop> {
+    let base = source(trusted_root, &flags.root)?;
     let files = match (&flags.ca_roots, &flags.certificate_chain) {
         (Some(roots), _) => AuthorityFiles::Roots(roots.clone(), flags.ca_intermediates.clone()),
         (None, Some(chain)) => AuthorityFiles::Chain(chain.clone()),

@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 
 /// Commands of the contract that are not built yet.
-pub(super) const COMMANDS: &[&str] = &["pin", "audit", "dossier", "completions", "man"];
+pub(super) const COMMANDS: &[&str] = &["audit", "dossier", "completions", "man"];
 
 /// The command, if it is one that is not built.
 pub(super) fn first(args: &[OsString]) -> Option<String> {
@@ -19,10 +19,10 @@ mod tests {
     #[test]
     fn what_is_not_built_is_refused_by_name() {
         for (line, refused) in [
-            ("sigscope pin x", Some("the command pin")),
+            ("sigscope audit x", Some("the command audit")),
             ("sigscope sbom x", None),
-            ("sigscope verify pin --json", None),
-            ("sigscope verify -- pin", None),
+            ("sigscope verify audit --json", None),
+            ("sigscope verify -- audit", None),
         ] {
             let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             assert_eq!(first(&args).as_deref(), refused, "{line}");

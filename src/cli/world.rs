@@ -67,7 +67,8 @@ pub(super) fn judging(flags: &Flags, subjects: &[Subject], tracer: &Tracer) -> R
     judging_at(flags, named, tracer)
 }
 
-fn judging_at<'a>(
+/// The same for artifacts in `named`.
+pub(super) fn judging_at<'a>(
     flags: &Flags,
     named: impl IntoIterator<Item = &'a Repository>,
     tracer: &Tracer,

@@ -108,10 +108,11 @@ impl ImageGlob {
     fn skip_stars(&self, met: &mut [bool]) {
         for (at, token) in self.tokens.iter().enumerate() {
             let star = !matches!(token, Token::Byte(_));
-            if star && met.get(at).copied().unwrap_or_default() {
-                if let Some(place) = met.get_mut(at + 1) {
-                    *place = true;
-                }
+            if star
+                && met.get(at).copied().unwrap_or_default()
+                && let Some(place) = met.get_mut(at + 1)
+            {
+                *place = true;
             }
         }
     }

@@ -69,7 +69,7 @@ impl Target {
         let folder = File::from(rustix::fs::open(parent, flags, Mode::empty())?);
         let name = PathBuf::from(name);
         let metadata = open_in(&folder, &name)?.metadata()?;
-        Ok(Self { folder, name, metadata, path })
+        Ok(Self { path, folder, name, metadata })
     }
 
     /// Whether it is still the same file with the same bytes.

@@ -19,7 +19,7 @@ pub(crate) fn run(argv: &[String]) -> Said {
     let (mut out, mut err) = (vec![], vec![]);
     let mut console = sigscope::cli::Console { out: &mut out, err: &mut err, terminal: false };
     // What one test keeps must not answer another: loopback ports are used again.
-    let keeps = ["verify", "inspect", "sbom", "policy", "tags"]
+    let keeps = ["verify", "inspect", "sbom", "policy", "pin", "tags"]
         .iter()
         .any(|c| argv.get(1).is_some_and(|a| a == c));
     let (program, rest) = argv.split_at(argv.len().min(if keeps { 2 } else { 1 }));

@@ -111,13 +111,14 @@ pub(super) async fn find(
             Err((verdict, why)) => skipped.push(Skipped { tag, verdict, why }),
         }
     }
-    if untried == 0 && follows(current, constraint) {
-        if let Ok((pointed, judged)) = candidate(repository, current, policy, settings).await {
-            let written = reference.digest.as_ref();
-            let same = |digest: &Digest| *digest == judged.digest || *digest == pointed.digest;
-            if written.is_some_and(|digest| !same(digest)) {
-                return Update::Chosen { tag: current.clone(), pointed, judged, skipped };
-            }
+    if untried == 0
+        && follows(current, constraint)
+        && let Ok((pointed, judged)) = candidate(repository, current, policy, settings).await
+    {
+        let written = reference.digest.as_ref();
+        let same = |digest: &Digest| *digest == judged.digest || *digest == pointed.digest;
+        if written.is_some_and(|digest| !same(digest)) {
+            return Update::Chosen { tag: current.clone(), pointed, judged, skipped };
         }
     }
     Update::Nothing { skipped, untried }

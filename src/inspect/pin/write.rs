@@ -1,6 +1,6 @@
 //! Writing pins into a file: only what is still true, and only into what was read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, btree_map::Entry};
 
 use super::{Decision, Settings, Source, Tagged, look};
 use crate::{
@@ -102,24 +102,24 @@ pub async fn write(source: &Source, decisions: &[&Decision], settings: &Settings
         let Some(write) = &decision.write else { continue };
         let Reference { repository, .. } = &found.reference;
         let (tag, was) = &write.again;
-        if !asked.contains_key(&(repository, tag)) {
-            let now = look::tagged(repository, tag, settings).await;
-            asked.insert((repository, tag), now);
-        }
-        match asked.get(&(repository, tag)) {
-            Some(Tagged::At(now)) if now.digest == *was => {
+        let now = match asked.entry((repository, tag)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(look::tagged(repository, tag, settings).await),
+        };
+        match now {
+            Tagged::At(now) if now.digest == *was => {
                 let (digest, proved) = (write.digest.clone(), write.proved);
                 pins.push(Pin { place, tag: write.tag.clone(), digest, proved });
             }
-            Some(Tagged::At(now)) => {
+            Tagged::At(now) => {
                 let (tag, was, now) = (tag.clone(), was.clone(), now.digest.clone());
                 moved.push(Moved { place, tag, was, now });
             }
-            Some(Tagged::Gone(why)) => {
+            Tagged::Gone(why) => {
                 unknown.push((place, format!("its tag was there a moment ago: {why}")));
             }
-            Some(Tagged::Unknown(why)) => unknown.push((place, why.clone())),
-            Some(Tagged::Nothing) | None => unknown.push((place, "it was not asked for".into())),
+            Tagged::Unknown(why) => unknown.push((place, why.clone())),
+            Tagged::Nothing => unknown.push((place, "it was not asked for".into())),
         }
     }
     let edit = edited(source, pins);

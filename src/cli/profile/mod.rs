@@ -4,6 +4,8 @@
 //! The file is `$SIGSCOPE_CONFIG`, else `sigscope/config.toml` in the user's config folder. One
 //! that cannot be read or is malformed is undecided; a wrong command line exits 2.
 
+pub(super) mod images;
+
 use std::{
     collections::BTreeMap,
     fs::File,
@@ -57,6 +59,9 @@ struct Profile {
     trusted_root: Option<PathBuf>,
     #[serde(default)]
     use_signed_timestamps: bool,
+    /// The images that it is for, where no other policy is named; `pin` alone asks.
+    #[serde(default)]
+    images: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -107,16 +112,7 @@ pub(super) fn load(flags: &mut Flags) -> Result<(), Stop> {
         return Err(Stop::usage(words));
     }
     let path = path()?;
-    let unusable = |why: String| Stop {
-        code: UNDECIDED,
-        message: format!("the policy file {} {why}", path.display()),
-    };
-    let text = read(&path).map_err(|e| unusable(format!("cannot be read: {e}")))?;
-    let config: Config = toml::from_str(&text).map_err(|e| {
-        let at = e.span().and_then(|s| text.get(..s.start));
-        let line = at.map_or(1, |before| before.matches('\n').count() + 1);
-        unusable(format!("is malformed, line {line}: {}", e.message()))
-    })?;
+    let config = config(&path)?;
     let Some(profile) = config.profile.get(&name) else {
         let known: Vec<&str> = config.profile.keys().map(String::as_str).collect();
         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
@@ -127,7 +123,10 @@ pub(super) fn load(flags: &mut Flags) -> Result<(), Stop> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     let rules = rules(flags)?;
     let demand = demand(&name, profile, folder, (rules, flags.bundle.is_some()))
-        .map_err(|why| unusable(format!("is malformed, profile {name}: {why}")))?;
+        .map_err(|why| unusable(&path, &format!("is malformed, profile {name}: {why}")))?;
+    // Another command does not ask which images it is for; what is wrong there is wrong all the same.
+    images::globs(profile)
+        .map_err(|why| unusable(&path, &format!("is malformed, profile {name}: {why}")))?;
     if let Some(root) = &profile.trusted_root {
         if flags.trusted_root.is_some() {
             let words = "--trusted-root and the profile's trusted_root exclude each other";
@@ -137,6 +136,20 @@ pub(super) fn load(flags: &mut Flags) -> Result<(), Stop> {
     }
     flags.loaded = Some(Arc::new(Loaded { demand: Arc::new(demand) }));
     Ok(())
+}
+
+fn unusable(path: &Path, why: &str) -> Stop {
+    Stop { code: UNDECIDED, message: format!("the policy file {} {why}", path.display()) }
+}
+
+/// Reads and parses the file; every profile in it must say what this program knows.
+fn config(path: &Path) -> Result<Config, Stop> {
+    let text = read(path).map_err(|e| unusable(path, &format!("cannot be read: {e}")))?;
+    toml::from_str(&text).map_err(|e| {
+        let at = e.span().and_then(|s| text.get(..s.start));
+        let line = at.map_or(1, |before| before.matches('\n').count() + 1);
+        unusable(path, &format!("is malformed, line {line}: {}", e.message()))
+    })
 }
 
 fn path() -> Result<PathBuf, Stop> {
