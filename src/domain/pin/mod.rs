@@ -4,9 +4,32 @@
 //! Nothing here asks anybody: a [`Document`] says which references there are, somebody else finds
 //! out their digests, and [`Document::pinned`] writes those without touching any other byte.
 
-use std::{fmt, sync::Arc};
+mod diff;
+mod dockerfile;
+mod edit;
+mod found;
+mod helm;
+mod kinds;
+mod kubernetes;
+mod kustomize;
+mod parts;
+mod scalar;
+mod template;
+mod tree;
+
+#[cfg(test)]
+mod document_tests;
+#[cfg(test)]
+mod edit_tests;
+#[cfg(test)]
+mod property_tests;
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use super::{Digest, Reference, Tag};
+use found::{Found, Site};
+
+pub use diff::unified_diff;
 
 /// The most bytes of one file that is read.
 pub const MAX_FILE_BYTES: usize = 4 << 20;
@@ -89,6 +112,10 @@ pub struct Document {
     bytes: Arc<[u8]>,
     kind: Kind,
     places: Vec<Place>,
+    /// Which bytes each of them is.
+    sites: Vec<Site>,
+    /// Whether comments can stand in it.
+    comments: bool,
     left_alone: Vec<LeftAlone>,
     looked_like: Vec<LeftAlone>,
 }
@@ -122,10 +149,28 @@ impl Document {
     ///
     /// # Errors
     /// [`Unreadable`]: over [`MAX_FILE_BYTES`], not UTF-8, not YAML.
-    pub fn read(_name: &str, bytes: &Arc<[u8]>) -> Result<Self, Unreadable> {
+    pub fn read(name: &str, bytes: &Arc<[u8]>) -> Result<Self, Unreadable> {
+        if bytes.len() > MAX_FILE_BYTES {
+            let mega = MAX_FILE_BYTES >> 20;
+            return Err(Unreadable(format!("{} bytes, more than {mega} MiB", bytes.len())));
+        }
+        let text = std::str::from_utf8(bytes).map_err(|e| {
+            Unreadable(format!("not UTF-8 text: byte {} is no letter", e.valid_up_to()))
+        })?;
+        let text = without_mark(text);
+        let (kind, mut places, mut left_alone, looked_like) = if dockerfile::is_one(name) {
+            let read = dockerfile::read(text);
+            (Kind::Dockerfile, read.places, read.left, vec![])
+        } else {
+            read_yaml(text)?
+        };
+        let comments =
+            kind == Kind::Dockerfile || !(name.ends_with(".json") || edit::is_json(text));
+        places.sort_by_key(|(_, site)| site.start());
+        left_alone.sort_by_key(|left| left.line);
+        let (places, sites) = places.into_iter().unzip();
         let bytes = Arc::clone(bytes);
-        let (places, left_alone, looked_like) = (vec![], vec![], vec![]);
-        Ok(Self { bytes, kind: Kind::Other, places, left_alone, looked_like })
+        Ok(Self { bytes, kind, places, sites, comments, left_alone, looked_like })
     }
 
     /// What it is.
@@ -160,13 +205,53 @@ impl Document {
     /// [`EditError`]: two pins of one place, a place that is not there, a comment where none can
     /// stand, or a result that does not read back as exactly what was meant.
     pub fn pinned(&self, pins: &[Pin]) -> Result<Vec<u8>, EditError> {
-        if pins.is_empty() { Ok(self.bytes.to_vec()) } else { Err(EditError("not yet".into())) }
+        let mut by_place = BTreeMap::new();
+        for pin in pins {
+            if pin.place >= self.places.len() {
+                return Err(EditError(format!("there is no place {}", pin.place)));
+            }
+            if by_place.insert(pin.place, pin).is_some() {
+                return Err(EditError(format!("two pins of place {}", pin.place)));
+            }
+        }
+        if pins.is_empty() {
+            return Ok(self.bytes.to_vec());
+        }
+        let text = String::from_utf8_lossy(&self.bytes);
+        let bare = without_mark(&text);
+        let new = match self.kind {
+            Kind::Dockerfile => dockerfile::pinned(bare, &self.sites, &by_place)?,
+            _ => edit::yaml((bare, self.comments), &self.sites, &by_place)?,
+        };
+        let mark = text.get(..text.len() - bare.len()).unwrap_or_default();
+        Ok(format!("{mark}{new}").into_bytes())
     }
 }
 
-/// `old` and `new` as a unified diff with three lines of context; empty where they are equal.
-/// Foreign text: whoever prints it makes it harmless.
-pub fn unified_diff(name: &str, old: &[u8], new: &[u8]) -> String {
-    let _ = (name, old, new);
-    String::new()
+/// The text without a byte order mark: it is in the file and not of it (YAML 1.2, 5.2).
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
+}
+
+type Read = (Kind, Vec<(Place, Site)>, Vec<LeftAlone>, Vec<LeftAlone>);
+
+fn read_yaml(text: &str) -> Result<Read, Unreadable> {
+    let readable = edit::readable(text);
+    let tree = match tree::Tree::parse(&readable) {
+        Ok(tree) => tree,
+        Err(_) if template::is_one(text) => {
+            return Ok((Kind::Template, vec![], template::read(text), vec![]));
+        }
+        Err(why) => return Err(Unreadable(format!("not YAML that can be read: {why}"))),
+    };
+    let mut found = Found::new(&tree);
+    let mut kind = Kind::Other;
+    for nodes in tree.documents() {
+        let own = kinds::read(&mut found, nodes);
+        if kind == Kind::Other {
+            kind = own;
+        }
+    }
+    let looked_like = kinds::looked_like(&found);
+    Ok((kind, found.places, found.left, looked_like))
 }

@@ -1,0 +1,491 @@
+//! What is a place, what is left alone, and what only looks like an image.
+
+use std::sync::Arc;
+
+use super::*;
+
+const D: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+fn read(name: &str, text: &str) -> Document {
+    Document::read(name, &Arc::from(text.as_bytes())).unwrap()
+}
+
+fn yaml(text: &str) -> Document {
+    read("file.yaml", &text.replace("DIGEST", D))
+}
+
+fn places(document: &Document) -> Vec<String> {
+    document.places().iter().map(|p| format!("{} {}", p.line, p.reference)).collect()
+}
+
+fn left(document: &Document) -> Vec<String> {
+    let line = |l: &LeftAlone| format!("{} {}: {}", l.line, l.written, l.why);
+    document.left_alone().iter().map(line).collect()
+}
+
+fn looked(document: &Document) -> Vec<String> {
+    document.looked_like().iter().map(|l| format!("{} {}", l.line, l.written)).collect()
+}
+
+/// Whether something of each wanted begin stands there, and nothing else.
+fn assert_all(text: &str, what: &str, got: &[String], wanted: &[&str]) {
+    let fits = got.len() == wanted.len() && got.iter().zip(wanted).all(|(g, w)| g.starts_with(w));
+    assert!(fits, "{what} of\n{text}\nare {got:#?}\nnot {wanted:#?}");
+}
+
+fn pod(group: &str, kind: &str, way: &str, body: &str) -> String {
+    let mut text = format!("apiVersion: {group}\nkind: {kind}\n");
+    let mut indent = 0;
+    for name in way.split('.') {
+        text.push_str(&format!("{}{name}:\n", " ".repeat(indent)));
+        indent += 2;
+    }
+    for line in body.lines() {
+        text.push_str(&format!("{}{line}\n", " ".repeat(indent)));
+    }
+    text
+}
+
+#[test]
+fn every_workload_of_kubernetes_is_known_by_its_group_and_kind() {
+    let body = "containers:\n- name: a\n  image: a:1\n- image: b\ninitContainers:\n- image: c:1\n\
+                ephemeralContainers: [{image: d:1}]\nvolumes:\n- image: {reference: e:1}\n";
+    for (group, kind, way) in [
+        ("v1", "Pod", "spec"),
+        ("v1", "PodTemplate", "template.spec"),
+        ("v1", "ReplicationController", "spec.template.spec"),
+        ("apps/v1", "Deployment", "spec.template.spec"),
+        ("extensions/v1beta1", "Deployment", "spec.template.spec"),
+        ("apps/v1", "StatefulSet", "spec.template.spec"),
+        ("apps/v1", "DaemonSet", "spec.template.spec"),
+        ("apps/v1", "ReplicaSet", "spec.template.spec"),
+        ("batch/v1", "Job", "spec.template.spec"),
+        ("batch/v1beta1", "CronJob", "spec.jobTemplate.spec.template.spec"),
+    ] {
+        let document = yaml(&pod(group, kind, way, body));
+        let names: Vec<_> = document.places().iter().map(|p| p.written.as_str()).collect();
+        assert_eq!(
+            (document.kind(), names),
+            (Kind::Kubernetes, vec!["a:1", "b", "c:1", "d:1", "e:1"])
+        );
+    }
+    let foreign = yaml(&pod("serving.knative.dev/v1", "Deployment", "spec.template.spec", body));
+    assert_eq!((foreign.kind(), foreign.places().len()), (Kind::Kubernetes, 0));
+    assert_all("", "looks", &looked(&foreign), &["8 a:1", "11 c:1", "12 d:1"]);
+}
+
+#[test]
+fn lists_and_several_documents_are_read_to_their_end() {
+    let text = "# first\napiVersion: v1\nkind: List\nitems:\n\
+        - apiVersion: v1\n  kind: List\n  items:\n\
+        \x20 - {apiVersion: v1, kind: Pod, spec: {containers: [{image: a:1}]}}\n\
+        - {apiVersion: v1, kind: Pod, spec: {containers: [{image: \"b:1\"}]}}\n\
+        ---\n---\napiVersion: apps/v1\nkind: DeploymentList\nitems:\n\
+        - spec: {template: {spec: {containers: [{image: 'c:1'}]}}}\n\
+        ---\napiVersion: v1\nkind: ConfigMap\ndata: {a: b}\n...\n";
+    let all = ["8 docker.io/library/a:1", "9 docker.io/library/b:1", "15 docker.io/library/c:1"];
+    assert_all(text, "places", &places(&yaml(text)), &all);
+}
+
+/// A table of documents: kind, places, what is left alone, what looks like an image.
+type Row<'t> = (&'t str, Kind, &'t [&'t str], &'t [&'t str], &'t [&'t str]);
+
+fn assert_rows(rows: &[Row<'_>]) {
+    for (text, kind, all, alone, like) in rows {
+        let document = yaml(text);
+        assert_eq!(document.kind(), *kind, "{text}");
+        assert_all(text, "places", &places(&document), all);
+        assert_all(text, "left alone", &left(&document), alone);
+        assert_all(text, "looks", &looked(&document), like);
+    }
+}
+
+#[test]
+fn values_of_charts_are_put_together_as_charts_do() {
+    use Kind::{HelmValues, Other};
+    assert_rows(&[
+        (
+            "image:\n  registry: quay.io\n  repository: enix/x\n  tag: \"4.0.0\"\n  pullPolicy: Always\n",
+            HelmValues,
+            &["3 quay.io/enix/x:4.0.0"],
+            &[],
+            &[],
+        ),
+        (
+            "a:\n  b:\n    image: {repository: ghcr.io/a/b, tag: v1, digest: 'DIGEST'}\n",
+            HelmValues,
+            &["3 ghcr.io/a/b:v1@sha256:"],
+            &[],
+            &[],
+        ),
+        (
+            "image:\n  registry: quay.io\n  repository: enix/x\n  tag: 4.0.0\n  tagSuffix: -busybox\n  digest: \"\"\n",
+            HelmValues,
+            &["3 quay.io/enix/x:4.0.0-busybox"],
+            &[],
+            &[],
+        ),
+        (
+            "image: {registry: '', repository: a/b, tag: v1}\n",
+            HelmValues,
+            &["1 docker.io/a/b:v1"],
+            &[],
+            &[],
+        ),
+        (
+            "controller:\n  image:\n    registry: registry.k8s.io\n    image: ingress-nginx/controller\n    tag: v1.9\n    digest: DIGEST\n",
+            HelmValues,
+            &["4 registry.k8s.io/ingress-nginx/controller:v1.9@sha256:"],
+            &[],
+            &[],
+        ),
+        (
+            "image:\n  repository: a/b\n  tag: v1@DIGEST\n",
+            HelmValues,
+            &["2 docker.io/a/b:v1@sha"],
+            &[],
+            &[],
+        ),
+        (
+            "image: {repository: a, digest: DIGEST}\n",
+            HelmValues,
+            &["1 docker.io/library/a@sha"],
+            &[],
+            &[],
+        ),
+        (
+            "image: nginx:1.25\nproxyImage: quay.io/a/b\n",
+            HelmValues,
+            &["1 docker.io/library/nginx:1.25"],
+            &["2 quay.io/a/b: no tag"],
+            &[],
+        ),
+        (
+            "image: {repository: 'nginx:1.25', pullPolicy: Always}\n",
+            HelmValues,
+            &["1 docker.io/library/nginx:1.25"],
+            &[],
+            &[],
+        ),
+        (
+            "image: {repository: a}\n",
+            HelmValues,
+            &[],
+            &["1 a: no tag here: the chart's appVersion"],
+            &[],
+        ),
+        ("image: {repository: a, tag: \"\"}\n", HelmValues, &[], &["1 a: no tag here"], &[]),
+        ("image:\n  repository: a\n  tag:\n", HelmValues, &[], &["2 a: no tag here"], &[]),
+        (
+            "image: {repository: a, tag: 1.10}\n",
+            HelmValues,
+            &[],
+            &["1 a: tag: YAML reads it as a number"],
+            &[],
+        ),
+        ("image: {repository: a, tag: 0x1F}\n", HelmValues, &[], &["1 a: tag: YAML reads"], &[]),
+        ("image: {repository: a, tag: 123e4}\n", HelmValues, &[], &["1 a: tag: YAML reads"], &[]),
+        ("image: {repository: a, tag: on}\n", HelmValues, &[], &["1 a: tag: YAML reads"], &[]),
+        (
+            "image: {repository: a, tag: '1.10'}\n",
+            HelmValues,
+            &["1 docker.io/library/a:1.10"],
+            &[],
+            &[],
+        ),
+        (
+            "image: {repository: a, tag: v1, digest: 1234567}\n",
+            HelmValues,
+            &[],
+            &["1 a: digest: YAML reads"],
+            &[],
+        ),
+        (
+            "image: {repository: a, tag: v1, digest: 'md5:00'}\n",
+            HelmValues,
+            &[],
+            &["1 a: its digest"],
+            &[],
+        ),
+        (
+            "global: {imageRegistry: x.io}\nimage: {repository: a, tag: v1}\nbImage: a:1\n",
+            HelmValues,
+            &[],
+            &["2 a: global.imageRegistry", "3 a:1: global"],
+            &[],
+        ),
+        (
+            "global: {imageRegistry: ''}\nimage: {repository: a, tag: v1}\n",
+            HelmValues,
+            &["2 docker.io/library/a:v1"],
+            &[],
+            &[],
+        ),
+        (
+            "x: &x {tag: v1}\nimage: {<<: *x, repository: a}\n",
+            HelmValues,
+            &[],
+            &["2 a: its parts may come through a merge"],
+            &[],
+        ),
+        (
+            "t: &t v1\nimage: {repository: a, tag: *t}\n",
+            HelmValues,
+            &[],
+            &["2 a: tag: an alias"],
+            &[],
+        ),
+        (
+            "image: {repository: a, tag: v1, tag: v2}\n",
+            HelmValues,
+            &[],
+            &["1 a: a name stands twice"],
+            &[],
+        ),
+        (
+            "image: {repository: '{{ .r }}', tag: v1}\n",
+            HelmValues,
+            &[],
+            &["1 '{{ .r }}': repository: a template"],
+            &[],
+        ),
+        (
+            "git: {repository: org/repo, branch: main}\nimage: ''\nuseImage: true\nbgImage: /a.png\n",
+            Other,
+            &[],
+            &[],
+            &[],
+        ),
+        (
+            "a: quay.io/a/b:1\nb: 'x --image=y'\nc: --image=ghcr.io/a/b:2\nd: localhost:5000/a\n",
+            Other,
+            &[],
+            &[],
+            &["1 quay.io/a/b:1", "3 --image=ghcr.io"],
+        ),
+    ]);
+}
+
+#[test]
+fn other_files_are_told_by_what_they_hold() {
+    use Kind::{Compose, Kustomize, Other, Workflow};
+    assert_rows(&[
+        (
+            "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nimages:\n- name: a\n  newName: quay.io/b/c\n  newTag: v1\n- {name: d, newTag: '2'}\n- {name: e, digest: DIGEST}\n",
+            Kustomize,
+            &["5 quay.io/b/c:v1", "7 docker.io/library/d:2", "8 docker.io/library/e@sha"],
+            &[],
+            &[],
+        ),
+        (
+            "images:\n- name: a\n  newTag: 1.10\n- name: b\n  newName: c\n",
+            Kustomize,
+            &[],
+            &["2 a: newTag: YAML", "5 c: no newTag"],
+            &[],
+        ),
+        (
+            "services:\n  a:\n    image: redis:7\n  b:\n    build: .\n    image: me/b:1\n  c: {image: \"nginx:${TAG:-1}\"}\n  d: {image: \"x:$$\"}\nx-y: &y {image: quay.io/a/b:1}\n",
+            Compose,
+            &["3 docker.io/library/redis:7"],
+            &[
+                "6 me/b:1: the name for what is built",
+                "7 \"nginx:${TAG:-1}\": a variable",
+                "8 \"x:$$\": a variable",
+            ],
+            &["9 quay.io/a/b:1"],
+        ),
+        (
+            "services:\n  a: &a\n    image: redis:7\n  b:\n    <<: *a\n    command: x\n  c:\n    <<: *a\n    image: b:1\n",
+            Compose,
+            &["3 docker.io/library/redis:7", "9 docker.io/library/b:1"],
+            &["5 *a: its image may come through a merge"],
+            &[],
+        ),
+        (
+            "on: push\njobs:\n  a:\n    runs-on: x\n    container: node:20\n    services: {db: {image: 'postgres:16'}}\n    steps:\n    - uses: actions/checkout@v4\n    - uses: docker://ghcr.io/a/b:1\n    - uses: docker://${{ x }}\n  b: {runs-on: y, container: {image: \"${{ matrix.i }}\"}}\n",
+            Workflow,
+            &["5 docker.io/library/node:20", "6 docker.io/library/postgres:16", "9 ghcr.io/a/b:1"],
+            &["10 docker://${{ x }}: a template", "11 \"${{ matrix.i }}\": a template"],
+            &[],
+        ),
+        (
+            "runs:\n  using: docker\n  image: docker://alpine:3\n",
+            Workflow,
+            &["3 docker.io/library/alpine:3"],
+            &[],
+            &[],
+        ),
+        (
+            "runs:\n  using: docker\n  image: Dockerfile\n",
+            Workflow,
+            &[],
+            &["3 Dockerfile: a Dockerfile"],
+            &[],
+        ),
+        ("kind: pipeline\nsteps:\n- image: golang:1.22\n", Other, &[], &[], &["3 golang:1.22"]),
+        ("stages: [a]\nb: {image: ruby:3, script: [x]}\n", Other, &[], &[], &["2 ruby:3"]),
+        ("- a\n- quay.io/a/b:1\n", Other, &[], &[], &["2 quay.io/a/b:1"]),
+        ("", Other, &[], &[], &[]),
+    ]);
+}
+
+#[test]
+fn what_cannot_be_edited_in_place_is_left_alone_and_says_why() {
+    for (image, why) in [
+        ("image: *x", "an alias"),
+        ("image: &y a:1\n  stdin: *y", "it is anchored"),
+        ("image: !Ref a:1", "it carries a tag"),
+        ("image: !!str a:1", "it carries a tag"),
+        ("image: |\n    a:1", "it is written as a block"),
+        ("image: >-\n    a:1", "it is written as a block"),
+        ("image: \"a\\x3a1\"", "it has escapes"),
+        ("image: 'a:''1'", "it has escapes"),
+        ("image: \"a:\\\n    1\"", "it goes over several lines"),
+        ("image: Library/A:1", "not a reference: repository names are lower case"),
+        ("image: a:1@md5:d41d8cd98f00b204e9800998ecf8427e", "its digest is not one"),
+        ("image: a:1@sha256:12", "its digest is not one"),
+        ("image: {{ .Values.image }}", "a template"),
+        ("image: '{{ .Values.image }}:1'", "a template"),
+        ("image: a:{{ .tag }}", "a template"),
+        ("image: $IMAGE", "a variable"),
+        ("image: a:${TAG}", "a variable"),
+        ("image: a:$(TAG)", "a variable"),
+        ("image: a:%TAG%", "a variable"),
+        ("image: 12", "YAML reads it as a number"),
+        ("image: [a]", "it is not text"),
+        ("image: a:1\n  image: b:1", "a name stands twice"),
+    ] {
+        let text = format!(
+            "x: &x b:1\napiVersion: v1\nkind: Pod\nspec:\n containers:\n - name: x\n   {}\n",
+            image.replace('\n', "\n ")
+        );
+        let document = yaml(&text);
+        assert!(document.places().is_empty(), "{text}");
+        let got = document.left_alone().first().unwrap_or_else(|| panic!("{text}"));
+        assert!(got.why.starts_with(why) && got.line == 7, "{text}\n{got:?}");
+    }
+    let anchored = "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: &i a:1}]}\n";
+    assert_eq!(yaml(anchored).places().len(), 1);
+}
+
+#[test]
+fn a_template_names_its_images_and_what_is_no_yaml_is_refused() {
+    let text = "{{- if .x }}\nkind: Pod\nspec:\n  - image: {{ .r }}:{{ .t }}\n    x: y\n{{- end }}\n  initImage: a:1\n";
+    let document = yaml(text);
+    assert_eq!(document.kind(), Kind::Template);
+    assert_all(text, "left alone", &left(&document), &["4 - image: {{ .r }}", "7 initImage: a:1"]);
+    for (bytes, why) in [
+        (&b"a: [b\n"[..], "not YAML"),
+        (b"a: b\n  c: d\n", "not YAML"),
+        (b"a: \xff", "not UTF-8"),
+        (&b"[".repeat(1000), "not YAML"),
+        (&vec![b' '; MAX_FILE_BYTES + 1], "4194305 bytes, more than 4 MiB"),
+    ] {
+        let error = Document::read("x", &Arc::from(bytes)).unwrap_err();
+        assert!(error.0.starts_with(why), "{error}");
+    }
+}
+
+#[test]
+fn anchors_that_double_themselves_cost_what_they_are_written() {
+    let mut text = "a0: &a0 [x, x]\n".to_owned();
+    for n in 1..64 {
+        text.push_str(&format!("a{n}: &a{n} [*a{0}, *a{0}]\n", n - 1));
+    }
+    text.push_str("loop: &l {self: *l}\nimage: {repository: a, tag: v1}\n");
+    assert_eq!(yaml(&text).places().len(), 1);
+}
+
+#[test]
+fn a_dockerfile_is_known_by_its_name() {
+    for (name, is) in [
+        ("Dockerfile", true),
+        ("a/b/Dockerfile", true),
+        ("Dockerfile.alpine", true),
+        ("web.Dockerfile", true),
+        ("dockerfile", true),
+        ("Containerfile", true),
+        ("Containerfile.x", true),
+        ("a\\x.containerfile", true),
+        ("Dockerfile.dockerignore", false),
+        ("MyDockerfile", false),
+        ("Dockerfiles", false),
+        ("values.yaml", false),
+    ] {
+        let document = read(name, "FROM a:1\n");
+        assert_eq!(document.kind() == Kind::Dockerfile, is, "{name}");
+        assert_eq!(document.places().len(), usize::from(is), "{name}");
+    }
+}
+
+#[test]
+fn a_dockerfile_names_images_stages_and_variables() {
+    for (text, all, alone) in [
+        ("FROM a:1", &["1 docker.io/library/a:1"][..], &[][..]),
+        ("from --platform=$BUILDPLATFORM ghcr.io/a/b:1 as x\n", &["1 ghcr.io/a/b:1"], &[]),
+        ("FROM a:1 AS Build\nFROM build\n", &["1 docker.io/library/a:1"], &["2 build: a stage"]),
+        ("FROM scratch\n", &[], &["1 scratch: an empty image"]),
+        (
+            "ARG B=x\nFROM $B\nFROM ${B:-y}:1\n",
+            &[],
+            &["2 $B: a variable", "3 ${B:-y}:1: a variable"],
+        ),
+        (
+            "FROM a:1 AS s\nCOPY --chown=1 --from=s /x /y\nCOPY --from=0 /x /y\nCOPY --from=b:1 /x /y\nCOPY x --from=c:1 /y\n",
+            &["1 docker.io/library/a:1", "4 docker.io/library/b:1"],
+            &["2 s: a stage", "3 0: the number"],
+        ),
+        (
+            "FROM a:1\nRUN --mount=type=bind,from=b:1,source=/x --mount=type=cache,target=/y make\nONBUILD COPY --from=c:1 / /\n",
+            &["1 docker.io/library/a:1", "2 docker.io/library/b:1", "3 docker.io/library/c:1"],
+            &[],
+        ),
+        (
+            "# syntax=docker/dockerfile:1\n# escape=`\nFROM `\n  # why\n\n  a:1\n",
+            &["6 docker.io/library/a:1"],
+            &["1 docker/dockerfile:1: the frontend"],
+        ),
+        ("# comment\n# escape=`\nFROM \\\n  a:1\n", &["4 docker.io/library/a:1"], &[]),
+        ("FROM a\\\n:1\n", &[], &["1 a:1: it goes over"]),
+        (
+            "FROM a:1\r\nRUN x \\\r\n  FROM b:1\r\nFROM c:1 \r\n",
+            &["1 docker.io/library/a:1", "4 docker.io/library/c:1"],
+            &[],
+        ),
+        (
+            "FROM a:1\nRUN <<EOF\nFROM b:1\nEOF\nFROM c:1\n",
+            &["1 docker.io/library/a:1", "5 docker.io/library/c:1"],
+            &[],
+        ),
+        (
+            "FROM a:1\nRUN <<-\"A B\" x <<C\nFROM b:1\n\tA B\nFROM b:1\nC\nFROM c:1\n",
+            &["1 docker.io/library/a:1", "7 docker.io/library/c:1"],
+            &[],
+        ),
+        (
+            "FROM a:1\nRUN echo \"<<EOF\" '<<A' <<<B\nFROM c:1\n",
+            &["1 docker.io/library/a:1", "3 docker.io/library/c:1"],
+            &[],
+        ),
+        (
+            "FROM a:1\nCMD <<EOF\nFROM c:1\n",
+            &["1 docker.io/library/a:1", "3 docker.io/library/c:1"],
+            &[],
+        ),
+        (
+            "FROM {{ image }}\nFROM A:1\nFROM\n",
+            &[],
+            &["1 {{: a template", "2 A:1: not a reference"],
+        ),
+        (
+            "\u{feff}FROM a:1\n#FROM b:1\nRUN x \\\\\nFROM c:1\n",
+            &["1 docker.io/library/a:1", "4 docker.io/library/c:1"],
+            &[],
+        ),
+    ] {
+        let document = read("Dockerfile", text);
+        assert_all(text, "places", &places(&document), all);
+        assert_all(text, "left alone", &left(&document), alone);
+    }
+}

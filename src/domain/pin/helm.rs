@@ -1,0 +1,115 @@
+//! Values of Helm charts. No schema tells where their images are; names that nearly all charts use
+//! do.
+
+use std::ops::Range;
+
+use super::{
+    Form, Kind,
+    found::{Found, Names},
+    kinds::is_image_name,
+    parts::Whole,
+    scalar,
+    tree::{At, Tree},
+};
+
+const NAMES: Names = Names { tag: "tag", digest: "digest", quoted: true };
+/// What charts put a registry for all their images under.
+const REGISTRIES: [&str; 3] = ["global.imageRegistry", "global.registry", "global.image.registry"];
+/// What stands beside `repository` in a map that is an image; the repository of a Git project has
+/// none of them.
+const BESIDE: [&str; 7] =
+    ["registry", "tag", "tagSuffix", "digest", "pullPolicy", "imagePullPolicy", "pullSecrets"];
+
+/// Reads one document that is of no other kind.
+pub(super) fn read(found: &mut Found<'_, '_>, nodes: Range<At>) -> Kind {
+    let (tree, root) = (found.tree, nodes.start);
+    let before = (found.places.len(), found.left.len());
+    let global = REGISTRIES
+        .iter()
+        .find(|way| tree.below(root, way).is_some_and(|at| tree.said(at).is_some()));
+    for map in nodes.filter(|at| tree.is_map(*at)) {
+        read_map(found, map, global.copied());
+    }
+    if (found.places.len(), found.left.len()) == before { Kind::Other } else { Kind::HelmValues }
+}
+
+fn read_map(found: &mut Found<'_, '_>, map: At, global: Option<&str>) {
+    let tree = found.tree;
+    let by = named_by(tree, map);
+    if let Some((name, at)) = by {
+        if let Some(global) = global {
+            found.leave(at, format!("{global} may stand in front of it"));
+        } else if is_whole(tree, map, at) {
+            found.word(map, at);
+        } else {
+            found.parts(&Whole {
+                map,
+                form: Form::Helm,
+                named_by: at,
+                name: &["registry", name],
+                suffix: Some("tagSuffix"),
+                names: NAMES,
+                unsaid: "no tag here: the chart's appVersion decides",
+            });
+        }
+    }
+    for (name, at) in tree.pairs(map) {
+        let image = tree.text_of(*name).is_some_and(is_image_name);
+        if image && by.is_none_or(|(_, by)| by != *at) {
+            read_text(found, map, *at, global);
+        }
+    }
+}
+
+/// What names the image of a map that is one: `repository`, or `image` with a tag beside it.
+fn named_by<'n>(tree: &Tree<'_>, map: At) -> Option<(&'n str, At)> {
+    let parent = tree.name_of(map).is_some_and(is_image_name);
+    if let Some(at) = tree.get(map, "repository").filter(|at| is_text_or_more(tree, *at)) {
+        let beside = parent || BESIDE.iter().any(|name| tree.get(map, name).is_some());
+        return beside.then_some(("repository", at));
+    }
+    let at = tree.get(map, "image").filter(|at| is_text_or_more(tree, *at))?;
+    let beside = ["tag", "digest"].iter().any(|name| tree.get(map, name).is_some());
+    let whole = tree.said(at).is_some_and(is_fixed);
+    (beside && !whole).then_some(("image", at))
+}
+
+/// Text that says something, or an alias of it.
+fn is_text_or_more(tree: &Tree<'_>, at: At) -> bool {
+    tree.said(at).is_some() || tree.source(at).starts_with('*')
+}
+
+/// `repository: name:tag` alone is a whole reference; with a tag beside it, something else is meant.
+fn is_whole(tree: &Tree<'_>, map: At, at: At) -> bool {
+    let parts = ["registry", "tag", "tagSuffix", "digest"];
+    parts.iter().all(|name| tree.get(map, name).is_none()) && tree.said(at).is_some_and(is_fixed)
+}
+
+fn is_fixed(text: &str) -> bool {
+    scalar::reference(text).is_ok_and(|r| r.tag.is_some() || r.digest.is_some())
+}
+
+/// `image: repo:tag` in one text.
+fn read_text(found: &mut Found<'_, '_>, map: At, at: At, global: Option<&str>) {
+    let tree = found.tree;
+    let alias = tree.source(at).starts_with('*');
+    let Some(text) = tree.said(at) else {
+        if alias || tree.rest_of_line(at).starts_with("{{") {
+            found.word(map, at);
+        }
+        return;
+    };
+    // `useImage: true`, `backgroundImage: /x.png`.
+    let plain = tree.is_plain(at) && !scalar::reads_as_text(text);
+    let path = text.contains("://") || text.starts_with(['/', '.']);
+    if found.is_claimed(at) || plain || path {
+        return;
+    }
+    if let Some(global) = global {
+        found.leave(at, format!("{global} may stand in front of it"));
+    } else if is_fixed(text) || scalar::reference(text).is_err() {
+        found.word(map, at);
+    } else {
+        found.leave(at, "no tag here: the chart decides");
+    }
+}

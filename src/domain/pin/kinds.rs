@@ -1,0 +1,149 @@
+//! Which files are which, and where each kind names its images.
+
+use std::ops::Range;
+
+use super::{
+    Kind, LeftAlone,
+    found::{DOCKER, Found, left_alone},
+    helm, kubernetes, kustomize, scalar,
+    tree::{At, Tree},
+};
+
+/// The top-level names of a Compose file (Compose specification, "Compose file"); others begin with
+/// `x-`.
+const COMPOSE: [&str; 9] = [
+    "version", "name", "services", "networks", "volumes", "configs", "secrets", "include", "models",
+];
+
+/// Reads one document and says what it is.
+pub(super) fn read(found: &mut Found<'_, '_>, nodes: Range<At>) -> Kind {
+    let (tree, root) = (found.tree, nodes.start);
+    if !tree.is_map(root) {
+        return Kind::Other;
+    }
+    if kustomize::is_one(tree, root) {
+        kustomize::read(found, root);
+        Kind::Kustomize
+    } else if tree.said_at(root, "apiVersion").is_some() && tree.said_at(root, "kind").is_some() {
+        kubernetes::read(found, root)
+    } else if is_compose(tree, root) {
+        compose(found, root);
+        Kind::Compose
+    } else if is_workflow(tree, root) {
+        workflow(found, root);
+        Kind::Workflow
+    } else if tree.get(root, "runs").is_some_and(|runs| tree.get(runs, "using").is_some()) {
+        action(found, root);
+        Kind::Workflow
+    } else if is_another(tree, root) {
+        Kind::Other
+    } else {
+        helm::read(found, nodes)
+    }
+}
+
+/// What looks like an image where nobody knows what stands there.
+pub(super) fn looked_like(found: &Found<'_, '_>) -> Vec<LeftAlone> {
+    let tree = found.tree;
+    let mut all = vec![];
+    for at in 0..tree.len() {
+        let Some(text) = tree.text_of(at) else { continue };
+        if found.is_claimed(at) || tree.is_name(at) || text.len() > 1024 {
+            continue;
+        }
+        let named = tree.name_of(at).is_some_and(is_image_name);
+        // `--image=quay.io/x:1`, as operators take it.
+        let flag = text.strip_prefix('-').and_then(|rest| rest.split_once('=')).map(|(_, v)| v);
+        let fixed = |text: &str| {
+            scalar::reference(text).is_ok_and(|r| r.tag.is_some() || r.digest.is_some())
+        };
+        let plain = text.strip_prefix(DOCKER).unwrap_or(flag.unwrap_or(text));
+        if scalar::looks_like_an_image(plain) || (named && fixed(plain)) {
+            all.push(left_alone(tree.line(at), text, "nothing says that it is an image"));
+        }
+    }
+    all
+}
+
+/// `image`, `sidecarImage`.
+pub(super) fn is_image_name(name: &str) -> bool {
+    name == "image" || name.ends_with("Image")
+}
+
+fn is_compose(tree: &Tree<'_>, root: At) -> bool {
+    let known = |name: &str| COMPOSE.contains(&name) || name.starts_with("x-");
+    let services = tree.get(root, "services").is_some_and(|at| tree.is_map(at));
+    services && tree.pairs(root).iter().all(|(n, _)| tree.text_of(*n).is_some_and(known))
+}
+
+fn compose(found: &mut Found<'_, '_>, root: At) {
+    let tree = found.tree;
+    let services = tree.get(root, "services").map_or(&[][..], |at| tree.pairs(at));
+    for (_, service) in services {
+        match (tree.get(*service, "build"), tree.get(*service, "image")) {
+            // "If image is also specified beside build, it is the name of the image that is built."
+            (Some(_), Some(image)) => found.leave(image, "the name for what is built here"),
+            _ => found.image(*service),
+        }
+    }
+}
+
+/// `jobs` with jobs in it, as GitHub knows them; GitLab and CircleCI have `script` and `docker`.
+fn is_workflow(tree: &Tree<'_>, root: At) -> bool {
+    let Some(jobs) = tree.get(root, "jobs").filter(|at| tree.is_map(*at)) else { return false };
+    let job = |at: At| ["runs-on", "uses"].iter().any(|name| tree.get(at, name).is_some());
+    tree.get(root, "on").is_some() || tree.pairs(jobs).iter().any(|(_, at)| job(*at))
+}
+
+fn workflow(found: &mut Found<'_, '_>, root: At) {
+    let tree = found.tree;
+    let jobs = tree.get(root, "jobs").map_or(&[][..], |at| tree.pairs(at));
+    for (_, job) in jobs {
+        match tree.get(*job, "container") {
+            Some(at) if tree.is_map(at) => found.image(at),
+            Some(at) => found.word(*job, at),
+            None => {}
+        }
+        for (_, service) in tree.get(*job, "services").map_or(&[][..], |at| tree.pairs(at)) {
+            found.image(*service);
+        }
+        steps(found, *job);
+    }
+}
+
+fn steps(found: &mut Found<'_, '_>, holder: At) {
+    let tree = found.tree;
+    for step in tree.items(tree.get(holder, "steps")) {
+        if let Some(uses) = tree.get(*step, "uses") {
+            docker(found, *step, uses);
+        }
+    }
+}
+
+fn docker(found: &mut Found<'_, '_>, map: At, at: At) {
+    if found.tree.text_of(at).is_some_and(|text| text.starts_with(DOCKER)) {
+        found.word_behind(map, at, DOCKER);
+    }
+}
+
+fn action(found: &mut Found<'_, '_>, root: At) {
+    let tree = found.tree;
+    let Some(runs) = tree.get(root, "runs") else { return };
+    steps(found, runs);
+    let Some(image) = tree.get(runs, "image") else { return };
+    if tree.text_of(image).is_some_and(|text| text.starts_with(DOCKER)) {
+        docker(found, runs, image);
+    } else if tree.said(image).is_some() {
+        found.leave(image, "a Dockerfile that is built");
+    }
+}
+
+/// Files of others that have an `image:` too and are not values of a chart: `kind: pipeline` of
+/// Drone, `stages:` and jobs with a `script:` of GitLab, `orbs:` and `jobs:` of CircleCI, schemas.
+fn is_another(tree: &Tree<'_>, root: At) -> bool {
+    let names = ["kind", "apiVersion", "stages", "orbs", "jobs", "openapi", "swagger", "$schema"];
+    let script =
+        |at: At| ["script", "steps"].iter().any(|n| !tree.items(tree.get(at, n)).is_empty());
+    names.iter().any(|name| tree.get(root, name).is_some())
+        || tree.pairs(root).iter().any(|(_, at)| script(*at))
+}
