@@ -295,21 +295,16 @@ fn nothing_but_lines_with_digests_and_our_comments_differ() {
         let Ok(done) = document.pinned(&case.pins(document.places(), None)) else { continue };
         let (old, new) = (lines(&case.given), lines(&done));
         let (mut at, mut bad) = (0, vec![]);
+        let comment = |line: &String| line.trim() == NOT_PROVED;
         for (next, line) in new.iter().enumerate() {
-            if old.get(at).is_some_and(|old| old.trim() == NOT_PROVED && old != line) {
-                at += 1;
-            }
-            if old.get(at) == Some(line) {
-                at += 1;
-                continue;
-            }
-            if !line.contains("sha256:") && !line.contains(NOT_PROVED) {
+            at += usize::from(old.get(at).is_some_and(|old| comment(old) && old != line));
+            let same = old.get(at) == Some(line);
+            if !same && !line.contains("sha256:") && !comment(line) {
                 bad.push(line.clone());
             }
-            // A line that was put in front of the one that stands here leaves it where it is.
-            if new.get(next + 1) != old.get(at) {
-                at += 1;
-            }
+            // A line that was put in leaves the one that stands here where it is.
+            let put_in = !same && (comment(line) || new.get(next + 1) == old.get(at));
+            at += usize::from(!put_in);
         }
         if !bad.is_empty() || at != old.len() {
             failures.push(format!("{}: line {} of the old; {bad:?}", case.name, at + 1));
