@@ -1,0 +1,454 @@
+//! `pin` on the command line: what is written, what is not, and how every run ends.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a test that cannot go on panics"
+)]
+
+mod common;
+#[path = "common/pinning.rs"]
+mod pinning;
+
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use common::{NAME, Registry, Served, fixture, reply_of, server::Server};
+use pinning::{digest, folder, moving, pin, pin_with, pod, serve};
+
+/// A folder with one pod of that image, and the registry's address in its name.
+fn one(name: &str, host: &str, path: &str) -> (std::path::PathBuf, String) {
+    let folder = folder(name);
+    let text = pod(&[format!("{host}/{path}:4.0.0")]);
+    fs::write(folder.join("pod.yaml"), &text).unwrap();
+    (folder, text)
+}
+
+fn read(folder: &Path, name: &str) -> String {
+    String::from_utf8(fs::read(folder.join(name)).unwrap()).unwrap()
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().flatten();
+    let mut names: Vec<String> = entries.map(|e| e.file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn what_is_proved_is_shown_then_written_and_then_left_alone() {
+    let registry = serve(&[(NAME, "native/layout")]);
+    let (folder, old) = one("proved", &registry.addr(), NAME);
+    let digest = Registry::digest_of(&fixture("native/layout"), "4.0.0").to_string();
+    let new = old.replace(":4.0.0\"", &format!(":4.0.0@{digest}\""));
+    let checked = pin(&folder, "pod.yaml DEMANDED --check");
+    assert_eq!(checked.code, 1, "{checked:?}");
+    let line = format!("pod.yaml:8: {}/{NAME}:4.0.0: unpinned\n", registry.addr());
+    assert_eq!(checked.out, line);
+    let shown = pin(&folder, "pod.yaml DEMANDED");
+    assert_eq!((shown.code, read(&folder, "pod.yaml")), (0, old.clone()), "{shown:?}");
+    assert!(shown.out.starts_with("--- ") && shown.out.contains(&digest), "{shown:?}");
+    // The diff says exactly what --write does.
+    let patched = folder.join("patched.yaml");
+    fs::copy(folder.join("pod.yaml"), &patched).unwrap();
+    apply(&shown.out, &patched);
+    assert_eq!(read(&folder, "patched.yaml"), new);
+    fs::remove_file(&patched).unwrap();
+    let written = pin(&folder, ". DEMANDED --write");
+    assert_eq!((written.code, read(&folder, "pod.yaml")), (0, new.clone()), "{written:?}");
+    assert_eq!(written.out, "");
+    let checked = pin(&folder, "pod.yaml DEMANDED --check");
+    assert_eq!((checked.code, checked.out.as_str()), (0, ""), "{checked:?}");
+    let before = fs::metadata(folder.join("pod.yaml")).unwrap();
+    let again = pin(&folder, "pod.yaml DEMANDED --write");
+    let after = fs::metadata(folder.join("pod.yaml")).unwrap();
+    assert_eq!((again.code, read(&folder, "pod.yaml")), (0, new), "{again:?}");
+    assert_eq!((before.ino(), before.mtime_nsec()), (after.ino(), after.mtime_nsec()));
+    assert_eq!(names(&folder), ["pod.yaml"]);
+}
+
+/// `patch`, where this machine has it.
+fn apply(diff: &str, file: &Path) {
+    let spawned = Command::new("patch").arg("--binary").arg(file).stdin(Stdio::piped()).spawn();
+    let Ok(mut child) = spawned else {
+        let new =
+            diff.lines().find_map(|line| line.strip_prefix('+').filter(|l| !l.starts_with("++")));
+        let old =
+            diff.lines().find_map(|line| line.strip_prefix('-').filter(|l| !l.starts_with("--")));
+        let text = fs::read_to_string(file).unwrap().replace(old.unwrap(), new.unwrap());
+        return fs::write(file, text).unwrap();
+    };
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), diff.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_tag_that_moves_while_it_is_looked_at_stops_the_write() {
+    let server = moving(1, || ());
+    let (folder, old) = one("moved", &server.host(), NAME);
+    let other = serve(&[(NAME, "native/layout")]);
+    fs::write(folder.join("b.yaml"), pod(&[format!("{}/{NAME}:4.0.0", other.addr())])).unwrap();
+    let said = pin(&folder, ". DEMANDED --write");
+    assert_eq!(said.code, 1, "{said:?}");
+    assert_eq!(read(&folder, "pod.yaml"), old);
+    for words in ["pod.yaml:8:", "tag-moved", &digest("before"), &digest("after")] {
+        assert!(said.err.contains(words), "{words}: {said:?}");
+    }
+    // What has not moved is written all the same.
+    assert!(read(&folder, "b.yaml").contains("@sha256:"), "{said:?}");
+    assert_eq!(server.count("/manifests/4.0.0"), 2);
+}
+
+#[test]
+fn a_tag_that_is_elsewhere_than_its_digest_is_said_and_never_followed() {
+    let server = moving(0, || ());
+    let folder = folder("elsewhere");
+    let text = pod(&[format!("{}/{NAME}:4.0.0@{}", server.host(), digest("before"))]);
+    fs::write(folder.join("pod.yaml"), &text).unwrap();
+    for mode in ["", "--check", "--write", "--write --update ^4"] {
+        let said = pin(&folder, &format!("pod.yaml DEMANDED {mode}"));
+        assert_eq!((said.code, read(&folder, "pod.yaml")), (1, text.clone()), "{mode}: {said:?}");
+        let told = if mode == "--check" { &said.out } else { &said.err };
+        assert!(told.contains("moved: its tag 4.0.0 points at") && told.contains(&digest("after")));
+        assert!(told.contains("which is proved"), "{mode}: {said:?}");
+    }
+    // Both states of the tag are right where only the digest is written.
+    let alone = text.replace(":4.0.0@", "@");
+    fs::write(folder.join("pod.yaml"), &alone).unwrap();
+    let said = pin(&folder, "pod.yaml DEMANDED --check");
+    assert_eq!((said.code, said.out.as_str()), (0, ""), "{said:?}");
+}
+
+/// Fixture, flags, exit codes of a run, of a check and of a write, a part of what is said.
+const STANDING: &[(&str, &str, u8, u8, &str)] = &[
+    ("native", "--certificate-identity nobody --certificate-oidc-issuer x", 1, 1, "refuted"),
+    ("unsigned", "DEMANDED", 4, 1, "absent"),
+    ("tampered-signature", "DEMANDED", 1, 1, "refuted"),
+    ("tampered-cut", "DEMANDED", 3, 1, "undecided"),
+    ("native", "DEMANDED --platform linux/amd64", 4, 1, "absent"),
+    ("native", "DEMANDED --platform plan9/amd64", 4, 1, "plan9"),
+    // No policy for it: never a pin, but with --unverified, and then never of what is refuted.
+    ("native", "", 3, 1, "no policy for it"),
+    ("tampered-signature", "--unverified", 1, 1, "refuted"),
+    ("native", "--unverified --platform plan9/amd64", 4, 1, "plan9"),
+    // A policy is not waived by it.
+    ("unsigned", "DEMANDED --unverified", 4, 1, "absent"),
+];
+
+#[test]
+fn what_is_not_proved_is_never_written() {
+    for (case, flags, code, check, words) in STANDING {
+        let registry = serve(&[(NAME, &format!("{case}/layout"))]);
+        let (folder, old) = one("standing", &registry.addr(), NAME);
+        for (mode, code) in [("", code), ("--write", code), ("--check", check)] {
+            let said = pin(&folder, &format!("pod.yaml {flags} {mode}"));
+            assert_eq!(said.code, i32::from(*code), "{case} {flags} {mode}: {said:?}");
+            assert_eq!(read(&folder, "pod.yaml"), old, "{case} {flags} {mode}");
+            let told = if mode == "--check" { &said.out } else { &said.err };
+            assert!(
+                told.contains("pod.yaml:8: ") && told.contains(words),
+                "{case} {mode}: {said:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_nobody_vouches_for_is_marked_where_it_is_accepted() {
+    let registry = serve(&[(NAME, "unsigned/layout")]);
+    let (folder, old) = one("unverified", &registry.addr(), NAME);
+    let said = pin(&folder, "pod.yaml --unverified --write");
+    assert_eq!(said.code, 0, "{said:?}");
+    let new = read(&folder, "pod.yaml");
+    assert!(new.contains("@sha256:") && new.contains("# NOT proved by sigscope"), "{new}");
+    assert!(said.err.contains("NOT proved"), "{said:?}");
+    assert_eq!(new.lines().count(), old.lines().count());
+    let said = pin(&folder, "pod.yaml --unverified --check");
+    assert_eq!((said.code, said.out.as_str()), (0, ""), "{said:?}");
+    let said = pin(&folder, "pod.yaml --check");
+    assert_eq!(said.code, 3, "{said:?}");
+    pin(&folder, "pod.yaml --unverified --write");
+    assert_eq!(read(&folder, "pod.yaml"), new);
+}
+
+#[test]
+fn a_registry_that_is_down_holds_up_nothing_but_its_own() {
+    let registry = serve(&[(NAME, "native/layout")]);
+    let folder = folder("down");
+    let down = "127.0.0.1:1/enix/x:1".to_owned();
+    let text = pod(&[down.clone(), format!("{}/{NAME}:4.0.0", registry.addr()), down]);
+    fs::write(folder.join("pod.yaml"), &text).unwrap();
+    let said = pin(&folder, "pod.yaml DEMANDED --write");
+    assert_eq!(said.code, 3, "{said:?}");
+    let new = read(&folder, "pod.yaml");
+    assert_eq!(new.matches("@sha256:").count(), 1, "{new}");
+    assert_eq!(new.matches("\"127.0.0.1:1/enix/x:1\"").count(), 2);
+    assert!(said.err.contains("pod.yaml:8: 127.0.0.1:1/enix/x:1: undecided"), "{said:?}");
+    assert!(said.err.contains("2 references: 1 proved, 1 undecided"), "{said:?}");
+}
+
+#[test]
+fn files_that_must_not_be_written_are_not() {
+    let registry = serve(&[(NAME, "native/layout")]);
+    let (folder, old) = one("files", &registry.addr(), NAME);
+    let outside = pinning::folder("files-outside");
+    fs::write(outside.join("far.yaml"), &old).unwrap();
+    fs::create_dir(folder.join("real")).unwrap();
+    fs::write(folder.join("real/near.yaml"), &old).unwrap();
+    symlink("real/near.yaml", folder.join("a-link.yaml")).unwrap();
+    symlink(outside.join("far.yaml"), folder.join("out.yaml")).unwrap();
+    symlink(&outside, folder.join("away")).unwrap();
+    symlink("..", folder.join("real/circle")).unwrap();
+    fs::set_permissions(folder.join("pod.yaml"), fs::Permissions::from_mode(0o444)).unwrap();
+    for hidden in [".git", "node_modules", ".hidden"] {
+        fs::create_dir(folder.join(hidden)).unwrap();
+        fs::write(folder.join(hidden).join("x.yaml"), &old).unwrap();
+    }
+    let said = pin(&folder, ". DEMANDED --write");
+    assert_eq!(said.code, 3, "{said:?}");
+    for words in ["pod.yaml: not written: it is read-only", "out.yaml: a link that leads out"] {
+        assert!(said.err.contains(words), "{words}: {said:?}");
+    }
+    assert_eq!(read(&folder, "pod.yaml"), old);
+    assert_eq!(read(&outside, "far.yaml"), old);
+    assert!(read(&folder, "real/near.yaml").contains("@sha256:"), "{said:?}");
+    assert!(fs::symlink_metadata(folder.join("a-link.yaml")).unwrap().is_symlink());
+    for hidden in [".git", "node_modules", ".hidden"] {
+        assert_eq!(read(&folder.join(hidden), "x.yaml"), old);
+    }
+    // A link that is named is not followed out of its folder either.
+    let said = pin(&folder, "out.yaml DEMANDED --write");
+    assert_eq!((said.code, read(&outside, "far.yaml")), (3, old), "{said:?}");
+}
+
+#[test]
+fn a_file_that_changed_while_it_was_looked_at_is_not_overwritten() {
+    let folder = folder("changed");
+    let path = folder.join("pod.yaml");
+    let edited = path.clone();
+    // Somebody saves it at the moment of the second question, with the same content but a letter.
+    let server = Server::start(move |request| {
+        let states = Registry::repositories(&[(NAME, fixture("native/layout"))]);
+        if request.number > 0 && request.target.ends_with("/manifests/4.0.0") {
+            let text = fs::read_to_string(&edited).unwrap();
+            fs::write(&edited, text.replace("# kept", "# KEPT")).unwrap();
+        }
+        reply_of(&states, request)
+    });
+    fs::write(&path, pod(&[format!("{}/{NAME}:4.0.0", server.host())])).unwrap();
+    let said = pin(&folder, "pod.yaml DEMANDED --write");
+    assert_eq!(said.code, 3, "{said:?}");
+    assert!(said.err.contains("it changed since it was read; nothing was written"), "{said:?}");
+    let text = read(&folder, "pod.yaml");
+    assert!(text.contains("# KEPT") && !text.contains("sha256"), "{text}");
+    assert_eq!(names(&folder), ["pod.yaml"]);
+}
+
+#[test]
+fn what_is_no_manifest_is_told_by_who_named_it() {
+    let folder = folder("unread");
+    fs::write(folder.join("bad.yaml"), "a: [1, 2\nb: }").unwrap();
+    fs::write(folder.join("binary.yaml"), [0xff, 0xfe, 0x00, 0x80]).unwrap();
+    let large = fs::File::create(folder.join("large.json")).unwrap();
+    large.set_len(50 << 20).unwrap();
+    // Named: nobody knows what is in it. In a folder: it is none of ours.
+    for name in ["bad.yaml", "binary.yaml", "large.json", "nothing.yaml"] {
+        let said = pin(&folder, &format!("{name} DEMANDED --check"));
+        assert!(said.code == 3 && said.err.contains(&format!("{name}: ")), "{name}: {said:?}");
+    }
+    let said = pin(&folder, ". DEMANDED --check");
+    assert_eq!(said.code, 0, "{said:?}");
+    for name in ["bad.yaml", "binary.yaml", "large.json"] {
+        assert!(said.err.contains(&format!("warning: ./{name}: ")), "{name}: {said:?}");
+    }
+    assert!(said.err.contains("no reference to an image was found"), "{said:?}");
+    // A pipe has no end, and nobody waits for it.
+    let pipe = folder.join("pipe.yaml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for line in [".", "pipe.yaml"] {
+        let said = pin(&folder, &format!("{line} DEMANDED"));
+        assert!(said.code == 3 && said.err.contains("not a regular file"), "{line}: {said:?}");
+    }
+}
+
+const PROFILES: &str = r#"
+[profile.enix]
+identities = [ { identity = "RELEASE", issuer = "ISSUER" } ]
+images = ["HOST/enix/*"]
+
+[profile.strangers]
+identities = [ { identity = "nobody", issuer = "ISSUER" } ]
+images = ["HOST/other/**", "HOST/*/x509*"]
+"#;
+
+#[test]
+fn the_config_file_says_which_policy_is_for_which_image() {
+    let registry = serve(&[
+        (NAME, "native/layout"),
+        ("other/deep/x", "native/layout"),
+        ("third/x", "native/layout"),
+    ]);
+    let folder = folder("profiles");
+    let image = |name: &str| format!("{}/{name}:4.0.0", registry.addr());
+    let config = PROFILES.replace("HOST", &registry.addr());
+    fs::write(folder.join("both.yaml"), pod(&[image(NAME)])).unwrap();
+    let said = pin_with(&config, &folder, "both.yaml --write");
+    assert_eq!(said.code, 2, "{said:?}");
+    assert!(said.err.contains("enix (") && said.err.contains("strangers ("), "{said:?}");
+    assert_eq!(registry.server.requests().len(), 0);
+    // One that is named, or flags, hold for every image.
+    let named = format!(
+        "both.yaml --profile enix --trusted-root {}",
+        fixture("trusted_root.json").display()
+    );
+    assert_eq!(pin_with(&config, &folder, &named).code, 0);
+    let own = PROFILES.replace(", \"HOST/*/x509*\"", "").replace("HOST", &registry.addr());
+    let text = pod(&[image(NAME), image("other/deep/x"), image("third/x")]);
+    fs::write(folder.join("three.yaml"), &text).unwrap();
+    let said = pin_with(&own, &folder, "three.yaml --write");
+    assert_eq!(said.code, 1, "{said:?}");
+    assert_eq!(read(&folder, "three.yaml").matches("@sha256:").count(), 1);
+    let counted = "3 references: 1 proved, 1 no policy for it, 1 refuted";
+    assert!(said.err.contains(counted), "{said:?}");
+    let said = pin_with(&own, &folder, "three.yaml --write --unverified");
+    assert_eq!(said.code, 1, "{said:?}");
+    let new = read(&folder, "three.yaml");
+    assert_eq!((new.matches("@sha256:").count(), new.matches("# NOT proved").count()), (2, 1));
+    for (broken, words) in [
+        (own.replace("/other/**", ""), "HOST/**"),
+        (own.replace("images", "image"), "malformed"),
+        ("[profile.x]\nimages = [\"**\"]".to_owned(), "names no signer"),
+    ] {
+        let said = pin_with(&broken, &folder, "three.yaml");
+        assert!(said.code == 3 && said.err.contains(words), "{words}: {said:?}");
+    }
+}
+
+/// A registry of one repository with these tags: `old` and `new` are signed, `unsigned` is not.
+fn tagged(tags: &[(&str, &str)]) -> Server {
+    let mut served = Served::read(fixture("moved-tag/after"));
+    let index: serde_json::Value = {
+        let digest = digest("after");
+        let hex = digest.trim_start_matches("sha256:");
+        let path = fixture("moved-tag/after").join("blobs/sha256").join(hex);
+        serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+    };
+    let child = index["manifests"][0]["digest"].as_str().unwrap().to_owned();
+    served.tags.clear();
+    for (tag, content) in tags {
+        let content = match *content {
+            "old" => digest("before"),
+            "new" => digest("after"),
+            _ => child.clone(),
+        };
+        served.tags.insert((*tag).to_owned(), content);
+    }
+    let repositories = std::collections::BTreeMap::from([(NAME.to_owned(), served)]);
+    Server::start(move |request| reply_of(&repositories, request))
+}
+
+/// What is written, flags, exit code, what stands there afterwards (`=`: as before), what is said.
+type Updated = (&'static str, &'static str, i32, &'static str, &'static str);
+
+#[test]
+fn the_newest_tag_that_is_proved_takes_the_place_of_an_older_one() {
+    let server = tagged(&[
+        ("4.0.0", "old"),
+        ("4.1.0", "new"),
+        ("4.1.0-alpine", "old"),
+        ("4.2.0", "unsigned"),
+        ("4.3.0-rc.1", "new"),
+        ("5.0.0", "new"),
+        ("4", "new"),
+        ("latest", "new"),
+    ]);
+    let folder = folder("update");
+    let (old, new) = (digest("before"), digest("after"));
+    let rows: [Updated; 9] = [
+        (":4.0.0", "--update ^4", 1, ":4.1.0@NEW", "skipped 4.2.0: absent"),
+        (":4.0.0@OLD", "--update ^4 --skip-failing", 0, ":4.1.0@NEW", "skipped 4.2.0: absent"),
+        (":4.0.0@OLD", "--update ~4.1", 0, ":4.1.0@NEW", ""),
+        (":4.0.0", "--update ^4-0", 0, ":4.3.0-rc.1@NEW", ""),
+        // Never an older one, and nothing where nothing newer fits.
+        (":5.0.0@NEW", "--update ^4", 0, "=", ""),
+        (":4.1.0@NEW", "--update ~4.1", 0, "=", ""),
+        // What moves with every release is followed; what has no version is pinned and not updated.
+        (":4@OLD", "--update ^4", 0, ":4@NEW", ""),
+        (":latest", "--update ^4", 0, ":latest@NEW", "its tag is no version"),
+        ("@OLD", "--update ^4", 0, "=", "its tag is no version"),
+    ];
+    for (before, flags, code, after, words) in rows {
+        let row = format!("{before} {flags}");
+        let image = |text: &str| {
+            let text = text.replace("OLD", &old).replace("NEW", &new);
+            pod(&[format!("{}/{NAME}{text}", server.host())])
+        };
+        fs::write(folder.join("pod.yaml"), image(before)).unwrap();
+        let checked = pin(&folder, &format!("pod.yaml DEMANDED --check {flags}"));
+        let said = pin(&folder, &format!("pod.yaml DEMANDED --write {flags}"));
+        let wanted = image(if after == "=" { before } else { after });
+        assert_eq!(said.code, code, "{row}: {said:?}");
+        assert_eq!(read(&folder, "pod.yaml"), wanted, "{row}: {said:?}");
+        assert!(said.err.contains(words), "{row}: {said:?}");
+        assert_eq!(checked.code, i32::from(after != "="), "{row}: {checked:?}");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_asks_nobody() {
+    let registry = serve(&[(NAME, "native/layout")]);
+    let (folder, old) = one("usage", &registry.addr(), NAME);
+    for (line, words) in [
+        ("pod.yaml DEMANDED --check --write", "exclude each other"),
+        ("pod.yaml DEMANDED --skip-failing", "--update"),
+        ("pod.yaml DEMANDED --update ^x.y", "--update"),
+        ("pod.yaml DEMANDED --bundle x", "--bundle goes with"),
+        ("pod.yaml DEMANDED --strict", "--strict goes with"),
+        ("pod.yaml DEMANDED --platform linux", "os/arch"),
+        ("pod.yaml --certificate-identity x", "issuer"),
+        ("DEMANDED", "required"),
+    ] {
+        let said = pin(&folder, line);
+        assert!(said.code == 2 && said.err.contains(words), "{line}: {said:?}");
+    }
+    assert_eq!(registry.server.requests().len(), 0);
+    assert_eq!(read(&folder, "pod.yaml"), old);
+    fs::write(folder.join("demo.yaml"), pod(&["demo.invalid/lighthouse/beacon:1".into()])).unwrap();
+    let said = pin(&folder, "demo.yaml --unverified --write");
+    assert!(said.code == 3 && said.err.contains("nothing of it is pinned"), "{said:?}");
+}
+
+#[test]
+fn a_screen_obeys_nothing_of_a_file_and_a_pipe_gets_every_byte() {
+    let registry = serve(&[(NAME, "native/layout")]);
+    let folder = folder("harmless");
+    let path = folder.join("pod.yaml");
+    let evil = "# \u{9b}31m \u{202e}evil\r\n";
+    fs::write(&path, pod(&[format!("{}/{NAME}:4.0.0", registry.addr())]) + evil).unwrap();
+    let piped = pin(&folder, "pod.yaml DEMANDED");
+    assert!(piped.code == 0 && piped.out.contains(evil), "{piped:?}");
+    let (mut out, mut err) = (vec![], vec![]);
+    let mut console = sigscope::cli::Console { out: &mut out, err: &mut err, terminal: true };
+    let root = fixture("trusted_root.json");
+    let argv = [
+        "sigscope",
+        "pin",
+        "--no-cache",
+        "--offline",
+        path.to_str().unwrap(),
+        "--trusted-root",
+        root.to_str().unwrap(),
+        "--certificate-identity",
+        pinning::RELEASE,
+        "--certificate-oidc-issuer",
+        pinning::ISSUER,
+    ];
+    assert_eq!(sigscope::cli::run(argv.map(Into::into), &mut console), 0);
+    let shown = String::from_utf8(out).unwrap();
+    assert!(shown.contains("@sha256:") && shown.contains("evil"), "{shown}");
+    assert!(!shown.contains(|c: char| c != '\n' && (c.is_control() || c == '\u{202e}')), "{shown}");
+}
