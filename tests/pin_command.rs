@@ -12,32 +12,13 @@ mod pinning;
 
 use std::{
     fs,
-    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
+    os::unix::fs::MetadataExt,
     path::Path,
     process::{Command, Stdio},
 };
 
 use common::{NAME, Registry, Served, fixture, reply_of, server::Server};
-use pinning::{digest, folder, moving, pin, pin_with, pod, serve};
-
-/// A folder with one pod of that image, and the registry's address in its name.
-fn one(name: &str, host: &str, path: &str) -> (std::path::PathBuf, String) {
-    let folder = folder(name);
-    let text = pod(&[format!("{host}/{path}:4.0.0")]);
-    fs::write(folder.join("pod.yaml"), &text).unwrap();
-    (folder, text)
-}
-
-fn read(folder: &Path, name: &str) -> String {
-    String::from_utf8(fs::read(folder.join(name)).unwrap()).unwrap()
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap().flatten();
-    let mut names: Vec<String> = entries.map(|e| e.file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
+use pinning::{digest, folder, moving, names, one, pin, pin_with, pod, read, serve};
 
 #[test]
 fn what_is_proved_is_shown_then_written_and_then_left_alone() {
@@ -191,90 +172,6 @@ fn a_registry_that_is_down_holds_up_nothing_but_its_own() {
     assert!(said.err.contains("2 references: 1 proved, 1 undecided"), "{said:?}");
 }
 
-#[test]
-fn files_that_must_not_be_written_are_not() {
-    let registry = serve(&[(NAME, "native/layout")]);
-    let (folder, old) = one("files", &registry.addr(), NAME);
-    let outside = pinning::folder("files-outside");
-    fs::write(outside.join("far.yaml"), &old).unwrap();
-    fs::create_dir(folder.join("real")).unwrap();
-    fs::write(folder.join("real/near.yaml"), &old).unwrap();
-    symlink("real/near.yaml", folder.join("a-link.yaml")).unwrap();
-    symlink(outside.join("far.yaml"), folder.join("out.yaml")).unwrap();
-    symlink(&outside, folder.join("away")).unwrap();
-    symlink("..", folder.join("real/circle")).unwrap();
-    fs::set_permissions(folder.join("pod.yaml"), fs::Permissions::from_mode(0o444)).unwrap();
-    for hidden in [".git", "node_modules", ".hidden"] {
-        fs::create_dir(folder.join(hidden)).unwrap();
-        fs::write(folder.join(hidden).join("x.yaml"), &old).unwrap();
-    }
-    let said = pin(&folder, ". DEMANDED --write");
-    assert_eq!(said.code, 3, "{said:?}");
-    for words in ["pod.yaml: not written: it is read-only", "out.yaml: a link that leads out"] {
-        assert!(said.err.contains(words), "{words}: {said:?}");
-    }
-    assert_eq!(read(&folder, "pod.yaml"), old);
-    assert_eq!(read(&outside, "far.yaml"), old);
-    assert!(read(&folder, "real/near.yaml").contains("@sha256:"), "{said:?}");
-    assert!(fs::symlink_metadata(folder.join("a-link.yaml")).unwrap().is_symlink());
-    for hidden in [".git", "node_modules", ".hidden"] {
-        assert_eq!(read(&folder.join(hidden), "x.yaml"), old);
-    }
-    // A link that is named is not followed out of its folder either.
-    let said = pin(&folder, "out.yaml DEMANDED --write");
-    assert_eq!((said.code, read(&outside, "far.yaml")), (3, old), "{said:?}");
-}
-
-#[test]
-fn a_file_that_changed_while_it_was_looked_at_is_not_overwritten() {
-    let folder = folder("changed");
-    let path = folder.join("pod.yaml");
-    let edited = path.clone();
-    // Somebody saves it at the moment of the second question, with the same content but a letter.
-    let server = Server::start(move |request| {
-        let states = Registry::repositories(&[(NAME, fixture("native/layout"))]);
-        if request.number > 0 && request.target.ends_with("/manifests/4.0.0") {
-            let text = fs::read_to_string(&edited).unwrap();
-            fs::write(&edited, text.replace("# kept", "# KEPT")).unwrap();
-        }
-        reply_of(&states, request)
-    });
-    fs::write(&path, pod(&[format!("{}/{NAME}:4.0.0", server.host())])).unwrap();
-    let said = pin(&folder, "pod.yaml DEMANDED --write");
-    assert_eq!(said.code, 3, "{said:?}");
-    assert!(said.err.contains("it changed since it was read; nothing was written"), "{said:?}");
-    let text = read(&folder, "pod.yaml");
-    assert!(text.contains("# KEPT") && !text.contains("sha256"), "{text}");
-    assert_eq!(names(&folder), ["pod.yaml"]);
-}
-
-#[test]
-fn what_is_no_manifest_is_told_by_who_named_it() {
-    let folder = folder("unread");
-    fs::write(folder.join("bad.yaml"), "a: [1, 2\nb: }").unwrap();
-    fs::write(folder.join("binary.yaml"), [0xff, 0xfe, 0x00, 0x80]).unwrap();
-    let large = fs::File::create(folder.join("large.json")).unwrap();
-    large.set_len(50 << 20).unwrap();
-    // Named: nobody knows what is in it. In a folder: it is none of ours.
-    for name in ["bad.yaml", "binary.yaml", "large.json", "nothing.yaml"] {
-        let said = pin(&folder, &format!("{name} DEMANDED --check"));
-        assert!(said.code == 3 && said.err.contains(&format!("{name}: ")), "{name}: {said:?}");
-    }
-    let said = pin(&folder, ". DEMANDED --check");
-    assert_eq!(said.code, 0, "{said:?}");
-    for name in ["bad.yaml", "binary.yaml", "large.json"] {
-        assert!(said.err.contains(&format!("warning: ./{name}: ")), "{name}: {said:?}");
-    }
-    assert!(said.err.contains("no reference to an image was found"), "{said:?}");
-    // A pipe has no end, and nobody waits for it.
-    let pipe = folder.join("pipe.yaml");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    for line in [".", "pipe.yaml"] {
-        let said = pin(&folder, &format!("{line} DEMANDED"));
-        assert!(said.code == 3 && said.err.contains("not a regular file"), "{line}: {said:?}");
-    }
-}
-
 const PROFILES: &str = r#"
 [profile.enix]
 identities = [ { identity = "RELEASE", issuer = "ISSUER" } ]
@@ -420,35 +317,4 @@ fn a_wrong_command_line_asks_nobody() {
     fs::write(folder.join("demo.yaml"), pod(&["demo.invalid/lighthouse/beacon:1".into()])).unwrap();
     let said = pin(&folder, "demo.yaml --unverified --write");
     assert!(said.code == 3 && said.err.contains("nothing of it is pinned"), "{said:?}");
-}
-
-#[test]
-fn a_screen_obeys_nothing_of_a_file_and_a_pipe_gets_every_byte() {
-    let registry = serve(&[(NAME, "native/layout")]);
-    let folder = folder("harmless");
-    let path = folder.join("pod.yaml");
-    let evil = "# \u{9b}31m \u{202e}evil\r\n";
-    fs::write(&path, pod(&[format!("{}/{NAME}:4.0.0", registry.addr())]) + evil).unwrap();
-    let piped = pin(&folder, "pod.yaml DEMANDED");
-    assert!(piped.code == 0 && piped.out.contains(evil), "{piped:?}");
-    let (mut out, mut err) = (vec![], vec![]);
-    let mut console = sigscope::cli::Console { out: &mut out, err: &mut err, terminal: true };
-    let root = fixture("trusted_root.json");
-    let argv = [
-        "sigscope",
-        "pin",
-        "--no-cache",
-        "--offline",
-        path.to_str().unwrap(),
-        "--trusted-root",
-        root.to_str().unwrap(),
-        "--certificate-identity",
-        pinning::RELEASE,
-        "--certificate-oidc-issuer",
-        pinning::ISSUER,
-    ];
-    assert_eq!(sigscope::cli::run(argv.map(Into::into), &mut console), 0);
-    let shown = String::from_utf8(out).unwrap();
-    assert!(shown.contains("@sha256:") && shown.contains("evil"), "{shown}");
-    assert!(!shown.contains(|c: char| c != '\n' && (c.is_control() || c == '\u{202e}')), "{shown}");
 }

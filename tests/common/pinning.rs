@@ -123,3 +123,24 @@ pub(crate) fn moving(after: usize, then: impl Fn() + Send + Sync + 'static) -> S
 pub(crate) fn digest(state: &str) -> String {
     Registry::digest_of(&fixture(&format!("moved-tag/{state}")), "4.0.0").to_string()
 }
+
+/// A folder with one pod of that image, and the registry's address in its name.
+pub(crate) fn one(name: &str, host: &str, path: &str) -> (PathBuf, String) {
+    let folder = folder(name);
+    let text = pod(&[format!("{host}/{path}:4.0.0")]);
+    fs::write(folder.join("pod.yaml"), &text).unwrap();
+    (folder, text)
+}
+
+/// A file of a folder.
+pub(crate) fn read(folder: &Path, name: &str) -> String {
+    String::from_utf8(fs::read(folder.join(name)).unwrap()).unwrap()
+}
+
+/// What is in a folder.
+pub(crate) fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().flatten();
+    let mut names: Vec<String> = entries.map(|e| e.file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
