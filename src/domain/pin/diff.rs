@@ -22,7 +22,9 @@ pub fn unified_diff(name: &str, old: &[u8], new: &[u8]) -> String {
     if changes.is_empty() {
         return String::new();
     }
-    let mut out = format!("--- a/{name}\n+++ b/{name}\n");
+    // A name ends at a tab: without one, `patch` takes it to end at its first space.
+    let tab = if name.contains(' ') { "\t" } else { "" };
+    let mut out = format!("--- a/{name}{tab}\n+++ b/{name}{tab}\n");
     let close = |a: &Change, b: &Change| b.old.0 - (a.old.0 + a.old.1) <= 2 * CONTEXT;
     for hunk in changes.chunk_by(close) {
         push_hunk(&mut out, hunk, &old, &new);
@@ -53,8 +55,9 @@ fn changes(old: &[&str], new: &[&str]) -> Vec<Change> {
 /// The nearest two lines behind `a` and `b` that are equal, or the ends.
 fn next_equal(old: &[&str], new: &[&str], a: usize, b: usize) -> (usize, usize) {
     for far in 1..=REACH {
-        for left in (0..=far).rev() {
-            let (x, y) = (a + left, b + far - left);
+        // What is at most so far away in both: first where it is near in one of them.
+        let pairs = (0..=far).flat_map(|near| [(near, far), (far, near)]);
+        for (x, y) in pairs.map(|(left, right)| (a + left, b + right)) {
             let ends = x == old.len() && y == new.len();
             if ends || (x < old.len() && old.get(x) == new.get(y)) {
                 return (x, y);

@@ -31,8 +31,9 @@ enum Meant {
 }
 
 /// The changes of one file.
-#[derive(Debug, Default)]
-struct Edits {
+#[derive(Debug)]
+struct Edits<'t> {
+    text: &'t str,
     changes: Vec<Change>,
     meant: Vec<Meant>,
 }
@@ -60,12 +61,12 @@ pub(super) fn yaml(
         let why = "JSON has no comments, so what is not proved cannot be marked in it";
         return Err(EditError(why.to_owned()));
     }
-    let mut edits = Edits::default();
+    let mut edits = Edits { text, changes: vec![], meant: vec![] };
     for (place, pin) in pins {
         let site = sites.get(*place).ok_or_else(|| EditError("no such place".to_owned()))?;
-        edits.site(text, site, pin)?;
+        edits.site(site, pin)?;
     }
-    edits.comments(text, sites, pins);
+    edits.comments(sites, pins);
     let new = apply(text, edits.changes)?;
     check(text, &new, edits.meant)?;
     Ok(new)
@@ -113,27 +114,27 @@ pub(super) fn apply(text: &str, mut changes: Vec<Change>) -> Result<String, Edit
     Ok(new)
 }
 
-impl Edits {
-    fn site(&mut self, text: &str, site: &Site, pin: &Pin) -> Result<(), EditError> {
+impl Edits<'_> {
+    fn site(&mut self, site: &Site, pin: &Pin) -> Result<(), EditError> {
         match site {
             Site::Word(token, prefix) => {
-                let written = token.value(text);
+                let written = token.value(self.text);
                 let prefix = written.get(..*prefix).unwrap_or_default();
                 let rest = written.get(prefix.len()..).unwrap_or_default();
                 self.set(token, format!("{prefix}{}", word(rest, pin)), token.style);
             }
             Site::Tagged(token) => {
-                let written = token.value(text);
+                let written = token.value(self.text);
                 let old = written.split_once('@').map_or(written, |(tag, _)| tag);
                 let tag = pin.tag.as_ref().map_or(old, |tag| tag.as_str());
                 self.set(token, format!("{tag}@{}", pin.digest), token.style);
             }
-            Site::Parts(parts) => self.parts(text, parts, pin)?,
+            Site::Parts(parts) => self.parts(parts, pin)?,
         }
         Ok(())
     }
 
-    fn parts(&mut self, text: &str, parts: &Parts, pin: &Pin) -> Result<(), EditError> {
+    fn parts(&mut self, parts: &Parts, pin: &Pin) -> Result<(), EditError> {
         let Names { tag, digest, quoted } = parts.names;
         let style = if quoted { Style::Double } else { Style::Plain };
         if let Some(new) = &pin.tag {
@@ -141,25 +142,18 @@ impl Edits {
                 EditError(format!("{new} does not end with the tagSuffix that is written there"))
             })?;
             let same =
-                matches!(&parts.tag, Slot::Written { value, .. } if value.value(text) == new);
+                matches!(&parts.tag, Slot::Written { value, .. } if value.value(self.text) == new);
             if !same {
-                self.slot(
-                    text,
-                    &parts.tag,
-                    &parts.digest,
-                    (tag, new.to_owned(), Style::Double),
-                    pin,
-                )?;
+                self.slot(&parts.tag, &parts.digest, (tag, new.to_owned(), Style::Double), pin)?;
             }
         }
         let value = pin.digest.to_string();
-        self.slot(text, &parts.digest, &parts.tag, (digest, value, style), pin)
+        self.slot(&parts.digest, &parts.tag, (digest, value, style), pin)
     }
 
     /// Fills one part in; `beside` is where it goes if its name is not there.
     fn slot(
         &mut self,
-        text: &str,
         slot: &Slot,
         beside: &Slot,
         (name, value, style): (&'static str, String, Style),
@@ -168,12 +162,13 @@ impl Edits {
         match (slot, beside) {
             (Slot::Written { value: token, .. }, _) => {
                 // Quotes are kept; what was `~` or `null` is quoted as a new one is.
-                let null =
-                    token.style == Style::Plain && !super::scalar::reads_as_text(token.value(text));
+                let null = token.style == Style::Plain
+                    && !super::scalar::reads_as_text(token.value(self.text));
                 self.set(token, value, if null { style } else { token.style });
             }
             (Slot::Empty { name, event }, _) => {
-                let at = behind_colon(text, name).ok_or_else(|| unwritable("an empty value"))?;
+                let at =
+                    behind_colon(self.text, name).ok_or_else(|| unwritable("an empty value"))?;
                 let style = style.for_text(&value);
                 self.put(at, format!(" {}", style.quoted(&value)));
                 self.meant.push(Meant::Value(*event, value, style));
@@ -190,7 +185,7 @@ impl Edits {
                     } else {
                         NOT_PROVED
                     };
-                    self.line(text, by, behind, &pair, mark)?;
+                    self.line(by, behind, &pair, mark)?;
                 }
                 self.meant.push(Meant::Pair(behind.event, (name, key), (value, style)));
             }
@@ -202,13 +197,12 @@ impl Edits {
     /// A new line below the one of `behind`, as far in as the name `by`.
     fn line(
         &mut self,
-        text: &str,
         by: &Token,
         behind: &Token,
         pair: &str,
         mark: &str,
     ) -> Result<(), EditError> {
-        let before = text.get(..by.span.start).unwrap_or_default();
+        let before = self.text.get(..by.span.start).unwrap_or_default();
         let start = before.rfind('\n').map_or(0, |i| i + 1);
         let indent: String = before
             .get(start..)
@@ -221,9 +215,9 @@ impl Edits {
             })
             .collect::<Result<_, _>>()?;
         let mark = if mark.is_empty() { String::new() } else { format!(" {mark}") };
-        let end = end_of_line(text, behind.span.end);
-        let newline = newline_of(text, end);
-        let rest = text.get(end..).unwrap_or_default();
+        let end = end_of_line(self.text, behind.span.end);
+        let newline = newline_of(self.text, end);
+        let rest = self.text.get(end..).unwrap_or_default();
         if rest.is_empty() {
             self.put(end, format!("{newline}{indent}{pair}{mark}"));
         } else {
@@ -244,11 +238,16 @@ impl Edits {
     }
 
     /// Our comment at the end of every line that needs it, and away from those that do not.
-    fn comments(&mut self, text: &str, sites: &[Site], pins: &BTreeMap<usize, &Pin>) {
+    fn comments(&mut self, sites: &[Site], pins: &BTreeMap<usize, &Pin>) {
         let mut lines: BTreeMap<usize, Line> = BTreeMap::new();
+        let mut last = 0..0;
         for (place, site) in sites.iter().enumerate() {
-            let Some(at) = written_at(text, site) else { continue };
-            let line = lines.entry(end_of_line(text, at)).or_default();
+            let Some(at) = written_at(self.text, site) else { continue };
+            // A line of a thousand places is looked through once.
+            if !last.contains(&at) {
+                last = at..end_of_line(self.text, at) + 1;
+            }
+            let line = lines.entry(last.end - 1).or_default();
             line.places += 1;
             line.behind = line.behind.max(at);
             match pins.get(&place) {
@@ -258,19 +257,19 @@ impl Edits {
             }
         }
         for (end, line) in lines {
-            let rest = text.get(line.behind..end).unwrap_or_default();
+            let rest = self.text.get(line.behind..end).unwrap_or_default();
             let ours = rest.contains(NOT_PROVED);
             if line.unproved > 0 && !ours {
                 self.put(end, format!(" {NOT_PROVED}"));
             } else if line.proved == line.places && ours {
                 // Exactly what was put there: a space and the comment, at the end of the line.
-                let kept = rest.trim_end().strip_suffix(NOT_PROVED);
-                let Some(kept) = kept.map(|kept| kept.strip_suffix(' ').unwrap_or(kept)) else {
-                    continue;
-                };
-                let start = line.behind + kept.len();
-                let length = rest.trim_end().len() - kept.len();
-                self.changes.push(Change { span: start..start + length, text: String::new() });
+                let end = line.behind + rest.trim_end().len();
+                let mut kept = rest.trim_end();
+                while let Some(before) = kept.strip_suffix(NOT_PROVED) {
+                    kept = before.strip_suffix(' ').unwrap_or(before);
+                }
+                let span = line.behind + kept.len()..end;
+                self.changes.push(Change { span, text: String::new() });
             }
         }
     }
@@ -302,11 +301,10 @@ fn behind_colon(text: &str, name: &Token) -> Option<usize> {
     Some(name.span.end + colon + 1)
 }
 
-/// Where the line ends, before its `\n` or `\r\n`.
+/// Where the line ends; YAML 1.2, 5.4: before `\n`, `\r\n` or a lone `\r`.
 pub(super) fn end_of_line(text: &str, at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
-    let line = rest.find('\n').and_then(|i| rest.get(..i)).unwrap_or(rest);
-    at + line.strip_suffix('\r').unwrap_or(line).len()
+    at + rest.find(['\n', '\r']).unwrap_or(rest.len())
 }
 
 /// How a line ends, and where the last one does not, how the first one does.

@@ -57,7 +57,7 @@ pub(super) fn looked_like(found: &Found<'_, '_>) -> Vec<LeftAlone> {
         let fixed = |text: &str| {
             scalar::reference(text).is_ok_and(|r| r.tag.is_some() || r.digest.is_some())
         };
-        let plain = text.strip_prefix(DOCKER).unwrap_or(flag.unwrap_or(text));
+        let plain = text.strip_prefix(DOCKER).or(flag).unwrap_or(text);
         if scalar::looks_like_an_image(plain) || (named && fixed(plain)) {
             all.push(left_alone(tree.line(at), text, "nothing says that it is an image"));
         }
@@ -88,7 +88,7 @@ fn compose(found: &mut Found<'_, '_>, root: At) {
     }
 }
 
-/// `jobs` with jobs in it, as GitHub knows them; GitLab and CircleCI have `script` and `docker`.
+/// `jobs` with jobs in it, as GitHub knows them; GitLab and `CircleCI` have `script` and `docker`.
 fn is_workflow(tree: &Tree<'_>, root: At) -> bool {
     let Some(jobs) = tree.get(root, "jobs").filter(|at| tree.is_map(*at)) else { return false };
     let job = |at: At| ["runs-on", "uses"].iter().any(|name| tree.get(at, name).is_some());
@@ -139,7 +139,7 @@ fn action(found: &mut Found<'_, '_>, root: At) {
 }
 
 /// Files of others that have an `image:` too and are not values of a chart: `kind: pipeline` of
-/// Drone, `stages:` and jobs with a `script:` of GitLab, `orbs:` and `jobs:` of CircleCI, schemas.
+/// Drone, `stages:` and jobs with a `script:` of GitLab, `orbs:` and `jobs:` of `CircleCI`, schemas.
 fn is_another(tree: &Tree<'_>, root: At) -> bool {
     let names = ["kind", "apiVersion", "stages", "orbs", "jobs", "openapi", "swagger", "$schema"];
     let script =

@@ -26,10 +26,8 @@ pub(super) fn read(found: &mut Found<'_, '_>, root: At) -> Kind {
     let mut waiting = vec![(root, None)];
     while let Some((at, typed)) = waiting.pop() {
         let own = (tree.said_at(at, "apiVersion"), tree.said_at(at, "kind"));
-        let (version, kind) = match (own, typed) {
-            ((Some(version), Some(kind)), _) | (_, Some((version, kind))) => (version, kind),
-            _ => continue,
-        };
+        // "kind" of the items of a typed list is what the list says where they do not.
+        let Some((version, kind)) = own.0.zip(own.1).or(typed) else { continue };
         let items = tree.items(tree.get(at, "items"));
         if let (Some(of), false) = (kind.strip_suffix("List"), items.is_empty()) {
             let typed = (!of.is_empty()).then_some((version, of));

@@ -14,9 +14,12 @@ mod kubernetes;
 mod kustomize;
 mod parts;
 mod scalar;
+mod span;
 mod template;
 mod tree;
 
+#[cfg(test)]
+mod dockerfile_tests;
 #[cfg(test)]
 mod document_tests;
 #[cfg(test)]
@@ -164,8 +167,8 @@ impl Document {
         } else {
             read_yaml(text)?
         };
-        let comments =
-            kind == Kind::Dockerfile || !(name.ends_with(".json") || edit::is_json(text));
+        let comments = kind == Kind::Dockerfile
+            || !(name.to_ascii_lowercase().ends_with(".json") || edit::is_json(text));
         places.sort_by_key(|(_, site)| site.start());
         left_alone.sort_by_key(|left| left.line);
         let (places, sites) = places.into_iter().unzip();
@@ -224,7 +227,11 @@ impl Document {
             _ => edit::yaml((bare, self.comments), &self.sites, &by_place)?,
         };
         let mark = text.get(..text.len() - bare.len()).unwrap_or_default();
-        Ok(format!("{mark}{new}").into_bytes())
+        let new = format!("{mark}{new}").into_bytes();
+        if new.len() > MAX_FILE_BYTES {
+            return Err(EditError("with its digests, the file is too large to be read".to_owned()));
+        }
+        Ok(new)
     }
 }
 

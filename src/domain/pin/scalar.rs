@@ -89,9 +89,10 @@ pub(super) fn reference(text: &str) -> Result<Reference, String> {
     }
     Reference::parse(text).map_err(|e| {
         let name = text.split_once('@').map(|(name, _)| name);
-        match name.is_some_and(|name| Reference::parse(name).is_ok()) {
-            true => "its digest is not one that sigscope knows".to_owned(),
-            false => format!("not a reference: {}", e.message),
+        if name.is_some_and(|name| Reference::parse(name).is_ok()) {
+            "its digest is not one that sigscope knows".to_owned()
+        } else {
+            format!("not a reference: {}", e.message)
         }
     })
 }

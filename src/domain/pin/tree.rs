@@ -13,16 +13,17 @@ use std::{
     ops::Range,
 };
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use saphyr_parser::{Event, Parser, ScalarStyle};
 
-use super::scalar::{Style, Token};
+use super::{
+    scalar::{Style, Token},
+    span::{Offsets, quoted_only, without_properties},
+};
 
 /// The most nodes of one file. The shortest ones take two bytes, usual ones twelve.
 const MAX_NODES: usize = 1_000_000;
 /// The deepest that nodes may lie in each other.
 const MAX_DEPTH: usize = 64;
-/// How many characters lie between two entries of the table of offsets.
-const STRIDE: usize = 64;
 
 /// Where a node is.
 pub(super) type At = usize;
@@ -55,9 +56,8 @@ struct Node<'a> {
     flow: bool,
     /// Whether it carries a tag (`!Ref`).
     tagged: bool,
-    /// Whether it is anchored, and whether an alias names it.
-    anchored: bool,
-    aliased: bool,
+    /// Whether it has a name for aliases.
+    anchor: Anchor,
     /// Which event made it.
     event: usize,
     /// The name under which it stands in a map.
@@ -76,6 +76,15 @@ pub(super) struct Tree<'a> {
     roots: Vec<At>,
 }
 
+/// A name for aliases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Anchor {
+    None,
+    Unused,
+    Used,
+}
+
+/// What is being read: a collection, and the name that waits for its value.
 struct Open {
     at: At,
     name: Option<At>,
@@ -83,12 +92,30 @@ struct Open {
 
 /// The events of a text: what two texts are compared by.
 pub(super) fn events(text: &str) -> Result<Vec<Event<'_>>, String> {
-    Parser::new_from_str(text).map(|e| e.map(|(event, _)| event).map_err(told)).collect()
+    Parser::new_from_str(text).map(|e| e.map(|(event, _)| event).map_err(|e| told(&e))).collect()
 }
 
 /// What the reader says, in words that do not call characters bytes.
-fn told(error: saphyr_parser::ScanError) -> String {
+fn told(error: &saphyr_parser::ScanError) -> String {
     format!("line {}: {}", error.marker().line(), error.info())
+}
+
+/// The node that an event begins: what it is, its text, its anchor, whether it carries a tag.
+fn begun(event: Event<'_>) -> Option<(Shape, Cow<'_, str>, usize, bool)> {
+    let nothing = Cow::Borrowed("");
+    match event {
+        Event::Alias(_) => Some((Shape::Alias, nothing, 0, false)),
+        Event::Scalar(text, style, anchor, tag) => {
+            Some((Shape::Scalar(style), text, anchor, tag.is_some()))
+        }
+        Event::SequenceStart(anchor, tag) => {
+            Some((Shape::List(vec![]), nothing, anchor, tag.is_some()))
+        }
+        Event::MappingStart(anchor, tag) => {
+            Some((Shape::Map(vec![]), nothing, anchor, tag.is_some()))
+        }
+        _ => None,
+    }
 }
 
 impl<'a> Tree<'a> {
@@ -102,30 +129,16 @@ impl<'a> Tree<'a> {
         let mut open: Vec<Open> = vec![];
         let mut anchors: BTreeMap<usize, At> = BTreeMap::new();
         for (number, event) in Parser::new_from_str(text).enumerate() {
-            let (event, span) = event.map_err(told)?;
-            let (shape, value, anchor, tagged) = match event {
-                Event::SequenceEnd | Event::MappingEnd => {
-                    open.pop();
-                    continue;
-                }
-                Event::Alias(id) => {
-                    let target = anchors.get(&id).and_then(|at| tree.nodes.get_mut(*at));
-                    if let Some(target) = target {
-                        target.aliased = true;
-                    }
-                    (Shape::Alias, Cow::Borrowed(""), 0, false)
-                }
-                Event::Scalar(text, style, anchor, tag) => {
-                    (Shape::Scalar(style), text, anchor, tag.is_some())
-                }
-                Event::SequenceStart(anchor, tag) => {
-                    (Shape::List(vec![]), Cow::Borrowed(""), anchor, tag.is_some())
-                }
-                Event::MappingStart(anchor, tag) => {
-                    (Shape::Map(vec![]), Cow::Borrowed(""), anchor, tag.is_some())
-                }
-                _ => continue,
-            };
+            let (event, span) = event.map_err(|e| told(&e))?;
+            if let Event::Alias(id) = event
+                && let Some(target) = anchors.get(&id).and_then(|at| tree.nodes.get_mut(*at))
+            {
+                target.anchor = Anchor::Used;
+            }
+            if matches!(event, Event::SequenceEnd | Event::MappingEnd) {
+                open.pop();
+            }
+            let Some((shape, value, anchor, tagged)) = begun(event) else { continue };
             if tree.nodes.len() >= MAX_NODES || open.len() >= MAX_DEPTH {
                 return Err(format!("more than {MAX_NODES} values, or nested over {MAX_DEPTH}"));
             }
@@ -140,21 +153,11 @@ impl<'a> Tree<'a> {
             if anchor > 0 {
                 anchors.insert(anchor, at);
             }
-            let (anchored, event) = (anchor > 0, number);
-            let (aliased, name, is_name) = (false, None, false);
-            tree.nodes.push(Node {
-                shape,
-                value,
-                span,
-                line,
-                flow,
-                tagged,
-                anchored,
-                aliased,
-                event,
-                name,
-                is_name,
-            });
+            let anchor = if anchor > 0 { Anchor::Unused } else { Anchor::None };
+            let (event, name, is_name) = (number, None, false);
+            let node =
+                Node { shape, value, span, line, flow, tagged, anchor, event, name, is_name };
+            tree.nodes.push(node);
             tree.put(at, &mut open);
             if opens {
                 open.push(Open { at, name: None });
@@ -303,11 +306,13 @@ impl<'a> Tree<'a> {
         self.nodes.get(at).and_then(|n| self.text.get(n.span.clone())).unwrap_or_default().trim()
     }
 
-    /// The line on which a node begins, from its beginning.
+    /// The line on which a node begins, from its beginning and as far as it is ever shown.
     pub(super) fn rest_of_line(&self, at: At) -> &'a str {
         let start = self.nodes.get(at).map_or(0, |n| n.span.start);
         let rest = self.text.get(start..).unwrap_or_default();
-        rest.lines().next().unwrap_or_default().trim()
+        let end = rest.char_indices().take(512).find(|(_, c)| matches!(c, '\n' | '\r'));
+        let end = end.or_else(|| rest.char_indices().nth(512)).map_or(rest.len(), |(i, _)| i);
+        rest.get(..end).unwrap_or_default().trim()
     }
 
     /// The bytes of a scalar that are its value and nothing else: only those can be replaced and
@@ -330,7 +335,7 @@ impl<'a> Tree<'a> {
         if node.tagged {
             return Err("it carries a tag of YAML");
         }
-        if node.anchored && node.aliased {
+        if node.anchor == Anchor::Used {
             return Err("it is anchored, and used elsewhere by an alias");
         }
         let source = self.text.get(node.span.clone()).unwrap_or_default();
@@ -342,62 +347,5 @@ impl<'a> Tree<'a> {
         }
         let start = node.span.end - content.len();
         Ok(Token { event: node.event, span: start..start + written.len(), style, flow: node.flow })
-    }
-}
-
-/// YAML 1.2, 6.9: an anchor and a tag stand in front of the content, with space between.
-fn without_properties(source: &str) -> &str {
-    let mut rest = source;
-    while rest.starts_with(['&', '!']) {
-        let space = rest.find([' ', '\t', '\n', '\r']).and_then(|i| rest.get(i..));
-        rest = space.unwrap_or_default().trim_start();
-    }
-    rest
-}
-
-/// The span up to the closing quote: the reader reports what stands behind it too, space and
-/// comments.
-fn quoted_only(text: &str, span: Range<usize>, style: ScalarStyle) -> Range<usize> {
-    let quote = match style {
-        ScalarStyle::SingleQuoted => '\'',
-        ScalarStyle::DoubleQuoted => '"',
-        _ => return span,
-    };
-    let content = without_properties(text.get(span.clone()).unwrap_or_default());
-    let mut inside = content.char_indices().skip(1).peekable();
-    while let Some((i, c)) = inside.next() {
-        let doubled = c == '\'' && inside.peek().is_some_and(|(_, next)| *next == c);
-        if (quote == '"' && c == '\\') || (quote == c && doubled) {
-            inside.next();
-        } else if c == quote {
-            return span.start..span.end - content.len() + i + 1;
-        }
-    }
-    span
-}
-
-/// Bytes for characters: the reader counts the latter.
-struct Offsets(Vec<usize>);
-
-impl Offsets {
-    fn of(text: &str) -> Self {
-        if text.is_ascii() {
-            return Self(vec![]);
-        }
-        Self(text.char_indices().step_by(STRIDE).map(|(i, _)| i).collect())
-    }
-
-    fn byte(&self, text: &str, character: usize) -> usize {
-        if self.0.is_empty() {
-            return character.min(text.len());
-        }
-        let Some(near) = self.0.get(character / STRIDE) else { return text.len() };
-        let rest = text.get(*near..).unwrap_or_default();
-        rest.char_indices().nth(character % STRIDE).map_or(text.len(), |(i, _)| near + i)
-    }
-
-    fn range(&self, text: &str, span: Span) -> Range<usize> {
-        let (start, end) = (span.start.index(), span.end.index());
-        self.byte(text, start)..self.byte(text, end.max(start))
     }
 }

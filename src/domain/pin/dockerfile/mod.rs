@@ -45,11 +45,11 @@ pub(super) fn read(text: &str) -> Read {
     for (number, instruction) in lines.instructions.iter().enumerate() {
         let (keyword, behind) = instruction.keyword();
         match keyword.as_str() {
-            "FROM" => read.from(number, instruction, behind, &mut stages),
+            "FROM" => read.from((number, instruction), behind, &mut stages),
             "COPY" => {
                 for flag in flags(instruction, behind) {
                     if let Some(image) = behind_prefix(instruction, &flag, "--from=") {
-                        read.word(number, instruction, image, &stages, true);
+                        read.word((number, instruction), image, &stages, true);
                     }
                 }
             }
@@ -60,7 +60,7 @@ pub(super) fn read(text: &str) -> Read {
                     };
                     for field in fields(instruction, mount) {
                         if let Some(image) = behind_prefix(instruction, &field, "from=") {
-                            read.word(number, instruction, image, &stages, true);
+                            read.word((number, instruction), image, &stages, true);
                         }
                     }
                 }
@@ -108,15 +108,14 @@ fn fields(instruction: &Instruction, mount: Range<usize>) -> Vec<Range<usize>> {
 impl Read {
     fn from(
         &mut self,
-        number: usize,
-        instruction: &Instruction,
+        (number, instruction): (usize, &Instruction),
         behind: usize,
         stages: &mut Vec<String>,
     ) {
         let mut words =
             instruction.words_from(behind).skip_while(|word| is_flag(instruction, word));
         let Some(image) = words.next() else { return };
-        self.word(number, instruction, image, stages, false);
+        self.word((number, instruction), image, stages, false);
         let mut rest = words.filter_map(|word| instruction.text.get(word));
         if rest.next().is_some_and(|word| word.eq_ignore_ascii_case("AS")) {
             stages.extend(rest.next().map(str::to_ascii_lowercase));
@@ -128,8 +127,7 @@ impl Read {
 
     fn word(
         &mut self,
-        number: usize,
-        instruction: &Instruction,
+        (number, instruction): (usize, &Instruction),
         word: Range<usize>,
         stages: &[String],
         numbers: bool,
@@ -207,15 +205,20 @@ fn comment(
     all_proved: bool,
     any_unproved: bool,
 ) -> Option<Change> {
-    let above = text.get(..instruction.start)?;
-    let line = above.strip_suffix('\n').map(|a| a.rsplit('\n').next().unwrap_or(a));
-    let ours = line.is_some_and(|line| line.trim() == NOT_PROVED);
+    let mut start = instruction.start;
+    while let Some(above) = text.get(..start)?.strip_suffix('\n') {
+        let line = above.rsplit('\n').next().unwrap_or(above);
+        if line.trim() != NOT_PROVED {
+            break;
+        }
+        start -= line.len() + 1;
+    }
+    let ours = start < instruction.start;
     if any_unproved && !ours {
         let end = edit::end_of_line(text, instruction.start);
         let comment = format!("{NOT_PROVED}{}", edit::newline_of(text, end));
-        Some(Change { span: instruction.start..instruction.start, text: comment })
+        Some(Change { span: start..start, text: comment })
     } else if all_proved && ours {
-        let start = instruction.start - line?.len() - 1;
         Some(Change { span: start..instruction.start, text: String::new() })
     } else {
         None
