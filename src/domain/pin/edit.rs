@@ -66,9 +66,16 @@ pub(super) fn yaml(
         let site = sites.get(*place).ok_or_else(|| EditError("no such place".to_owned()))?;
         edits.site(site, pin)?;
     }
+    let bare = edits.changes.len();
     edits.comments(sites, pins);
-    let new = apply(text, edits.changes)?;
-    check(text, &new, edits.meant)?;
+    let new = apply(text, &edits.changes)?;
+    check(text, &new, &edits.meant).map_err(|why| {
+        // Would it do without the comments?
+        let bare = edits.changes.get(..bare).map(|changes| apply(text, changes));
+        let only = bare.is_some_and(|b| b.is_ok_and(|b| check(text, &b, &edits.meant).is_ok()));
+        let comment = "a line goes on in a text, so no comment can stand at its end";
+        if only { EditError(comment.to_owned()) } else { why }
+    })?;
     Ok(new)
 }
 
@@ -100,7 +107,8 @@ pub(super) fn word(written: &str, pin: &Pin) -> String {
 }
 
 /// The text with its changes.
-pub(super) fn apply(text: &str, mut changes: Vec<Change>) -> Result<String, EditError> {
+pub(super) fn apply(text: &str, changes: &[Change]) -> Result<String, EditError> {
+    let mut changes: Vec<&Change> = changes.iter().collect();
     changes.sort_by_key(|c| (c.span.start, c.span.end));
     let mut new = String::with_capacity(text.len() + changes.len() * 80);
     let mut at = 0;
@@ -323,14 +331,14 @@ const fn style_of(style: Style) -> ScalarStyle {
 }
 
 /// Reads both texts and compares them value by value.
-fn check(old: &str, new: &str, meant: Vec<Meant>) -> Result<(), EditError> {
+fn check(old: &str, new: &str, meant: &[Meant]) -> Result<(), EditError> {
     let unread = |why: String| EditError(format!("the result does not read back: {why}"));
     let mut values = BTreeMap::new();
     let mut pairs = BTreeMap::new();
     for meant in meant {
         match meant {
-            Meant::Value(event, value, style) => drop(values.insert(event, (value, style))),
-            Meant::Pair(event, key, value) => drop(pairs.insert(event, (key, value))),
+            Meant::Value(event, value, style) => drop(values.insert(*event, (value, *style))),
+            Meant::Pair(event, key, value) => drop(pairs.insert(*event, (key, value))),
         }
     }
     let mut wanted = vec![];
@@ -338,13 +346,13 @@ fn check(old: &str, new: &str, meant: Vec<Meant>) -> Result<(), EditError> {
     for (number, event) in tree::events(&old).map_err(unread)?.into_iter().enumerate() {
         wanted.push(match (values.remove(&number), event) {
             (Some((value, style)), Event::Scalar(_, _, anchor, tag)) => {
-                Event::Scalar(Cow::Owned(value), style_of(style), anchor, tag)
+                Event::Scalar(Cow::Borrowed(value), style_of(style), anchor, tag)
             }
             (_, event) => event,
         });
         if let Some(((name, key), (value, style))) = pairs.remove(&number) {
-            wanted.push(Event::Scalar(Cow::Borrowed(name), style_of(key), 0, None));
-            wanted.push(Event::Scalar(Cow::Owned(value), style_of(style), 0, None));
+            wanted.push(Event::Scalar(Cow::Borrowed(name), style_of(*key), 0, None));
+            wanted.push(Event::Scalar(Cow::Borrowed(value), style_of(*style), 0, None));
         }
     }
     if tree::events(&new).map_err(unread)? == wanted {

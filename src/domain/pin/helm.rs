@@ -20,6 +20,13 @@ const REGISTRIES: [&str; 3] = ["global.imageRegistry", "global.registry", "globa
 const BESIDE: [&str; 7] =
     ["registry", "tag", "tagSuffix", "digest", "pullPolicy", "imagePullPolicy", "pullSecrets"];
 
+/// What some charts have beside it: `grafana` and `strimzi` are the well-known ones.
+const STRANGE: [(&str, &str); 3] = [
+    ("sha", "the digest is written in a way of this chart's own"),
+    ("sha256", "the digest is written in a way of this chart's own"),
+    ("name", "the image's name may be put together in a way of this chart's own"),
+];
+
 /// Reads one document that is of no other kind.
 pub(super) fn read(found: &mut Found<'_, '_>, nodes: Range<At>) -> Kind {
     let (tree, root) = (found.tree, nodes.start);
@@ -48,6 +55,7 @@ fn read_map(found: &mut Found<'_, '_>, map: At, global: Option<&str>) {
                 named_by: at,
                 name: &["registry", name],
                 suffix: Some("tagSuffix"),
+                strange: &STRANGE,
                 names: NAMES,
                 unsaid: "no tag here: the chart's appVersion decides",
             });

@@ -11,18 +11,22 @@ use super::{
 };
 
 const GROUP: &str = "kustomize.config.k8s.io/";
+const KINDS: [&str; 2] = ["Kustomization", "Component"];
 const NAMES: Names = Names { tag: "newTag", digest: "digest", quoted: false };
 
 /// Whether it is a kustomization. `apiVersion` and `kind` may be missing; then the entries tell.
 pub(super) fn is_one(tree: &Tree<'_>, root: At) -> bool {
-    if let Some(version) = tree.said_at(root, "apiVersion") {
-        return version.starts_with(GROUP);
+    let kind = tree.said_at(root, "kind");
+    match tree.said_at(root, "apiVersion") {
+        Some(version) => return version.starts_with(GROUP),
+        None if kind.is_some() => return kind.is_some_and(|kind| KINDS.contains(&kind)),
+        None => {}
     }
     let entry = |at: &At| {
         tree.said_at(*at, "name").is_some()
             && ["newName", "newTag", "digest"].iter().any(|name| tree.get(*at, name).is_some())
     };
-    tree.get(root, "kind").is_none() && tree.items(tree.get(root, "images")).iter().any(entry)
+    tree.items(tree.get(root, "images")).iter().any(entry)
 }
 
 /// Reads the entries.
@@ -40,6 +44,7 @@ pub(super) fn read(found: &mut Found<'_, '_>, root: At) {
             named_by: new.unwrap_or(name),
             name: &[by],
             suffix: None,
+            strange: &[("tagSuffix", "what becomes of it depends on the version of Kustomize")],
             names: NAMES,
             unsaid: "no newTag and no digest: the manifests decide",
         });

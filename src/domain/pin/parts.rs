@@ -21,6 +21,8 @@ pub(super) struct Whole<'n> {
     pub(super) name: &'n [&'n str],
     /// The name of what is put behind the tag.
     pub(super) suffix: Option<&'n str>,
+    /// Names that change the reference in a way of this chart's own, and how.
+    pub(super) strange: &'n [(&'n str, &'n str)],
     /// The names of the tag and the digest.
     pub(super) names: Names,
     /// Why it is left alone where neither tag nor digest is there.
@@ -51,6 +53,9 @@ fn read(tree: &Tree<'_>, whole: &Whole<'_>) -> Result<(Place, Site), String> {
     }
     if tree.merges(map) {
         return Err("its parts may come through a merge key".to_owned());
+    }
+    if let Some((name, how)) = whole.strange.iter().find(|(n, _)| tree.get(map, n).is_some()) {
+        return Err(told(name, how));
     }
     let mut written = vec![];
     for name in whole.name {

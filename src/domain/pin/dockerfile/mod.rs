@@ -193,7 +193,7 @@ pub(super) fn pinned(
     for (number, (all, any)) in said {
         changes.extend(old.instructions.get(number).and_then(|i| comment(text, i, all, any)));
     }
-    let new = edit::apply(text, changes)?;
+    let new = edit::apply(text, &changes)?;
     check(&old, &Lines::parse(&new), &words)?;
     Ok(new)
 }
@@ -242,7 +242,7 @@ fn check(
         let changes = meant.map(|(span, text)| {
             was.inside(span).map(|span| Change { span, text: text.clone() }).ok_or_else(wrong)
         });
-        let wanted = edit::apply(&was.text, changes.collect::<Result<_, _>>()?)?;
+        let wanted = edit::apply(&was.text, &changes.collect::<Result<Vec<_>, _>>()?)?;
         if wanted != is.text || was.documents != is.documents {
             return Err(wrong());
         }
