@@ -54,14 +54,17 @@ fn changes(old: &[&str], new: &[&str]) -> Vec<Change> {
 
 /// The nearest two lines behind `a` and `b` that are equal, or the ends.
 fn next_equal(old: &[&str], new: &[&str], a: usize, b: usize) -> (usize, usize) {
+    let same = |x: usize, y: usize| {
+        (x == old.len() && y == new.len()) || (x < old.len() && old.get(x) == new.get(y))
+    };
     for far in 1..=REACH {
-        // What is at most so far away in both: first where it is near in one of them.
+        // What is at most so far away in both: first where it is near in one of them, and rather
+        // where the next line is equal too, because lines like `---` are in many places.
         let pairs = (0..=far).flat_map(|near| [(near, far), (far, near)]);
-        for (x, y) in pairs.map(|(left, right)| (a + left, b + right)) {
-            let ends = x == old.len() && y == new.len();
-            if ends || (x < old.len() && old.get(x) == new.get(y)) {
-                return (x, y);
-            }
+        let mut equal = pairs.map(|(x, y)| (a + x, b + y)).filter(|(x, y)| same(*x, *y));
+        if let Some(first) = equal.next() {
+            let mut all = std::iter::once(first).chain(equal);
+            return all.find(|(x, y)| same(x + 1, y + 1)).unwrap_or(first);
         }
     }
     let rest = |lines: &[&str], from: usize| lines.len().saturating_sub(from);

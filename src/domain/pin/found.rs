@@ -95,12 +95,14 @@ pub(super) struct Found<'t, 'a> {
     pub(super) left: Vec<LeftAlone>,
     /// Which nodes were spoken of.
     claimed: Vec<bool>,
+    /// The map that was looked through last for names that stand there twice, and whether they do.
+    repeats: Option<(At, bool)>,
 }
 
 impl<'t, 'a> Found<'t, 'a> {
     /// Nothing yet.
     pub(super) fn new(tree: &'t Tree<'a>) -> Self {
-        Self { tree, places: vec![], left: vec![], claimed: vec![false; tree.len()] }
+        Self { tree, places: vec![], left: vec![], claimed: vec![false; tree.len()], repeats: None }
     }
 
     /// Whether a node was spoken of.
@@ -136,7 +138,12 @@ impl<'t, 'a> Found<'t, 'a> {
         {
             return;
         }
-        match read_word(self.tree, map, at, prefix) {
+        let repeats = match self.repeats {
+            Some((of, repeats)) if of == map => repeats,
+            _ => self.tree.repeats(map),
+        };
+        self.repeats = Some((map, repeats));
+        match read_word(self.tree, at, prefix, repeats) {
             Ok((token, reference)) => {
                 self.claim(at);
                 let written = self.tree.text_of(at).unwrap_or_default().to_owned();
@@ -172,7 +179,12 @@ pub(super) fn left_alone(line: usize, written: &str, why: impl Into<String>) -> 
     LeftAlone { line, written: text::shorten(&first, SHOWN), why: why.into() }
 }
 
-fn read_word(tree: &Tree<'_>, map: At, at: At, prefix: &str) -> Result<(Token, Reference), String> {
+fn read_word(
+    tree: &Tree<'_>,
+    at: At,
+    prefix: &str,
+    repeats: bool,
+) -> Result<(Token, Reference), String> {
     let Some(text) = tree.text_of(at) else {
         // `{{ .x }}` without quotes is a map in a map to YAML.
         let template = tree.source(at).starts_with('{') && tree.rest_of_line(at).starts_with("{{");
@@ -182,7 +194,7 @@ fn read_word(tree: &Tree<'_>, map: At, at: At, prefix: &str) -> Result<(Token, R
         return Err(why.to_owned());
     }
     let token = tree.token(at)?;
-    if tree.repeats(map) {
+    if repeats {
         return Err("a name stands twice in the map that holds it".to_owned());
     }
     if tree.is_plain(at) && !scalar::reads_as_text(text) {

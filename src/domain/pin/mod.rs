@@ -19,6 +19,8 @@ mod template;
 mod tree;
 
 #[cfg(test)]
+mod diff_tests;
+#[cfg(test)]
 mod dockerfile_tests;
 #[cfg(test)]
 mod document_tests;

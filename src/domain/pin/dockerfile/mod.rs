@@ -2,7 +2,10 @@
 
 mod lines;
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use self::lines::{Instruction, Lines};
 use super::{
@@ -41,7 +44,7 @@ pub(super) fn read(text: &str) -> Read {
         let why = "the frontend that builds it, named in a comment";
         read.left.push(left_alone(*line, syntax, why));
     }
-    let mut stages: Vec<String> = vec![];
+    let mut stages = BTreeSet::new();
     for (number, instruction) in lines.instructions.iter().enumerate() {
         let (keyword, behind) = instruction.keyword();
         match keyword.as_str() {
@@ -110,7 +113,7 @@ impl Read {
         &mut self,
         (number, instruction): (usize, &Instruction),
         behind: usize,
-        stages: &mut Vec<String>,
+        stages: &mut BTreeSet<String>,
     ) {
         let mut words =
             instruction.words_from(behind).skip_while(|word| is_flag(instruction, word));
@@ -119,9 +122,6 @@ impl Read {
         let mut rest = words.filter_map(|word| instruction.text.get(word));
         if rest.next().is_some_and(|word| word.eq_ignore_ascii_case("AS")) {
             stages.extend(rest.next().map(str::to_ascii_lowercase));
-        } else {
-            // It has no name, and a number: `COPY --from=0`.
-            stages.push(String::new());
         }
     }
 
@@ -129,7 +129,7 @@ impl Read {
         &mut self,
         (number, instruction): (usize, &Instruction),
         word: Range<usize>,
-        stages: &[String],
+        stages: &BTreeSet<String>,
         numbers: bool,
     ) {
         let written = instruction.text.get(word.clone()).unwrap_or_default();
