@@ -48,16 +48,17 @@ struct Line {
     behind: usize,
 }
 
-/// `text`, in which comments can stand or not, with the pins in it.
+/// `text` with the pins in it. `marks` is where our comment stands already; `None`: it cannot.
 ///
 /// # Errors
 /// Where a comment cannot stand, and where the result is not what was meant.
 pub(super) fn yaml(
-    (text, comments): (&str, bool),
+    text: &str,
+    marks: Option<&[usize]>,
     sites: &[Site],
     pins: &BTreeMap<usize, &Pin>,
 ) -> Result<String, EditError> {
-    if !comments && pins.values().any(|pin| !pin.proved) {
+    if marks.is_none() && pins.values().any(|pin| !pin.proved) {
         let why = "JSON has no comments, so what is not proved cannot be marked in it";
         return Err(EditError(why.to_owned()));
     }
@@ -67,7 +68,7 @@ pub(super) fn yaml(
         edits.site(site, pin)?;
     }
     let bare = edits.changes.len();
-    edits.comments(sites, pins);
+    edits.comments(marks.unwrap_or_default(), sites, pins);
     let new = apply(text, &edits.changes)?;
     check(text, &new, &edits.meant).map_err(|why| {
         // Would it do without the comments?
@@ -246,7 +247,7 @@ impl Edits<'_> {
     }
 
     /// Our comment at the end of every line that needs it, and away from those that do not.
-    fn comments(&mut self, sites: &[Site], pins: &BTreeMap<usize, &Pin>) {
+    fn comments(&mut self, marks: &[usize], sites: &[Site], pins: &BTreeMap<usize, &Pin>) {
         let mut lines: BTreeMap<usize, Line> = BTreeMap::new();
         let mut last = 0..0;
         for (place, site) in sites.iter().enumerate() {
@@ -266,7 +267,8 @@ impl Edits<'_> {
         }
         for (end, line) in lines {
             let rest = self.text.get(line.behind..end).unwrap_or_default();
-            let ours = rest.contains(NOT_PROVED);
+            let first = marks.partition_point(|mark| *mark < line.behind);
+            let ours = marks.get(first).is_some_and(|mark| *mark < end);
             if line.unproved > 0 && !ours {
                 self.put(end, format!(" {NOT_PROVED}"));
             } else if line.proved == line.places && ours {

@@ -298,6 +298,25 @@ fn a_mark_stays_while_anything_on_its_line_is_unproved() {
 }
 
 #[test]
+fn text_that_only_looks_like_the_mark_is_none() {
+    for (name, was, is) in [
+        ("x", "a: {image: a:1, b: \"!!\"}\n", "a: {image: a:1@NEW, b: \"!!\"} !!\n"),
+        ("x", "a: {image: a:1, b: '!!' } # c\n", "a: {image: a:1@NEW, b: '!!' } # c !!\n"),
+        (
+            "Dockerfile",
+            "FROM a:1\nRUN <<'!!'\n!!\nFROM b:1\n",
+            "!!\nFROM a:1@NEW\nRUN <<'!!'\n!!\n!!\nFROM b:1@NEW\n",
+        ),
+    ] {
+        assert_pinned(name, was, is, None, false);
+        assert_eq!(
+            all(name, &full(is), None, true).unwrap(),
+            all(name, &full(was), None, true).unwrap()
+        );
+    }
+}
+
+#[test]
 fn a_comment_is_not_written_into_text() {
     // The end of the line of the image is inside of a text.
     let text = "a: {image: a:1, b: \"c\n  d\"}\n";

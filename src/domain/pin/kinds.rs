@@ -139,9 +139,21 @@ fn action(found: &mut Found<'_, '_>, root: At) {
 }
 
 /// Files of others that have an `image:` too and are not values of a chart: `kind: pipeline` of
-/// Drone, `stages:` and jobs with a `script:` of GitLab, `orbs:` and `jobs:` of `CircleCI`, schemas.
+/// Drone, `pool:` of Azure, `pipelines:` of Bitbucket, `stages:` and jobs with a `script:` of GitLab, `orbs:` and `jobs:` of `CircleCI`, schemas.
 fn is_another(tree: &Tree<'_>, root: At) -> bool {
-    let names = ["kind", "apiVersion", "stages", "orbs", "jobs", "openapi", "swagger", "$schema"];
+    let names = [
+        "kind",
+        "apiVersion",
+        "stages",
+        "orbs",
+        "jobs",
+        "steps",
+        "pool",
+        "pipelines",
+        "openapi",
+        "swagger",
+        "$schema",
+    ];
     let script =
         |at: At| ["script", "steps"].iter().any(|n| !tree.items(tree.get(at, n)).is_empty());
     names.iter().any(|name| tree.get(root, name).is_some())

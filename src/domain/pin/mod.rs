@@ -119,7 +119,8 @@ pub struct Document {
     places: Vec<Place>,
     /// Which bytes each of them is.
     sites: Vec<Site>,
-    /// Whether comments can stand in it.
+    /// Where our comment stands in its YAML, and whether one can.
+    marks: Vec<usize>,
     comments: bool,
     left_alone: Vec<LeftAlone>,
     looked_like: Vec<LeftAlone>,
@@ -163,19 +164,20 @@ impl Document {
             Unreadable(format!("not UTF-8 text: byte {} is no letter", e.valid_up_to()))
         })?;
         let text = without_mark(text);
-        let (kind, mut places, mut left_alone, looked_like) = if dockerfile::is_one(name) {
-            let read = dockerfile::read(text);
-            (Kind::Dockerfile, read.places, read.left, vec![])
+        let mut read = if dockerfile::is_one(name) {
+            let dockerfile::Read { places, left } = dockerfile::read(text);
+            let (looked_like, marks) = (vec![], vec![]);
+            Read { kind: Kind::Dockerfile, places, left_alone: left, looked_like, marks }
         } else {
             read_yaml(text)?
         };
-        let comments = kind == Kind::Dockerfile
-            || !(name.to_ascii_lowercase().ends_with(".json") || edit::is_json(text));
-        places.sort_by_key(|(_, site)| site.start());
-        left_alone.sort_by_key(|left| left.line);
+        read.places.sort_by_key(|(_, site)| site.start());
+        read.left_alone.sort_by_key(|left| left.line);
+        let json = name.to_ascii_lowercase().ends_with(".json") || edit::is_json(text);
+        let Read { kind, places, left_alone, looked_like, marks } = read;
         let (places, sites) = places.into_iter().unzip();
-        let bytes = Arc::clone(bytes);
-        Ok(Self { bytes, kind, places, sites, comments, left_alone, looked_like })
+        let (bytes, comments) = (Arc::clone(bytes), !json);
+        Ok(Self { bytes, kind, places, sites, marks, comments, left_alone, looked_like })
     }
 
     /// What it is.
@@ -226,7 +228,10 @@ impl Document {
         let bare = without_mark(&text);
         let new = match self.kind {
             Kind::Dockerfile => dockerfile::pinned(bare, &self.sites, &by_place)?,
-            _ => edit::yaml((bare, self.comments), &self.sites, &by_place)?,
+            _ => {
+                let marks = self.comments.then_some(self.marks.as_slice());
+                edit::yaml(bare, marks, &self.sites, &by_place)?
+            }
         };
         let mark = text.get(..text.len() - bare.len()).unwrap_or_default();
         let new = format!("{mark}{new}").into_bytes();
@@ -242,14 +247,23 @@ fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
-type Read = (Kind, Vec<(Place, Site)>, Vec<LeftAlone>, Vec<LeftAlone>);
+/// What was read of a file of any kind.
+struct Read {
+    kind: Kind,
+    places: Vec<(Place, Site)>,
+    left_alone: Vec<LeftAlone>,
+    looked_like: Vec<LeftAlone>,
+    marks: Vec<usize>,
+}
 
 fn read_yaml(text: &str) -> Result<Read, Unreadable> {
     let readable = edit::readable(text);
     let tree = match tree::Tree::parse(&readable) {
         Ok(tree) => tree,
         Err(_) if template::is_one(text) => {
-            return Ok((Kind::Template, vec![], template::read(text), vec![]));
+            let (kind, left_alone) = (Kind::Template, template::read(text));
+            let (places, looked_like, marks) = (vec![], vec![], vec![]);
+            return Ok(Read { kind, places, left_alone, looked_like, marks });
         }
         Err(why) => return Err(Unreadable(format!("not YAML that can be read: {why}"))),
     };
@@ -261,6 +275,6 @@ fn read_yaml(text: &str) -> Result<Read, Unreadable> {
             kind = own;
         }
     }
-    let looked_like = kinds::looked_like(&found);
-    Ok((kind, found.places, found.left, looked_like))
+    let (looked_like, marks) = (kinds::looked_like(&found), tree.marks());
+    Ok(Read { kind, places: found.places, left_alone: found.left, looked_like, marks })
 }

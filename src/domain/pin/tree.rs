@@ -16,6 +16,7 @@ use std::{
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
 use super::{
+    NOT_PROVED,
     scalar::{Style, Token},
     span::{Offsets, quoted_only, without_properties},
 };
@@ -203,6 +204,22 @@ impl<'a> Tree<'a> {
     pub(super) fn documents(&self) -> impl Iterator<Item = Range<At>> + '_ {
         let ends = self.roots.iter().skip(1).copied().chain([self.nodes.len()]);
         self.roots.iter().copied().zip(ends).map(|(start, end)| start..end)
+    }
+
+    /// Where our comment stands; in a text it is no comment.
+    pub(super) fn marks(&self) -> Vec<usize> {
+        let texts: Vec<&Range<usize>> = self
+            .nodes
+            .iter()
+            .filter(|n| matches!(n.shape, Shape::Scalar(_)))
+            .map(|n| &n.span)
+            .collect();
+        let outside = |at: &usize| {
+            let before = texts.partition_point(|span| span.start <= *at);
+            let text = before.checked_sub(1).and_then(|n| texts.get(n));
+            text.is_none_or(|span| span.end <= *at)
+        };
+        self.text.match_indices(NOT_PROVED).map(|(at, _)| at).filter(outside).collect()
     }
 
     /// How many nodes there are.

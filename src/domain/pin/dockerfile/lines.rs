@@ -10,6 +10,8 @@ use std::ops::Range;
 pub(super) struct Instruction {
     /// Where its first line begins.
     pub(super) start: usize,
+    /// Where what follows it begins.
+    pub(super) end: usize,
     /// That line, from 1.
     pub(super) line: usize,
     /// Its lines put together, without what continues them.
@@ -78,6 +80,7 @@ impl Lines {
         let Some((start, line, _)) = all.get(first).copied() else { return first + 1 };
         let mut new = Instruction {
             start,
+            end: start,
             line,
             text: String::new(),
             pieces: vec![],
@@ -109,6 +112,8 @@ impl Lines {
                 }
             }
         }
+        let last = at.checked_sub(1).and_then(|at| all.get(at));
+        new.end = last.map_or(start, |(offset, _, line)| offset + line.len());
         self.instructions.push(new);
         at
     }

@@ -191,35 +191,36 @@ pub(super) fn pinned(
         }
     }
     for (number, (all, any)) in said {
-        changes.extend(old.instructions.get(number).and_then(|i| comment(text, i, all, any)));
+        let Some(instruction) = old.instructions.get(number) else { continue };
+        let before = number.checked_sub(1).and_then(|n| old.instructions.get(n));
+        // What looks like a comment may be the end of a here-document.
+        let room = before.map_or(0, |before| before.end)..instruction.start;
+        changes.extend(comment(text, room, all, any));
     }
     let new = edit::apply(text, &changes)?;
     check(&old, &Lines::parse(&new), &words)?;
     Ok(new)
 }
 
-/// The comment above an instruction, put there or taken away.
-fn comment(
-    text: &str,
-    instruction: &Instruction,
-    all_proved: bool,
-    any_unproved: bool,
-) -> Option<Change> {
-    let mut start = instruction.start;
-    while let Some(above) = text.get(..start)?.strip_suffix('\n') {
+/// The comment above an instruction, put there or taken away; `room` is what is between it and the
+/// one before it.
+fn comment(text: &str, room: Range<usize>, all_proved: bool, any_unproved: bool) -> Option<Change> {
+    let at = room.end;
+    let mut start = at;
+    while let Some(above) = text.get(room.start..start)?.strip_suffix('\n') {
         let line = above.rsplit('\n').next().unwrap_or(above);
         if line.trim() != NOT_PROVED {
             break;
         }
         start -= line.len() + 1;
     }
-    let ours = start < instruction.start;
+    let ours = start < at;
     if any_unproved && !ours {
-        let end = edit::end_of_line(text, instruction.start);
+        let end = edit::end_of_line(text, at);
         let comment = format!("{NOT_PROVED}{}", edit::newline_of(text, end));
         Some(Change { span: start..start, text: comment })
     } else if all_proved && ours {
-        Some(Change { span: start..instruction.start, text: String::new() })
+        Some(Change { span: start..at, text: String::new() })
     } else {
         None
     }
