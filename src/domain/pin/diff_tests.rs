@@ -48,7 +48,8 @@ fn a_diff_is_the_one_that_patch_reads() {
 
 #[test]
 fn what_is_further_apart_than_a_diff_looks_is_replaced_as_a_whole() {
-    let lines = |word: &str| (0..200).map(|n| format!("{word}{n}\n")).collect::<String>();
+    let lines =
+        |word: &str| (0..200).map(|n| [word, &n.to_string(), "\n"].concat()).collect::<String>();
     let (old, new) = (format!("a\n{}z\n", lines("x")), format!("a\n{}z\n", lines("y")));
     let diff = unified_diff("f", old.as_bytes(), new.as_bytes());
     assert!(

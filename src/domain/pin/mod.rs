@@ -27,6 +27,8 @@ mod document_tests;
 #[cfg(test)]
 mod edit_tests;
 #[cfg(test)]
+mod helm_tests;
+#[cfg(test)]
 mod property_tests;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};

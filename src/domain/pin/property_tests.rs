@@ -147,7 +147,7 @@ proptest! {
         for (was, is) in document.places().iter().zip(again.places()) {
             prop_assert_eq!(is.reference.digest.clone(), D.parse().ok());
             prop_assert_eq!(&is.reference.repository, &was.reference.repository);
-            let wanted = tag.or(was.reference.tag.as_ref().map(Tag::as_str));
+            let wanted = tag.or_else(|| was.reference.tag.as_ref().map(Tag::as_str));
             prop_assert_eq!(is.reference.tag.as_ref().map(Tag::as_str), wanted);
         }
         prop_assert_eq!(again.pinned(&pins).unwrap(), new.as_bytes(), "{:?}", text);
