@@ -250,7 +250,7 @@ fn differences(wanted: &[u8], done: &[u8]) -> String {
     let [wanted, done] = [wanted, done].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
     let only = |mark: &str, these: &str, those: &str| -> String {
         let alone = these.split('\n').filter(|line| !those.split('\n').any(|one| one == *line));
-        alone.map(|line| format!("\n  {mark} {line:?}")).collect()
+        alone.map(|line| format!("\n  {mark} {line:?}")).collect::<Vec<_>>().concat()
     };
     only("wanted", &wanted, &done) + &only("done  ", &done, &wanted)
 }
