@@ -54,7 +54,12 @@ fn what_is_proved_is_shown_then_written_and_then_left_alone() {
 
 /// `patch`, where this machine has it.
 fn apply(diff: &str, file: &Path) {
-    let spawned = Command::new("patch").arg("--binary").arg(file).stdin(Stdio::piped()).spawn();
+    let spawned = Command::new("patch")
+        .arg("--binary")
+        .arg(file)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn();
     let Ok(mut child) = spawned else {
         let new =
             diff.lines().find_map(|line| line.strip_prefix('+').filter(|l| !l.starts_with("++")));
@@ -136,6 +141,29 @@ fn what_is_not_proved_is_never_written() {
             );
         }
     }
+}
+
+#[test]
+fn a_platform_is_pinned_only_where_it_is_asked_for_and_proved_itself() {
+    let registry = serve(&[(NAME, "child-attestation/layout")]);
+    let (folder, old) = one("platform", &registry.addr(), NAME);
+    let index = Registry::digest_of(&fixture("child-attestation/layout"), "4.0.0").to_string();
+    // The index is signed; of its children one has an SBOM, and none a signature.
+    let said = pin(&folder, "pod.yaml DEMANDED --platform linux/amd64 --write");
+    assert_eq!((said.code, read(&folder, "pod.yaml")), (4, old.clone()), "{said:?}");
+    let child = "pod.yaml DEMANDED --type cyclonedx --platform linux/amd64";
+    let said = pin(&folder, &format!("{child} --write"));
+    let new = read(&folder, "pod.yaml");
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(new.contains(":4.0.0@sha256:") && !new.contains(&index), "{new}");
+    // A child of what the tag points at has not moved, whoever asks.
+    for flags in [child, "pod.yaml DEMANDED --type cyclonedx"] {
+        let said = pin(&folder, &format!("{flags} --check"));
+        assert_eq!((said.code, said.out.as_str()), (0, ""), "{flags}: {said:?}");
+    }
+    fs::write(folder.join("pod.yaml"), &old).unwrap();
+    let said = pin(&folder, "pod.yaml DEMANDED --write");
+    assert!(said.code == 0 && read(&folder, "pod.yaml").contains(&index), "{said:?}");
 }
 
 #[test]

@@ -13,6 +13,10 @@ use std::{
 
 use common::{NAME, Registry, fixture, reply_of, server::Server};
 use pinning::{folder, names, one, pin, pod, read, serve};
+use sigscope::{
+    inspect::pin::{Bounds, Target, walk},
+    net::files::LocalFiles,
+};
 
 #[test]
 fn files_that_must_not_be_written_are_not() {
@@ -127,4 +131,37 @@ fn a_screen_obeys_nothing_of_a_file_and_a_pipe_gets_every_byte() {
     let shown = String::from_utf8(out).unwrap();
     assert!(shown.contains("@sha256:") && shown.contains("evil"), "{shown}");
     assert!(!shown.contains(|c: char| c != '\n' && (c.is_control() || c == '\u{202e}')), "{shown}");
+}
+
+#[tokio::test]
+async fn a_walk_ends_and_says_where() {
+    let folder = folder("walked");
+    let text = pod(&["ghcr.io/a/b:1".to_owned()]);
+    for name in ["a.yaml", "b/c/d.yml", "b/Dockerfile", ".github/workflows/ci.yaml", "b/notes.md"] {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let text = if name.ends_with("file") { "FROM ghcr.io/a/b:1\n" } else { &text };
+        fs::write(path, text).unwrap();
+    }
+    symlink("a.yaml", folder.join("z.yaml")).unwrap();
+    let all = Bounds::default();
+    // Bounds, the files that are found, and words about what was not read.
+    for (bounds, found, words) in [
+        (all.clone(), 4, ""),
+        (Bounds { depth: 1, ..all.clone() }, 2, "more than 1 folders deep"),
+        (Bounds { entries: 4, ..all.clone() }, 1, "more than 4 entries in all folders; not read"),
+        (Bounds { entries: 3, ..all.clone() }, 0, "more than 3 entries in all folders"),
+        (Bounds { bytes: text.len() as u64, ..all }, 1, "too many bytes in all files together"),
+    ] {
+        // Named twice, and once more by itself: read once.
+        let targets = [Target::Folder(folder.clone()), Target::File(folder.join("a.yaml"))];
+        let walked = walk(&targets, &bounds, &LocalFiles).await;
+        let paths: Vec<_> = walked.sources.iter().map(|source| &source.path).collect();
+        let named = usize::from(found == 0);
+        assert_eq!(paths.len(), found + named, "{bounds:?}: {paths:?}");
+        let told: Vec<_> = walked.troubles.iter().map(|trouble| &trouble.words).collect();
+        assert_eq!(told.is_empty(), words.is_empty(), "{bounds:?}: {told:?}");
+        assert!(told.iter().all(|told| told.contains(words)), "{bounds:?}: {told:?}");
+        assert!(walked.troubles.iter().all(|trouble| trouble.undecided));
+    }
 }

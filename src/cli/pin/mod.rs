@@ -5,14 +5,18 @@ mod print;
 
 use std::{
     io::{IsTerminal, stderr},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use clap::Args;
 
 use super::{Console, Stop, UNDECIDED, args::Flags, keeping, scope, tags, world};
 use crate::{
-    domain::{Verdict, pin::unified_diff, text::safe},
+    domain::{
+        Verdict,
+        pin::unified_diff,
+        text::{one_line, safe},
+    },
     inspect::pin::{
         Bounds, Decision, Outcome, Settings, Source, Target, Walked, Written, edit, walk, write,
     },
@@ -74,7 +78,7 @@ pub(super) async fn run(asked: &PinFlags, console: &mut Console<'_>) -> Result<u
     let update = update.map(|text| tags::read_constraint("--update", text)).transpose()?;
     let scope = scope::of(flags)?;
     let policies = ask::policies(flags)?;
-    let targets: Vec<Target> = asked.paths.iter().map(target).collect();
+    let targets: Vec<Target> = asked.paths.iter().map(|path| target(path)).collect();
     let walked = walk(&targets, &Bounds::default(), &LocalFiles).await;
     let questions = Questions::of(&walked.sources, &policies)?;
     print::troubles(&walked, console)?;
@@ -97,8 +101,9 @@ pub(super) async fn run(asked: &PinFlags, console: &mut Console<'_>) -> Result<u
     ended.map(Verdict::exit_code)
 }
 
-fn target(path: &PathBuf) -> Target {
-    if path.is_dir() { Target::Folder(path.clone()) } else { Target::File(path.clone()) }
+fn target(path: &Path) -> Target {
+    let own = path.to_owned();
+    if path.is_dir() { Target::Folder(own) } else { Target::File(own) }
 }
 
 /// Nothing is parsed and ignored: a flag that would change nothing here is refused.
@@ -212,7 +217,7 @@ fn diff(
     if console.terminal {
         for line in text.split_terminator('\n') {
             let line = line.strip_suffix('\r').unwrap_or(line);
-            writeln!(console.out, "{}", crate::domain::text::one_line(line))?;
+            writeln!(console.out, "{}", one_line(line))?;
         }
     } else {
         console.out.write_all(text.as_bytes())?;

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// Lines about what is left alone, of one file.
+/// Lines about what is left alone in one file, and about files that are none of ours.
 const MAX_LEFT: usize = 20;
 /// Columns of a reference that is foreign text.
 const SHOWN: usize = 200;
@@ -26,10 +26,18 @@ fn place(source: &Source, line: usize, written: &str) -> String {
 
 /// What could not be read, and what is left alone in what could.
 pub(super) fn troubles(walked: &Walked, console: &mut Console<'_>) -> Result<(), Stop> {
+    let mut warnings = 0;
     for trouble in &walked.troubles {
+        warnings += usize::from(!trouble.undecided);
+        if !trouble.undecided && warnings > MAX_LEFT {
+            continue;
+        }
         let path = safe(&trouble.path.display().to_string());
         let word = if trouble.undecided { "" } else { "warning: " };
         writeln!(console.err, "sigscope: {word}{path}: {}", safe(&trouble.words))?;
+    }
+    if let Some(more) = warnings.checked_sub(MAX_LEFT).filter(|more| *more > 0) {
+        writeln!(console.err, "sigscope: warning: {more} more files are none that can be read")?;
     }
     for source in &walked.sources {
         let document = &source.document;

@@ -220,6 +220,10 @@ fn written_already(
         Tagged::Gone(why) => decision.notes.push(format!("its tag is gone: {why}")),
         Tagged::Unknown(why) => {
             let words = format!("whether its tag moved: {why}");
+            // A registry that is down says the same of both.
+            if decision.why.contains(why.as_str()) {
+                return decision;
+            }
             if decision.standing.verdict() < Verdict::Undecided {
                 (decision.standing, decision.why) = (Standing::Undecided, words);
             } else {

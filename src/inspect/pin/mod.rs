@@ -6,6 +6,7 @@
 //! start, and once more before anything is written. In between everything is about the digest.
 
 mod decide;
+pub mod forms;
 pub mod look;
 pub mod update;
 pub mod walk;
@@ -17,6 +18,7 @@ use super::RootSource;
 use crate::domain::{Digest, Reference, Tag, Verdict, demand::Demand};
 
 pub use decide::{Decision, Standing, Write, decide};
+pub use forms::{FormText, forms};
 pub use look::{Settings, look};
 pub use update::{Skipped, Update};
 pub use walk::{Bounds, Source, Target, Trouble, Walked, walk};

@@ -81,6 +81,7 @@ pub async fn walk(targets: &[Target], bounds: &Bounds, files: &dyn Files) -> Wal
     let mut walker = Walker {
         files,
         entries: bounds.entries,
+        most: bounds.entries,
         bytes: bounds.bytes,
         depth: bounds.depth,
         known: BTreeSet::new(),
@@ -115,7 +116,9 @@ fn entered(name: &str) -> bool {
 
 struct Walker<'a> {
     files: &'a dyn Files,
+    /// How many more entries are read, and how many it was at first.
     entries: usize,
+    most: usize,
     bytes: u64,
     depth: usize,
     /// Where the files really are that were read.
@@ -153,9 +156,13 @@ impl Walker<'_> {
             let listed = match self.files.folder(&path, self.entries).await {
                 Ok(listed) => listed,
                 Err(e) => {
-                    let full = e.kind() == ErrorKind::FileTooLarge;
-                    let more = if full { "; nothing of it was read" } else { "" };
-                    self.trouble(&path, format!("{e}{more}"), true);
+                    let words = match e.kind() {
+                        ErrorKind::FileTooLarge => {
+                            format!("more than {} entries in all folders; not read", self.most)
+                        }
+                        _ => e.to_string(),
+                    };
+                    self.trouble(&path, words, true);
                     continue;
                 }
             };
