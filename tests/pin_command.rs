@@ -243,6 +243,20 @@ fn the_config_file_says_which_policy_is_for_which_image() {
     assert_eq!(said.code, 1, "{said:?}");
     let new = read(&folder, "three.yaml");
     assert_eq!((new.matches("@sha256:").count(), new.matches("# NOT proved").count()), (2, 1));
+    // JSON has no comments: what would need one is not written, and keeps no other from being.
+    let image = |name: &str| format!(r#"{{"name": "a", "image": "{}"}}"#, image(name));
+    let json = format!(
+        r#"{{"apiVersion": "v1", "kind": "Pod", "spec": {{"containers": [{}, {}]}}}}"#,
+        image("third/x"),
+        image(NAME)
+    );
+    fs::write(folder.join("pod.json"), &json).unwrap();
+    for mode in ["", "--write"] {
+        let said = pin_with(&own, &folder, &format!("pod.json --unverified {mode}"));
+        assert!(said.code == 3 && said.err.contains("written: "), "{mode}: {said:?}");
+    }
+    let new = read(&folder, "pod.json");
+    assert_eq!((new.matches("@sha256:").count(), new.contains("third/x:4.0.0\"")), (1, true));
     for (broken, words) in [
         (own.replace("/other/**", ""), "HOST/**"),
         (own.replace("images", "image"), "malformed"),
