@@ -82,6 +82,7 @@ const FILES: &[(&str, &[&str], &[&str])] = &[
         &["1 docker.io/library/a:1", "4 docker.io/library/c:1"],
         &[],
     ),
+    ("# known=no\n# escape=`\nFROM \\\n  a:1\n", &["4 docker.io/library/a:1"], &[]),
 ];
 
 #[test]

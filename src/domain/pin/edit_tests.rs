@@ -58,6 +58,7 @@ fn a_digest_is_put_behind_what_is_written() {
         ("image: &i   a:1", "image: &i   a:1@NEW"),
         ("image:    a:1\t", "image:    a:1@NEW\t"),
         ("\"image\" : a:1", "\"image\" : a:1@NEW"),
+        ("image:\t\ta:1 # :\tx", "image:\t\ta:1@NEW # :\tx"),
         ("image:\n      a:1", "image:\n      a:1@NEW"),
     ] {
         assert_pinned("x", &pod(was), &pod(is), None, true);
@@ -100,7 +101,7 @@ fn flow_maps_and_json_stay_what_they_are() {
     }
     let json = |i: &str| {
         format!(
-            "{{\"apiVersion\":\"v1\",\n\t\"kind\":\t\"Pod\",\n\t\"spec\":{{\"containers\":[{{\"image\":\"{i}\"}}]}}}}"
+            "{{\"apiVersion\":\"v1\",\n\t\"n\":\t1,\"kind\":\t\"Pod\",\n\t\"spec\":{{\"containers\":[{{\"image\":\"{i}\"}}]}}}}"
         )
     };
     assert_pinned("x", &json("a:1"), &json("a:1@NEW"), None, true);

@@ -159,6 +159,28 @@ const CHARTS: &[Row<'_>] = &[
         &[],
         &["1 quay.io/a/b:1", "3 --image=ghcr.io"],
     ),
+    (
+        "image: {repository: a, tag: v1@DIGEST, digest: DIGEST}\n",
+        HelmValues,
+        &[],
+        &["1 a: its digest is not one"],
+        &[],
+    ),
+    (
+        "image: {repository: a, tag: v1@DIGEST, tagSuffix: -x}\n",
+        HelmValues,
+        &[],
+        &["1 a: its digest is not one"],
+        &[],
+    ),
+    ("image: {repository: a, tag: v1, sha: ''}\n", HelmValues, &[], &["1 a: sha: the digest"], &[]),
+    (
+        "services: {a: {image: {repository: b, tag: v1}}}\nreplicas: 1\n",
+        HelmValues,
+        &["1 docker.io/library/b:v1"],
+        &[],
+        &[],
+    ),
 ];
 
 #[test]

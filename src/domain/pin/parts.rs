@@ -72,9 +72,6 @@ fn read(tree: &Tree<'_>, whole: &Whole<'_>) -> Result<(Place, Site), String> {
         written.push_str(&format!(":{tag}{}", suffix.unwrap_or_default()));
     }
     let inside = tag.is_some_and(|tag| tag.contains('@'));
-    if inside && (digest.is_some() || suffix.is_some()) {
-        return Err("its tag holds a digest, and something is put behind it".to_owned());
-    }
     if let Some(digest) = digest {
         written.push_str(&format!("@{digest}"));
     }

@@ -15,6 +15,9 @@ use super::{
     scalar::{self, Style, Token},
 };
 
+#[cfg(test)]
+mod tests;
+
 /// Whether that is the name of a Dockerfile.
 pub(super) fn is_one(name: &str) -> bool {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase();
