@@ -234,6 +234,7 @@ fn a_template_names_its_images_and_what_is_no_yaml_is_refused() {
         (&b"a: [b\n"[..], "not YAML"),
         (b"a: b\n  c: d\n", "not YAML"),
         (b"a: \xff", "not UTF-8"),
+        ("a: b\n# c\u{2028}image: x:1\n".as_bytes(), "line 2: U+2028 ends a line for some"),
         (&b"[".repeat(1000), "not YAML"),
         (&vec![b' '; MAX_FILE_BYTES + 1], "4194305 bytes, more than 4 MiB"),
     ] {
