@@ -249,10 +249,6 @@ fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
-const fn is_disputed(c: char) -> bool {
-    matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}')
-}
-
 /// What was read of a file of any kind.
 struct Read {
     kind: Kind,
@@ -263,15 +259,6 @@ struct Read {
 }
 
 fn read_yaml(text: &str) -> Result<Read, Unreadable> {
-    // YAML 1.2, 5.4: "treats these characters as non-break characters", where YAML 1.1 begins a
-    // line: behind one of them in a comment, kubectl sees an image that nobody here would see.
-    if let Some((at, c)) = text.char_indices().find(|(_, c)| is_disputed(*c)) {
-        let line = text.get(..at).unwrap_or_default().matches('\n').count() + 1;
-        let code = u32::from(c);
-        let why =
-            format!("line {line}: U+{code:04X} ends a line for some readers and not for others");
-        return Err(Unreadable(why));
-    }
     let readable = edit::readable(text);
     let tree = match tree::Tree::parse(&readable) {
         Ok(tree) => tree,
@@ -282,6 +269,12 @@ fn read_yaml(text: &str) -> Result<Read, Unreadable> {
         }
         Err(why) => return Err(Unreadable(format!("not YAML that can be read: {why}"))),
     };
+    if let Some((line, c)) = tree.disputed() {
+        let code = u32::from(c);
+        let why =
+            format!("line {line}: U+{code:04X} ends a line for some readers and not for others");
+        return Err(Unreadable(why));
+    }
     let mut found = Found::new(&tree);
     let mut kind = Kind::Other;
     for nodes in tree.documents() {

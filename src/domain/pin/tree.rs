@@ -208,18 +208,36 @@ impl<'a> Tree<'a> {
 
     /// Where our comment stands; in a text it is no comment.
     pub(super) fn marks(&self) -> Vec<usize> {
-        let texts: Vec<&Range<usize>> = self
-            .nodes
-            .iter()
-            .filter(|n| matches!(n.shape, Shape::Scalar(_)))
-            .map(|n| &n.span)
-            .collect();
-        let outside = |at: &usize| {
-            let before = texts.partition_point(|span| span.start <= *at);
-            let text = before.checked_sub(1).and_then(|n| texts.get(n));
-            text.is_none_or(|span| span.end <= *at)
+        let all = self.text.match_indices(NOT_PROVED).map(|(at, _)| at).collect();
+        self.outside(all, |shape| matches!(shape, Shape::Scalar(_)))
+    }
+
+    /// A character at which readers do not agree whether a line ends, and its line.
+    ///
+    /// YAML 1.2, 5.4 takes these three for letters, YAML 1.1 for the ends of lines: behind one of
+    /// them in a comment, kubectl sees an image that nobody here would see. In quotes both agree.
+    pub(super) fn disputed(&self) -> Option<(usize, char)> {
+        let disputed = |c: char| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
+        let all = self.text.match_indices(disputed).map(|(at, _)| at).collect();
+        let quoted = |shape: &Shape| {
+            use ScalarStyle::{DoubleQuoted, SingleQuoted};
+            matches!(shape, Shape::Scalar(SingleQuoted | DoubleQuoted))
         };
-        self.text.match_indices(NOT_PROVED).map(|(at, _)| at).filter(outside).collect()
+        let at = *self.outside(all, quoted).first()?;
+        let line = self.text.get(..at)?.matches('\n').count() + 1;
+        Some((line, self.text.get(at..)?.chars().next()?))
+    }
+
+    /// Those of these positions that are in no node of that shape.
+    fn outside(&self, mut all: Vec<usize>, shape: impl Fn(&Shape) -> bool) -> Vec<usize> {
+        let nodes = self.nodes.iter().filter(|node| !all.is_empty() && shape(&node.shape));
+        let spans: Vec<&Range<usize>> = nodes.map(|node| &node.span).collect();
+        all.retain(|at| {
+            let before = spans.partition_point(|span| span.start <= *at);
+            let last = before.checked_sub(1).and_then(|n| spans.get(n));
+            last.is_none_or(|span| span.end <= *at)
+        });
+        all
     }
 
     /// How many nodes there are.
