@@ -100,89 +100,90 @@ pub(super) fn assert_rows(rows: &[Row<'_>]) {
     }
 }
 
+const OTHERS: &[Row<'_>] = &[
+    (
+        "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nimages:\n- name: a\n  newName: quay.io/b/c\n  newTag: v1\n- {name: d, newTag: '2'}\n- {name: e, digest: DIGEST}\n",
+        Kind::Kustomize,
+        &["5 quay.io/b/c:v1", "7 docker.io/library/d:2", "8 docker.io/library/e@sha"],
+        &[],
+        &[],
+    ),
+    (
+        "images:\n- name: a\n  newTag: 1.10\n- name: b\n  newName: c\n",
+        Kind::Kustomize,
+        &[],
+        &["2 a: newTag: YAML", "5 c: no newTag"],
+        &[],
+    ),
+    (
+        "services:\n  a:\n    image: redis:7\n  b:\n    build: .\n    image: me/b:1\n  c: {image: \"nginx:${TAG:-1}\"}\n  d: {image: \"x:$$\"}\nx-y: &y {image: quay.io/a/b:1}\n",
+        Kind::Compose,
+        &["3 docker.io/library/redis:7"],
+        &[
+            "6 me/b:1: the name for what is built",
+            "7 \"nginx:${TAG:-1}\": a variable",
+            "8 \"x:$$\": a variable",
+        ],
+        &["9 quay.io/a/b:1"],
+    ),
+    (
+        "services:\n  a: &a\n    image: redis:7\n  b:\n    <<: *a\n    command: x\n  c:\n    <<: *a\n    image: b:1\n",
+        Kind::Compose,
+        &["3 docker.io/library/redis:7", "9 docker.io/library/b:1"],
+        &["5 *a: its image may come through a merge"],
+        &[],
+    ),
+    (
+        "on: push\njobs:\n  a:\n    runs-on: x\n    container: node:20\n    services: {db: {image: 'postgres:16'}}\n    steps:\n    - uses: actions/checkout@v4\n    - uses: docker://ghcr.io/a/b:1\n    - uses: docker://${{ x }}\n  b: {runs-on: y, container: {image: \"${{ matrix.i }}\"}}\n",
+        Kind::Workflow,
+        &["5 docker.io/library/node:20", "6 docker.io/library/postgres:16", "9 ghcr.io/a/b:1"],
+        &["10 docker://${{ x }}: a template", "11 \"${{ matrix.i }}\": a template"],
+        &[],
+    ),
+    (
+        "runs:\n  using: docker\n  image: docker://alpine:3\n",
+        Kind::Workflow,
+        &["3 docker.io/library/alpine:3"],
+        &[],
+        &[],
+    ),
+    (
+        "runs:\n  using: docker\n  image: Dockerfile\n",
+        Kind::Workflow,
+        &[],
+        &["3 Dockerfile: a Dockerfile"],
+        &[],
+    ),
+    (
+        "kind: Component\nimages: [{name: a, newTag: v1}]\n",
+        Kind::Kustomize,
+        &["2 docker.io/library/a:v1"],
+        &[],
+        &[],
+    ),
+    (
+        "images: [{name: a, newTag: v1, tagSuffix: x}]\n",
+        Kind::Kustomize,
+        &[],
+        &["1 a: tagSuffix"],
+        &[],
+    ),
+    (
+        "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: a:1}]}\nspec: {}\n",
+        Kind::Kubernetes,
+        &[],
+        &[],
+        &["3 a:1"],
+    ),
+    ("kind: pipeline\nsteps:\n- image: golang:1.22\n", Kind::Other, &[], &[], &["3 golang:1.22"]),
+    ("stages: [a]\nb: {image: ruby:3, script: [x]}\n", Kind::Other, &[], &[], &["2 ruby:3"]),
+    ("- a\n- quay.io/a/b:1\n", Kind::Other, &[], &[], &["2 quay.io/a/b:1"]),
+    ("", Kind::Other, &[], &[], &[]),
+];
+
 #[test]
 fn other_files_are_told_by_what_they_hold() {
-    use Kind::{Compose, Kustomize, Other, Workflow};
-    assert_rows(&[
-        (
-            "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nimages:\n- name: a\n  newName: quay.io/b/c\n  newTag: v1\n- {name: d, newTag: '2'}\n- {name: e, digest: DIGEST}\n",
-            Kustomize,
-            &["5 quay.io/b/c:v1", "7 docker.io/library/d:2", "8 docker.io/library/e@sha"],
-            &[],
-            &[],
-        ),
-        (
-            "images:\n- name: a\n  newTag: 1.10\n- name: b\n  newName: c\n",
-            Kustomize,
-            &[],
-            &["2 a: newTag: YAML", "5 c: no newTag"],
-            &[],
-        ),
-        (
-            "services:\n  a:\n    image: redis:7\n  b:\n    build: .\n    image: me/b:1\n  c: {image: \"nginx:${TAG:-1}\"}\n  d: {image: \"x:$$\"}\nx-y: &y {image: quay.io/a/b:1}\n",
-            Compose,
-            &["3 docker.io/library/redis:7"],
-            &[
-                "6 me/b:1: the name for what is built",
-                "7 \"nginx:${TAG:-1}\": a variable",
-                "8 \"x:$$\": a variable",
-            ],
-            &["9 quay.io/a/b:1"],
-        ),
-        (
-            "services:\n  a: &a\n    image: redis:7\n  b:\n    <<: *a\n    command: x\n  c:\n    <<: *a\n    image: b:1\n",
-            Compose,
-            &["3 docker.io/library/redis:7", "9 docker.io/library/b:1"],
-            &["5 *a: its image may come through a merge"],
-            &[],
-        ),
-        (
-            "on: push\njobs:\n  a:\n    runs-on: x\n    container: node:20\n    services: {db: {image: 'postgres:16'}}\n    steps:\n    - uses: actions/checkout@v4\n    - uses: docker://ghcr.io/a/b:1\n    - uses: docker://${{ x }}\n  b: {runs-on: y, container: {image: \"${{ matrix.i }}\"}}\n",
-            Workflow,
-            &["5 docker.io/library/node:20", "6 docker.io/library/postgres:16", "9 ghcr.io/a/b:1"],
-            &["10 docker://${{ x }}: a template", "11 \"${{ matrix.i }}\": a template"],
-            &[],
-        ),
-        (
-            "runs:\n  using: docker\n  image: docker://alpine:3\n",
-            Workflow,
-            &["3 docker.io/library/alpine:3"],
-            &[],
-            &[],
-        ),
-        (
-            "runs:\n  using: docker\n  image: Dockerfile\n",
-            Workflow,
-            &[],
-            &["3 Dockerfile: a Dockerfile"],
-            &[],
-        ),
-        (
-            "kind: Component\nimages: [{name: a, newTag: v1}]\n",
-            Kustomize,
-            &["2 docker.io/library/a:v1"],
-            &[],
-            &[],
-        ),
-        (
-            "images: [{name: a, newTag: v1, tagSuffix: x}]\n",
-            Kustomize,
-            &[],
-            &["1 a: tagSuffix"],
-            &[],
-        ),
-        (
-            "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: a:1}]}\nspec: {}\n",
-            Kind::Kubernetes,
-            &[],
-            &[],
-            &["3 a:1"],
-        ),
-        ("kind: pipeline\nsteps:\n- image: golang:1.22\n", Other, &[], &[], &["3 golang:1.22"]),
-        ("stages: [a]\nb: {image: ruby:3, script: [x]}\n", Other, &[], &[], &["2 ruby:3"]),
-        ("- a\n- quay.io/a/b:1\n", Other, &[], &[], &["2 quay.io/a/b:1"]),
-        ("", Other, &[], &[], &[]),
-    ]);
+    assert_rows(OTHERS);
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn compose(found: &mut Found<'_, '_>, root: At) {
     let services = tree.get(root, "services").map_or(&[][..], |at| tree.pairs(at));
     for (_, service) in services {
         match (tree.get(*service, "build"), tree.get(*service, "image")) {
-            // "If image is also specified beside build, it is the name of the image that is built."
+            // Compose build specification: beside `build`, `image` names what is built.
             (Some(_), Some(image)) => found.leave(image, "the name for what is built here"),
             _ => found.image(*service),
         }

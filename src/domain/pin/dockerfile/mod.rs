@@ -77,7 +77,7 @@ pub(super) fn read(text: &str) -> Read {
     read
 }
 
-/// "Flags come before the arguments": `--platform=…`, `--from=…`.
+/// Flags stand before the arguments: `--platform=…`, `--from=…`.
 fn flags(instruction: &Instruction, from: usize) -> impl Iterator<Item = Range<usize>> {
     let flag = |word: &Range<usize>| is_flag(instruction, word);
     instruction.words_from(from).take_while(flag)
@@ -166,8 +166,8 @@ impl Read {
 
 /// `text` with the pins in it.
 ///
-/// "Comment markers are treated as an argument anywhere else in a line": our comment is a line of its
-/// own above the instruction.
+/// Dockerfile reference, "Format": a `#` that does not begin a line is an argument, so our comment is
+/// a line of its own above the instruction.
 ///
 /// # Errors
 /// Where the result is not what was meant.
