@@ -28,7 +28,8 @@ fn what_is_proved_is_shown_then_written_and_then_left_alone() {
     let new = old.replace(":4.0.0\"", &format!(":4.0.0@{digest}\""));
     let checked = pin(&folder, "pod.yaml DEMANDED --check");
     assert_eq!(checked.code, 1, "{checked:?}");
-    let line = format!("pod.yaml:8: {}/{NAME}:4.0.0: unpinned\n", registry.addr());
+    let line =
+        format!("pod.yaml:8: {}/{NAME}:4.0.0: unpinned; {digest} is proved\n", registry.addr());
     assert_eq!(checked.out, line);
     let shown = pin(&folder, "pod.yaml DEMANDED");
     assert_eq!((shown.code, read(&folder, "pod.yaml")), (0, old.clone()), "{shown:?}");

@@ -83,9 +83,10 @@ mod tests {
         ] {
             let constraint = Constraint::parse(constraint).unwrap();
             let found = newer(&Tag::parse(current).unwrap(), &listed, &constraint);
-            let words = found.map_or("-".to_owned(), |found| {
-                found.iter().map(Tag::as_str).collect::<Vec<_>>().join(" ")
-            });
+            let words = found.map_or_else(
+                || "-".to_owned(),
+                |found| found.iter().map(Tag::as_str).collect::<Vec<_>>().join(" "),
+            );
             assert_eq!(words, wanted, "{current} {constraint:?}");
         }
     }

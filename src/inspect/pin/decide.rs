@@ -95,7 +95,10 @@ impl Decision {
         let standing = self.standing;
         let own = || format!("{}: {}", standing.word(), self.why);
         match (self.pinned, standing, &self.write) {
-            (false, Standing::Proved | Standing::Accepted, _) => Some("unpinned".to_owned()),
+            (false, Standing::Proved, Some(write)) => Some(match &write.tag {
+                Some(tag) => format!("unpinned; {tag}@{} is proved", write.digest),
+                None => format!("unpinned; {} is proved", write.digest),
+            }),
             (false, ..) => Some(format!("unpinned; {}", own())),
             (true, Standing::Proved, Some(write)) => Some(match &write.tag {
                 Some(tag) => format!("not the newest: {tag} is proved"),
@@ -265,8 +268,7 @@ mod tests {
         let verdict = match word {
             "proved" => Verdict::Proved,
             "refuted" => Verdict::Refuted,
-            "undecided" => Verdict::Undecided,
-            "unread" => Verdict::Undecided,
+            "undecided" | "unread" => Verdict::Undecided,
             "absent" => Verdict::Absent,
             _ => return None,
         };
