@@ -165,3 +165,63 @@ async fn a_walk_ends_and_says_where() {
         assert!(walked.troubles.iter().all(|trouble| trouble.undecided));
     }
 }
+
+/// A file of every kind, and how often the image stands in it.
+const KINDS: &[(&str, usize, &str)] = &[
+    (
+        "deploy.yaml",
+        2,
+        "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n    spec:\n      initContainers:\n      - image: 'IMAGE:4.0.0'\n      containers:\n      - image: IMAGE:4.0.0 # c\n",
+    ),
+    ("values.yaml", 1, "image:\n  registry: HOST\n  repository: NAME\n  tag: \"4.0.0\"\n"),
+    (
+        "k/kustomization.yaml",
+        1,
+        "kind: Kustomization\nimages:\n- name: x\n  newName: IMAGE\n  newTag: 4.0.0\n",
+    ),
+    ("compose.yaml", 1, "services:\n  a:\n    image: IMAGE:4.0.0\n"),
+    ("Dockerfile", 1, "FROM IMAGE:4.0.0 AS build\nFROM build\nCOPY --from=build /a /b\n"),
+    (
+        ".github/workflows/ci.yml",
+        2,
+        "on: push\njobs:\n  a:\n    container: IMAGE:4.0.0\n    steps:\n    - uses: docker://IMAGE:4.0.0\n",
+    ),
+];
+
+#[test]
+fn every_kind_of_file_is_pinned_once_and_is_then_right() {
+    let registry = serve(&[(NAME, "native/layout")]);
+    let folder = folder("kinds");
+    let (host, image) = (registry.addr(), format!("{}/{NAME}", registry.addr()));
+    for (name, _, text) in KINDS {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let text = text.replace("IMAGE", &image).replace("HOST", &host).replace("NAME", NAME);
+        fs::write(path, text).unwrap();
+    }
+    let all = |folder: &std::path::Path| -> Vec<String> {
+        KINDS.iter().map(|(name, ..)| read(folder, name)).collect()
+    };
+    let before = all(&folder);
+    let places: usize = KINDS.iter().map(|(_, number, _)| number).sum();
+    let checked = pin(&folder, ". DEMANDED --check");
+    assert_eq!((checked.code, checked.out.lines().count()), (1, places), "{checked:?}");
+    let shown = pin(&folder, ". DEMANDED");
+    assert_eq!((shown.code, all(&folder)), (0, before.clone()), "{shown:?}");
+    let written = pin(&folder, ". DEMANDED --write");
+    assert_eq!(written.code, 0, "{written:?}");
+    let after = all(&folder);
+    for (((name, number, _), before), after) in KINDS.iter().zip(&before).zip(&after) {
+        assert_eq!(after.matches("sha256:").count(), *number, "{name}: {after}");
+        let kept = before.lines().filter(|line| after.lines().any(|own| own == *line)).count();
+        assert!(kept + number >= before.lines().count(), "{name}: {after}");
+    }
+    let checked = pin(&folder, ". DEMANDED --check");
+    assert_eq!((checked.code, checked.out.as_str()), (0, ""), "{checked:?}");
+    let again = pin(&folder, ". DEMANDED --write");
+    assert_eq!((again.code, all(&folder)), (0, after), "{again:?}");
+    assert!(!again.err.contains("wrote"), "{again:?}");
+    // All of them are one reference: its tag was asked for once a run, and before each file once more.
+    let tags = registry.server.count("/manifests/4.0.0");
+    assert_eq!(tags, 5 + KINDS.len(), "{tags}");
+}
