@@ -1,7 +1,7 @@
 //! Which references are asked about under which policy, and what was found out of them.
 
 use std::{
-    collections::{BTreeMap, btree_map::Entry},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     sync::Arc,
 };
 
@@ -122,9 +122,9 @@ impl Questions {
         self.all.len()
     }
 
-    /// Where they are.
-    pub(super) fn repositories(&self) -> impl Iterator<Item = &Repository> {
-        self.all.iter().map(|(reference, _)| &reference.repository)
+    /// The registries that --plain-http is for.
+    pub(super) fn plain(&self) -> Vec<&Repository> {
+        plain(self.all.iter().map(|(reference, _)| &reference.repository).collect())
     }
 
     /// The questions of the places of one file.
@@ -177,6 +177,16 @@ impl Questions {
     }
 }
 
+/// The flag is for the registry of the target and for no other; here files name the targets, and a
+/// checkout must not have credentials for a public registry sent in the clear. Where they name several,
+/// it is for those with a port: nobody writes one for a public registry.
+fn plain(all: Vec<&Repository>) -> Vec<&Repository> {
+    let hosts: BTreeSet<&str> = all.iter().filter_map(|repository| repository.host()).collect();
+    let port = |host: &str| host.rsplit_once(':').is_some_and(|(_, end)| !end.ends_with(']'));
+    let meant = |repository: &&Repository| hosts.len() == 1 || repository.host().is_some_and(port);
+    all.into_iter().filter(meant).collect()
+}
+
 /// Contract: nothing of the demo enters pins.
 fn of_the_demo(reference: &Reference) -> Known {
     let why = format!("{} is the demo; nothing of it is pinned", demo::HOST);
@@ -205,4 +215,24 @@ fn alarm(known: &Known, ledger: &Ledger, console: &mut Console<'_>) -> Result<()
         writeln!(console.err, "sigscope: {code}: {repository}: {message}")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_checkout_has_a_public_registry_asked_in_the_clear() {
+        for (named, meant) in [
+            ("localhost:5000/a localhost:5000/b", 2),
+            ("registry.lan/a registry.lan/b", 2),
+            ("registry.lan/a nginx", 0),
+            ("localhost:5000/a nginx ghcr.io/a/b", 1),
+            ("[::1]:5000/a [::1]/a nginx", 1),
+        ] {
+            let parse = |word| Reference::parse(word).unwrap().repository;
+            let all: Vec<Repository> = named.split(' ').map(parse).collect();
+            assert_eq!(plain(all.iter().collect()).len(), meant, "{named}");
+        }
+    }
 }

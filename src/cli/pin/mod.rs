@@ -42,7 +42,9 @@ never written; --unverified is for images that no policy is for, and never for w
 
 --update takes the newest tag that fits and is proved, written like the old one (4.0.0-alpine stays
 alpine), never an older one. A digest that stands there stays, unless there is a newer tag, or a tag
-that moves with every release (4, 4.0) moved.")]
+that moves with every release (4, 4.0) moved.
+
+--plain-http: where the files name several registries, it is for those that are written with a port.")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag that users know by name")]
 pub(super) struct PinFlags {
     /// Files, and folders that are walked for `*.yaml`, `*.yml`, `*.json` and Dockerfiles
@@ -90,7 +92,7 @@ pub(super) async fn run(asked: &PinFlags, console: &mut Console<'_>) -> Result<u
         return Ok(worst.exit_code());
     }
     let tracer = flags.keeping.tracer(world::now())?;
-    let world = world::judging_at(flags, questions.repositories(), &tracer)?;
+    let world = world::judging_at(flags, questions.plain(), &tracer)?;
     let settings = Settings { world, scope, update };
     let screen = stderr().is_terminal();
     let asking = Asked { unverified: asked.unverified, screen };
