@@ -11,7 +11,10 @@ mod common;
 
 use std::path::Path;
 
-use common::pty::{PATIENCE, PROGRAM, Tui};
+use common::{
+    NAME, Registry,
+    pty::{PATIENCE, PROGRAM, Tui},
+};
 
 const CHILD: &str = "SIGSCOPE_TEST_CHILD";
 
@@ -81,6 +84,54 @@ fn every_release_is_asked_for_what_is_searched_for() {
     });
     tui.send("q");
     assert_eq!(tui.exit(), 0);
+}
+
+/// From the proved release into a manifest: what would change is shown, written once it is said,
+/// and a second time there is nothing to write.
+#[test]
+fn a_proved_release_is_pinned_in_a_file_that_names_it() {
+    let registry = Registry::serve(&[(NAME, common::fixture("native/layout"))], true);
+    let image = format!("{}/{NAME}:4.0.0", registry.addr());
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pinned-from-the-screen");
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("pod.yaml");
+    let old = format!(
+        "kind: Pod\napiVersion: v1\nspec:\n  containers:\n  - name: a\n    image: {image} # kept\n"
+    );
+    std::fs::write(&file, &old).unwrap();
+    let root = fixture("trusted_root.json");
+    let identity = "^https://github\\.com/enix/x509-certificate-exporter/";
+    let issuer = "https://token.actions.githubusercontent.com";
+    let args = [
+        &image,
+        "--certificate-identity-regexp",
+        identity,
+        "--certificate-oidc-issuer",
+        issuer,
+        "--trusted-root",
+        &root,
+        "--plain-http",
+        "--offline",
+    ];
+    let mut tui = Tui::start(&args, 160, 45);
+    tui.wait_for("the verdict", |t| t.lines().next().unwrap_or("").contains("✓ proved"));
+    tui.send("p");
+    tui.wait("Kustomize");
+    let field = format!("w{}\r", file.display());
+    tui.send(&field);
+    tui.wait("1 reference");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), old, "shown only");
+    tui.send("y");
+    tui.wait("wrote 1 pin into");
+    let digest = Registry::digest_of(&common::fixture("native/layout"), "4.0.0");
+    let new = old.replace(":4.0.0 #", &format!(":4.0.0@{digest} #"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), new);
+    tui.send(&field);
+    tui.wait("it is pinned to this digest already");
+    // Ctrl-C ends the program from a field too; Esc and q at once would be Alt-q.
+    tui.send("\u{3}");
+    assert_eq!(tui.exit(), 130);
+    std::fs::remove_dir_all(&folder).unwrap();
 }
 
 /// Home leads to a folder by its path; where nobody demands a signer, the flags that would are told.

@@ -13,7 +13,6 @@ mod head;
 mod kyverno;
 mod kyverno_ivp;
 mod names;
-pub mod pins;
 mod policy_controller;
 pub mod scalar;
 mod trust_root;

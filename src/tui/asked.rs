@@ -1,6 +1,6 @@
 //! Fields, questions and words that stand over everything else.
 
-use super::message::RunId;
+use super::{message::RunId, pinning::Draft};
 use crate::policy::Kind;
 
 /// What a field is for.
@@ -14,6 +14,8 @@ pub enum Asking {
     Search,
     /// The file into which that part of the SBOM is written.
     Export(Taking),
+    /// The file in which the open release is pinned.
+    PinFile,
     /// The file into which that policy is written.
     Policy(Kind),
 }
@@ -45,7 +47,7 @@ pub struct Field {
 }
 
 /// The question whether, and how, to copy a pin.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Pin {
     /// The tag is being asked for.
     Asking(RunId),
@@ -67,6 +69,8 @@ pub enum Pin {
     },
     /// The tag could not be asked for.
     Failed(String),
+    /// What would change in a file: write it?
+    Draft(Box<Draft>),
 }
 
 /// A word in the bottom line, until the next key.

@@ -10,7 +10,7 @@ use crate::{
         sbom::{Query, Sbom, vulnerabilities::Findings},
     },
     inspect::{
-        CatalogPage, Event, Fetched, Inspection, Planned, RegistryError, SbomFacts, TagPage,
+        CatalogPage, Event, Fetched, Inspection, Planned, RegistryError, SbomFacts, Scope, TagPage,
         sboms::Release,
         tags::{Entry, Ledger, TagFacts},
         trace::{Pending, Record},
@@ -19,6 +19,7 @@ use crate::{
     tui::{
         export::Writing,
         panes::{compared::Changes, sbom::Unattested},
+        pinning::{Draft, Ending, Proved},
         state::Judge,
     },
 };
@@ -107,6 +108,10 @@ pub enum Message {
     ReleasesEnded(RunId, Option<String>),
     /// The SBOM that nobody signed, where there is one.
     Unsigned(RunId, Unattested),
+    /// What would change in a file, or why nothing would.
+    Drafted(RunId, Result<Box<Draft>, String>),
+    /// How the writing of that ended, or why it was not written.
+    Committed(RunId, Result<Ending, String>),
     /// What was written where, or why it was not.
     Exported(RunId, Result<String, String>),
     /// The system asks the program to end.
@@ -220,6 +225,24 @@ pub enum Effect {
         seen: Box<Inspection>,
         /// In which world.
         place: Place,
+    },
+    /// See what would change in a file that names the open release.
+    Draft {
+        /// Answered under this number.
+        run: RunId,
+        /// Which file.
+        path: PathBuf,
+        /// The release.
+        of: Box<Proved>,
+    },
+    /// Write what was shown.
+    Commit {
+        /// Answered under this number.
+        run: RunId,
+        /// What.
+        draft: Box<Draft>,
+        /// Where evidence lies.
+        scope: Box<Scope>,
     },
     /// Write something into a file that is not there yet.
     Write {

@@ -17,6 +17,7 @@ pub mod message;
 pub mod offers;
 pub mod pane;
 pub mod panes;
+pub mod pinning;
 mod runtime;
 pub mod state;
 pub mod tags;
@@ -57,6 +58,20 @@ pub struct Setting {
     pub scope: Scope,
     /// Whether more than an SBOM is demanded, and all of it must hold before one is read.
     pub whole: bool,
+}
+
+impl Setting {
+    /// Against what releases are judged in it.
+    fn judge(&self) -> state::Judge {
+        state::Judge {
+            demand: self.demand.clone(),
+            over_files: self.over_files.clone(),
+            root: self.root.clone(),
+            root_words: self.root_words.clone(),
+            scope: self.scope.clone(),
+            whole: self.whole,
+        }
+    }
 }
 
 /// The release that is built in.

@@ -12,12 +12,13 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Launch, Setting,
+    Launch,
     export::{self, Writing},
     inquiry::{self, Inquiry},
     message::{Effect, Ended, Message, Place, RunId, Seen},
     panes::{compared::Changes, sbom::Unattested},
-    state::{DemoFacts, Judge, State},
+    pinning,
+    state::{DemoFacts, State},
     terminal::{self, Signals},
     theme::Theme,
     update::{start, update, update_all},
@@ -53,11 +54,11 @@ pub(super) async fn run(launch: Launch) -> io::Result<Ended> {
     let (inbox, mut messages) = channel(INBOX);
     let Launch { live, demo, start: first, history, theme, trace } = launch;
     let facts = demo.as_ref().map(|demo| DemoFacts {
-        judge: judge(&demo.setting),
+        judge: demo.setting.judge(),
         repositories: demo.repositories.clone(),
         opening: demo.opening.clone(),
     });
-    let mut state = State::new(judge(&live), facts, (live.world.now)());
+    let mut state = State::new(live.judge(), facts, (live.world.now)());
     let demo = demo.map(|demo| demo.setting.world);
     let mut runtime = Runtime { live: live.world, demo, inbox, history, runs: HashMap::new() };
     let mut signals = Signals::new()?;
@@ -108,17 +109,6 @@ pub(super) async fn run(launch: Launch) -> io::Result<Ended> {
     let unsaved = std::mem::take(&mut state.tags.unsaved);
     runtime.remember_now(unsaved).await;
     ended.ok_or_else(|| io::Error::other("the event loop ended by itself"))
-}
-
-fn judge(setting: &Setting) -> Judge {
-    Judge {
-        demand: setting.demand.clone(),
-        over_files: setting.over_files.clone(),
-        root: setting.root.clone(),
-        root_words: setting.root_words.clone(),
-        scope: setting.scope.clone(),
-        whole: setting.whole,
-    }
 }
 
 /// Why a folder could not be looked into.
@@ -242,6 +232,14 @@ impl Runtime {
                     self.ask(run, inquiry::ended, Asker::other("releases").during(asked));
                 }
                 Effect::Unsigned { run, seen, place } => self.unsigned(run, seen, place),
+                Effect::Draft { run, path, of } => {
+                    let drafted = pinning::draft(path, *of, self.world(Place::Live));
+                    self.ask(run, pinning::drafted_message, drafted);
+                }
+                Effect::Commit { run, draft, scope } => {
+                    let wrote = pinning::commit(draft, self.world(Place::Live), *scope);
+                    self.ask(run, pinning::committed_message, wrote);
+                }
                 Effect::Write { run, path, writing } => self.write(run, path, writing),
                 Effect::Copy(line) => terminal::copy(&mut io::stdout(), &line)?,
                 Effect::Quit(how) => ended = Some(how),

@@ -121,6 +121,8 @@ pub enum Job {
     Repin,
     /// A folder that was written into the field.
     Look(Look),
+    /// The release that is pinned in a file.
+    PinFile,
     /// An SBOM that is written into a file.
     Export,
     /// An SBOM that nobody signed.
@@ -299,7 +301,7 @@ impl State {
     pub fn context(&self) -> Context {
         if let Some(pin) = &self.pin {
             match pin {
-                Pin::Confirm { .. } => Context::Dialog,
+                Pin::Confirm { .. } | Pin::Draft(_) => Context::Dialog,
                 Pin::Asking(_) | Pin::Moved { .. } | Pin::Failed(_) => Context::Alarm,
             }
         } else if self.help.is_some() {
@@ -308,7 +310,7 @@ impl State {
             match field.asking {
                 Asking::Target => Context::Field,
                 Asking::Filter | Asking::Search => Context::Search,
-                Asking::Export(_) | Asking::Policy(_) => Context::Export,
+                Asking::Export(_) | Asking::Policy(_) | Asking::PinFile => Context::Export,
             }
         } else if self.screen == Screen::Home {
             Context::Home

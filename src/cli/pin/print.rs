@@ -4,11 +4,11 @@ use super::ask::Questions;
 use crate::{
     cli::{Console, Stop},
     domain::{
-        pin::{LeftAlone, Place},
+        pin::{Form, LeftAlone, Place},
         text::{safe, shorten},
     },
     inspect::{
-        pin::{Decision, Moved, Source, Standing, Walked},
+        pin::{Decision, HELM_NOTE, Moved, Source, Standing, Walked},
         world::Replaced,
     },
 };
@@ -107,6 +107,10 @@ fn beside(
     }
     for note in &decision.notes {
         writeln!(console.err, "{place}: note: {}", safe(note))?;
+    }
+    let inserted = found.form == Form::Helm && found.reference.digest.is_none();
+    if inserted && decision.write.is_some() {
+        writeln!(console.err, "{place}: note: {HELM_NOTE}")?;
     }
     Ok(())
 }

@@ -27,6 +27,14 @@ pub fn newer(current: &Tag, listed: &[Tag], constraint: &Constraint) -> Option<V
     Some(fit)
 }
 
+/// Whether two tags are written alike, so that one may take the place of the other.
+pub fn same_kind(one: &Tag, other: &Tag) -> bool {
+    one == other
+        || Written::of(one.as_str())
+            .zip(Written::of(other.as_str()))
+            .is_some_and(|(one, other)| one.alike(&other))
+}
+
 /// A tag as far as it says what it is a tag of.
 struct Written {
     /// Whether a `v` stands before it.

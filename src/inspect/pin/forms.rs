@@ -14,6 +14,9 @@ pub struct FormText {
     pub text: String,
 }
 
+/// The name of the form that is the reference alone.
+pub const REFERENCE: &str = "Reference";
+
 /// Every form of a pin of `digest` under the name and tag of `reference`; none for a layout, which has
 /// no name that is pulled. What is not proved says so in every form that can hold a comment, and
 /// [`NOT_PROVED`] begins the line above where an instruction cannot.
@@ -31,7 +34,7 @@ pub fn forms(reference: &Reference, digest: &Digest, proved: bool) -> Vec<FormTe
     let (registry, repository) = (quoted(host), quoted(path));
     let digest = quoted(&digest.to_string());
     [
-        ("Reference", format!("{whole}{mark}")),
+        (REFERENCE, format!("{whole}{mark}")),
         ("Kubernetes, Compose", format!("image: {image}{mark}")),
         (
             "Helm values",
@@ -41,9 +44,9 @@ pub fn forms(reference: &Reference, digest: &Digest, proved: bool) -> Vec<FormTe
             ),
         ),
         (
-            // Kustomize takes one of them; a digest beside `newTag` is an error there.
+            // Kustomize writes `name:newTag@digest` since 4.5, and took the digest alone before.
             "Kustomize",
-            format!("images:\n- name: {name}\n  digest: {digest}{mark}"),
+            format!("images:\n- name: {name}\n{}  digest: {digest}{mark}", tag("newTag")),
         ),
         ("Dockerfile", format!("{above}FROM {whole}")),
         ("GitHub workflow", format!("uses: {}{mark}", quoted(&format!("docker://{whole}")))),
@@ -84,11 +87,7 @@ mod tests {
                     };
                     let document = Document::read(file, &Arc::from(whole.as_bytes())).unwrap();
                     let found: Vec<_> = document.places().iter().map(|p| &p.reference).collect();
-                    let own = match name {
-                        "Kustomize" => Reference { tag: None, ..wanted.clone() },
-                        _ => wanted.clone(),
-                    };
-                    assert_eq!(found, [&own], "{name}:\n{whole}");
+                    assert_eq!(found, [&wanted], "{name}:\n{whole}");
                 }
             }
         }

@@ -5,6 +5,7 @@
 //! world for the former, [`write`] carries the latter out. The tag is asked for twice: once at the
 //! start, and once more before anything is written. In between everything is about the digest.
 
+mod chosen;
 mod decide;
 pub mod forms;
 pub mod look;
@@ -17,12 +18,17 @@ use std::sync::Arc;
 use super::RootSource;
 use crate::domain::{Digest, Reference, Tag, Verdict, demand::Demand};
 
+pub use chosen::wanted;
 pub use decide::{Decision, Standing, Write, decide};
-pub use forms::{FormText, forms};
+pub use forms::{FormText, REFERENCE, forms};
 pub use look::{Settings, look};
 pub use update::{Skipped, Update};
 pub use walk::{Bounds, Source, Target, Trouble, Walked, walk};
 pub use write::{Edit, Moved, Outcome, Written, edit, write};
+
+/// What is to be known of a digest in the values of a chart.
+pub const HELM_NOTE: &str =
+    "whether the chart reads `digest` is not in its values: look at what it renders";
 
 /// References that are looked at at once.
 pub const AT_ONCE: usize = 4;

@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use super::{Decision, Settings, Source, Tagged, look};
+use super::{Decision, Settings, Source, Standing, Tagged, look};
 use crate::{
-    domain::{Digest, Reference, Repository, Tag, pin::Pin},
+    domain::{
+        Digest, Reference, Repository, Tag,
+        pin::{Pin, Place},
+    },
     inspect::world::Replaced,
 };
 
@@ -64,7 +67,21 @@ pub fn edit(source: &Source, decisions: &[&Decision]) -> Edit {
         let (tag, digest, proved) = (write.tag.clone(), write.digest.clone(), write.proved);
         Some(Pin { place, tag, digest, proved })
     });
-    edited(source, wanted.collect())
+    edited(source, wanted.chain(confirmed(source, decisions)).collect())
+}
+
+/// Digests that stand there and are proved: nothing of them changes, but a remark that they are not
+/// goes.
+fn confirmed(source: &Source, decisions: &[&Decision]) -> Vec<Pin> {
+    let places = source.document.places().iter().zip(decisions).enumerate();
+    let proved = places.filter(|(_, (_, decision))| {
+        decision.standing == Standing::Proved && decision.write.is_none()
+    });
+    let pin = |(place, (found, _)): (usize, (&Place, &&Decision))| {
+        let digest = found.reference.digest.clone()?;
+        Some(Pin { place, tag: None, digest, proved: true })
+    };
+    proved.filter_map(pin).collect()
 }
 
 fn edited(source: &Source, mut pins: Vec<Pin>) -> Edit {
@@ -122,6 +139,7 @@ pub async fn write(source: &Source, decisions: &[&Decision], settings: &Settings
             Tagged::Nothing => unknown.push((place, "it was not asked for".into())),
         }
     }
+    pins.extend(confirmed(source, decisions));
     let edit = edited(source, pins);
     let written = replace(source, &edit, settings).await;
     Outcome { edit, moved, unknown, written }

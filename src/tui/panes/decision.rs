@@ -6,8 +6,9 @@ use crate::{
     inspect::{
         Subject,
         grounds::{Asked, NoGrounds, proved},
+        pin::forms,
     },
-    policy::{self, Kind, pins::pins},
+    policy::{self, Kind},
     tui::{
         mark::Mark,
         state::{Pane, Slot, State},
@@ -69,7 +70,7 @@ fn decision(subject: &Subject, slot: &Slot) -> Decision {
     let mut entries = vec![];
     if let (Subject::Artifact(reference), Some(digest)) = (subject, slot.inspection.digest()) {
         let chart = slot.inspection.chart().is_some();
-        for (number, form) in pins(reference, digest).into_iter().enumerate() {
+        for (number, form) in forms(reference, digest, true).into_iter().enumerate() {
             // Nobody runs a chart; whoever is not sure copies one line, with the remark behind it.
             if number > 0 && chart {
                 break;

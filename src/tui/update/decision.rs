@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{export, field, pin};
+use super::{export, field, pin, pin_file};
 use crate::{
     policy::Kind,
     tui::{
@@ -14,7 +14,8 @@ use crate::{
     },
 };
 
-const DEMO: &str = "DEMO: nothing of the demo is written; its images do not exist outside";
+pub(super) const DEMO: &str =
+    "DEMO: nothing of the demo is written; its images do not exist outside";
 
 /// Copies the form under the cursor; a pin only after the tag was asked for once more.
 pub(super) fn copy(state: &mut State) -> Vec<Effect> {
@@ -49,7 +50,7 @@ pub(super) fn write(state: &mut State) {
             state.say(words);
         }
         (What::Policy(kind), Ok(_)) => field::ask(state, Asking::Policy(kind)),
-        (What::Pin, Ok(_)) => {}
+        (What::Pin, Ok(_)) => pin_file::ask(state),
     }
 }
 

@@ -45,18 +45,18 @@ fn every_form_of_a_proved_release_is_shown_and_copied_once_its_tag_was_asked_for
     let mut state = open(true, Judgement::Proved);
     for size in [(80, 24), (200, 55)] {
         let text = screen(&mut state, size);
-        for name in ["Pins", "reference", "Helm values", "Kustomize"] {
+        for name in ["Pins", "Reference", "Helm values", "Kustomize"] {
             assert!(text.contains(name), "{name}: {text}");
         }
     }
     let digest = fetched("first").descriptor.digest.to_string();
     for (keys, wanted) in [
         ("y", format!("ghcr.io/a/b:4.0.0@{digest}")),
-        ("jy", format!("image: ghcr.io/a/b:4.0.0@{digest}\n")),
+        ("jy", format!("image: \"ghcr.io/a/b:4.0.0@{digest}\"")),
         (
             "jjjy",
             format!(
-                "images:\n  - name: ghcr.io/a/b\n    newTag: \"4.0.0\"\n    digest: {digest}\n"
+                "images:\n- name: \"ghcr.io/a/b\"\n  newTag: \"4.0.0\"\n  digest: \"{digest}\""
             ),
         ),
     ] {

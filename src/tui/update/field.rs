@@ -2,7 +2,7 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{catalog, decision, engine, export, home, moves, sbom};
+use super::{catalog, decision, engine, export, home, moves, pin_file, sbom};
 use crate::{
     domain::target::Target,
     inspect::Subject,
@@ -22,7 +22,7 @@ const MAX_CHARS: usize = 1024;
 pub(super) fn ask(state: &mut State, asking: Asking) {
     let text = match asking {
         Asking::Filter => state.browser.filter.clone(),
-        Asking::Target | Asking::Export(_) | Asking::Policy(_) => String::new(),
+        Asking::Target | Asking::Export(_) | Asking::Policy(_) | Asking::PinFile => String::new(),
         Asking::Search => match &state.sbom {
             Some(view) => view.query.clone(),
             None => return state.say("there is no SBOM to search"),
@@ -99,7 +99,7 @@ fn cancel(state: &mut State) -> Vec<Effect> {
         Asking::Target if !state.browser.repositories.is_empty() || state.open.is_some() => {
             state.screen = Screen::Work;
         }
-        Asking::Target | Asking::Export(_) | Asking::Policy(_) => {}
+        Asking::Target | Asking::Export(_) | Asking::Policy(_) | Asking::PinFile => {}
         Asking::Filter => {
             state.browser.filter.clear();
             browser::sync(&mut state.browser);
@@ -115,6 +115,7 @@ fn accept(state: &mut State) -> Vec<Effect> {
         Asking::Target => {}
         Asking::Export(taking) => return export::accept(state, taking),
         Asking::Policy(kind) => return decision::accept(state, kind),
+        Asking::PinFile => return pin_file::accept(state),
         Asking::Filter | Asking::Search => {
             let found = state.field.take().filter(|field| field.asking == Asking::Search);
             if let Some(field) = found {

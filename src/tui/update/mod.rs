@@ -14,6 +14,9 @@ mod field;
 mod home;
 mod moves;
 mod pin;
+mod pin_file;
+#[cfg(test)]
+mod pin_file_tests;
 mod releases;
 #[cfg(test)]
 mod releases_tests;
@@ -131,6 +134,8 @@ fn take_in(state: &mut State, message: Message) -> Vec<Effect> {
         }
         Message::ReleasesEnded(run, why) => releases::ended(state, run, why),
         Message::Unsigned(run, answer) => unsigned::looked(state, run, answer),
+        Message::Drafted(run, answer) => pin_file::drafted(state, run, answer),
+        Message::Committed(run, answer) => pin_file::committed(state, run, answer),
         Message::Exported(run, answer) => export::written(state, run, answer),
         Message::Shutdown => vec![Effect::Quit(Ended::Quit)],
     }

@@ -3,7 +3,7 @@
 use super::engine::end_pin;
 use crate::{
     domain::{Digest, Reference, Repository, Verdict, text::shell_word},
-    inspect::{Fetched, RegistryError, Subject, tags::TagFacts},
+    inspect::{Fetched, RegistryError, Subject, pin::REFERENCE, tags::TagFacts},
     tui::{
         keymap::Action,
         message::{Effect, Ended, RunId},
@@ -84,7 +84,7 @@ pub(super) fn answered(
     }
     let mut effects = vec![Effect::Cancel(run)];
     let digest = state.slot().and_then(|slot| slot.inspection.named_digest().cloned());
-    let (Some(digest), Some(tag)) = (digest, tag_words(state)) else {
+    let Some(digest) = digest else {
         state.pin = None;
         return effects;
     };
@@ -97,20 +97,23 @@ pub(super) fn answered(
                 let facts = TagFacts { digest, media_type, created: None, contradicted: None };
                 super::tags::learn(state, &repository, &tag, facts);
             }
-            // The alarm stays with the release until it is checked again.
-            if let Some(slot) = state.open.as_ref().and_then(|open| state.known.get_mut(open)) {
-                slot.moved = Some(now.descriptor.digest.to_string());
-                slot.generation += 1;
-            }
-            state.pin = Some(Pin::Moved {
-                tag,
-                was: digest.to_string(),
-                now: now.descriptor.digest.to_string(),
-            });
+            state.pin = None;
+            moved(state, &now.descriptor.digest);
         }
         Ok(_) => effects.extend(offer(state)),
     }
     effects
+}
+
+/// Raises the alarm, which stays with the release until it is checked again.
+pub(super) fn moved(state: &mut State, now: &Digest) {
+    let was = state.slot().and_then(|slot| slot.inspection.named_digest().cloned());
+    let (Some(was), Some(tag)) = (was, tag_words(state)) else { return };
+    if let Some(slot) = state.open.as_ref().and_then(|open| state.known.get_mut(open)) {
+        slot.moved = Some(now.to_string());
+        slot.generation += 1;
+    }
+    state.pin = Some(Pin::Moved { tag, was: was.to_string(), now: now.to_string() });
 }
 
 fn tag_words(state: &State) -> Option<String> {
@@ -146,7 +149,8 @@ fn offer(state: &mut State) -> Vec<Effect> {
 /// The form under the cursor, where it is not the reference alone.
 fn form(state: &State) -> Option<(&'static str, String)> {
     let entry = decision::selected(state).filter(|entry| entry.what == What::Pin)?;
-    let text = entry.text.as_ref().ok().filter(|text| text.ends_with('\n'))?;
+    // The reference alone is copied as everywhere else.
+    let text = entry.text.as_ref().ok().filter(|_| entry.name != REFERENCE)?;
     Some((entry.name, text.clone()))
 }
 
@@ -163,6 +167,10 @@ pub(super) fn dialog(state: &mut State, action: Action) -> Vec<Effect> {
     match (action, &state.pin) {
         (Action::Quit, _) => vec![Effect::Quit(Ended::Quit)],
         (Action::Back, _) => end_pin(state),
+        (Action::Accept, Some(Pin::Draft(draft))) => {
+            let draft = draft.clone();
+            super::pin_file::commit(state, draft)
+        }
         (Action::Accept, Some(Pin::Confirm { line, .. })) => {
             let line = line.clone();
             state.pin = None;

@@ -11,9 +11,16 @@ use crate::tui::{
 /// Draws it, and says where the cursor stands.
 pub(super) fn field(state: &State, list: Rect, paint: &mut Paint<'_>) -> Option<(u16, u16)> {
     let field = state.field.as_ref()?;
-    let Asking::Policy(kind) = field.asking else { return None };
-    let (words, hint) =
-        (format!("write the policy for {} to ", kind.word()), "a new file; nothing is overwritten");
+    let (words, hint) = match field.asking {
+        Asking::Policy(kind) => (
+            format!("write the policy for {} to ", kind.word()),
+            "a new file; nothing is overwritten",
+        ),
+        Asking::PinFile => {
+            ("pin it in ".to_owned(), "a manifest, values, Compose file, Dockerfile or workflow")
+        }
+        _ => return None,
+    };
     let y = list.bottom().saturating_sub(1);
     paint.clear(Rect { y, height: 1, ..list });
     let words = cut(&words, list.width / 2);

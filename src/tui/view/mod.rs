@@ -4,6 +4,7 @@ mod browser;
 mod compared;
 mod decision;
 mod detail;
+mod draft;
 mod help;
 mod home;
 mod master;
