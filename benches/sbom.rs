@@ -21,11 +21,35 @@ use std::{
     borrow::Cow,
     fmt::Write as _,
     hint::black_box,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use ratatui::{Terminal, backend::TestBackend};
 use serde::Deserialize;
-use sigscope::domain::sbom::{Sbom, diff::diff, tree::Tree};
+use sigscope::{
+    domain::{
+        Digest, Timestamp,
+        sbom::{
+            Sbom,
+            diff::diff,
+            list::{GroupKey, SortKey},
+            paths::Paths,
+            rows::{Arrangement, Rows},
+            tree::Tree,
+        },
+        verdict::Answer,
+    },
+    inspect::{Event, Facts, Finding, RootSource, SbomFacts, Scope, Subject},
+    tui::{
+        Start, Theme,
+        message::{Effect, Message},
+        state::{Judge, State},
+        update::{start, update},
+        view::view,
+    },
+};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 #[global_allocator]
@@ -114,29 +138,104 @@ fn main() {
             let hits = sbom.search(query).len();
             time(&format!("search {query:?}, {hits} hits"), || (), |()| sbom.search(query));
         }
-        time("diff with itself", || (), |()| diff(&sbom, &sbom));
-        time("tree", || (), |()| Tree::new(&sbom));
-        let mut open = Tree::new(&sbom);
-        open.set_all(&sbom, true);
-        let rows = open.rows().len();
-        time(
-            &format!("close the root of {rows} rows"),
-            || open.clone(),
-            |mut tree| {
-                tree.toggle(&sbom, 0);
-                tree
-            },
-        );
-        let hits = sbom.search("spring");
-        time(
-            &format!("filter to {} hits", hits.len()),
-            || open.clone(),
-            |mut tree| {
-                tree.filter(&sbom, &hits);
-                tree
-            },
-        );
+        shapes(&sbom, document.len());
     }
+}
+
+/// Everything that is made of a document once it is read.
+fn shapes(sbom: &Sbom, bytes: usize) {
+    time("diff with itself", || (), |()| diff(sbom, sbom));
+    time("tree", || (), |()| Tree::new(sbom));
+    let mut open = Tree::new(sbom);
+    open.set_all(sbom, true);
+    let rows = open.rows().len();
+    time(
+        &format!("close the root of {rows} rows"),
+        || open.clone(),
+        |mut tree| {
+            tree.toggle(sbom, 0);
+            tree
+        },
+    );
+    let middle = rows / 2;
+    time(
+        "close and open a row in the middle",
+        || open.clone(),
+        |mut tree| {
+            tree.toggle(sbom, middle);
+            tree
+        },
+    );
+    let list = Arrangement::List(SortKey::Name);
+    time("list by name", || (), |()| Rows::new(sbom, list));
+    let groups = Arrangement::Groups(GroupKey::Licence);
+    time("groups by licence", || (), |()| Rows::new(sbom, groups));
+    time("shortest ways, all components", || (), |()| Paths::new(sbom));
+    let paths = Paths::new(sbom);
+    let all = u32::try_from(sbom.len()).expect("below the limit");
+    let farthest = (0..all).max_by_key(|number| paths.steps(*number)).unwrap_or(0);
+    let steps = paths.steps(farthest).unwrap_or(0);
+    let name = format!("shortest ways to one, {steps} steps");
+    time(&name, || (), |()| paths.ways(sbom, farthest));
+    frames(sbom.clone(), bytes);
+    let hits = sbom.search("spring");
+    time(
+        &format!("filter to {} hits", hits.len()),
+        || open.clone(),
+        |mut tree| {
+            tree.filter(sbom, &hits);
+            tree
+        },
+    );
+}
+
+/// A frame of the SBOM pane with every row unfolded, and Page-Down with its frame.
+fn frames(sbom: Sbom, bytes: usize) {
+    let judge = Judge {
+        demand: None,
+        over_files: None,
+        root: RootSource::Embedded,
+        root_words: String::new(),
+        scope: Scope::default(),
+        whole: false,
+    };
+    let now = Timestamp::UNIX_EPOCH;
+    let mut state = State::new(judge, None, now);
+    update(&mut state, Message::Resize(120, 40));
+    let mut facts = Some(SbomFacts {
+        paths: Arc::new(Paths::new(&sbom)),
+        sbom: Arc::new(sbom),
+        attested: false,
+        carrier: Digest::sha256(&bytes.to_le_bytes()),
+        platform: None,
+    });
+    for effect in start(&mut state, Start::Open(Subject::Document("bom.json".into()))) {
+        let (Effect::Start { run, planned, .. }, Some(facts)) = (effect, facts.take()) else {
+            continue;
+        };
+        let finding = Finding::new(Answer::Undecided, "read").with(Facts::Sbom(facts));
+        let event = Event::Finished { check: planned.id.clone(), finding, at: now };
+        update(&mut state, Message::Inspection(run, event));
+    }
+    let view_of = state.sbom.as_mut().expect("the document is shown");
+    let shown = Arc::clone(&view_of.sbom);
+    view_of.rows.set_all(&shown, true);
+    let rows = view_of.rows.len();
+    let mut terminal = Terminal::new(TestBackend::new(120, 40)).expect("in memory");
+    let theme = Theme { colour: true, ascii: false };
+    let mut draw = |state: &State| {
+        terminal.draw(|frame| view(state, theme, frame)).expect("in memory");
+    };
+    time(&format!("frame of {rows} open rows"), || (), |()| draw(&state));
+    let down = KeyEvent::new(KeyCode::PageDown, KeyModifiers::NONE);
+    time(
+        "page down with its frame",
+        || (),
+        |()| {
+            update(&mut state, Message::Key(down));
+            draw(&state);
+        },
+    );
 }
 
 fn time<I, O>(name: &str, mut input: impl FnMut() -> I, mut action: impl FnMut(I) -> O) {

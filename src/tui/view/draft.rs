@@ -2,12 +2,15 @@
 
 use ratatui::layout::Rect;
 
-use super::paint::{Paint, cut};
-use crate::tui::{
-    pinning::Draft,
-    state::State,
-    text::{cells, count, shown},
-    theme::Role,
+use super::paint::Paint;
+use crate::{
+    domain::text::shorten,
+    tui::{
+        pinning::Draft,
+        state::State,
+        text::{cells, count, shown},
+        theme::Role,
+    },
 };
 
 /// The widest that a diff is shown.
@@ -34,7 +37,8 @@ pub(super) fn dialog(state: &State, draft: &Draft, paint: &mut Paint<'_>) {
     paint.frame(area, "Pin: what would change", true);
     let mut y = area.y + 1;
     let mut line = |words: &str, role: Role| {
-        paint.text((area.x + 2, y), room, &cut(words, room), role);
+        // A digest tells by its end what its front does not.
+        paint.text((area.x + 2, y), room, &shorten(words, usize::from(room)), role);
         y += 1;
     };
     let changes = count(draft.changes, "reference");
