@@ -69,8 +69,8 @@ pub enum Pin {
     },
     /// The tag could not be asked for.
     Failed(String),
-    /// What would change in a file: write it?
-    Draft(Box<Draft>),
+    /// What would change in a file, from that line on: write it?
+    Draft(Box<Draft>, usize),
 }
 
 /// A word in the bottom line, until the next key.

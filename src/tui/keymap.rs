@@ -130,7 +130,7 @@ impl Context {
             Self::Detail => "Details",
             Self::Field => "In the field",
             Self::Search => "While searching",
-            Self::Export => "While exporting",
+            Self::Export => "While naming a file",
             Self::Dialog => "In a question",
             Self::Alarm => "In an alarm",
             Self::Help => "Here",
@@ -176,8 +176,10 @@ use Context::{
     Alarm, Browser, Compared, Decision, Detail, Dialog, Field, Help, Home, Image, Overview, Pieces,
     Releases, Sbom,
 };
-const LISTS: &[Context] =
-    &[Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Decision, Detail, Help];
+const LISTS: &[Context] = &[
+    Home, Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Decision, Detail, Dialog,
+    Help,
+];
 const WORK: &[Context] =
     &[Browser, Overview, Pieces, Sbom, Compared, Releases, Image, Decision, Detail];
 const PANES: &[Context] = &[Overview, Pieces, Image, Decision];
@@ -276,8 +278,8 @@ pub const TABLE: &[Binding] = &[
     row(Action::Accept, &[key(KeyCode::Enter)], &[Field], "open", "open what is written, or the selected row"),
     row(Action::Accept, &[key(KeyCode::Enter)], &[Context::Search], "keep", "keep what was found"),
     row(Action::Complete, &[key(KeyCode::Tab)], &[Field], "complete", "complete from what was seen"),
-    row(Action::Accept, &[key(KeyCode::Enter)], &[Context::Export], "write", "write it; nothing is overwritten"),
-    row(Action::Complete, &[key(KeyCode::Tab)], &[Context::Export], "what", "the document, components, what is below the row, or licences"),
+    row(Action::Accept, &[key(KeyCode::Enter)], &[Context::Export], "write", "write it: a new file, or after a look at what would change in one"),
+    row(Action::Complete, &[key(KeyCode::Tab)], &[Context::Export], "what", "of an SBOM: the document, components, what is below the row, or licences"),
     row(Action::QueryBefore, &[control('p')], &[Context::Search], "", "what was searched for before"),
     row(Action::QueryAfter, &[control('n')], &[Context::Search], "", "what was searched for after that"),
     row(Action::DeleteWord, &[control('w')], &[Field, Context::Search, Context::Export], "", "delete the word before the cursor"),

@@ -138,7 +138,12 @@ fn has_chart(state: &State) -> bool {
 fn stack(state: &State, pane: Rect, areas: &mut Areas) {
     let detail = match state.pane {
         Pane::Overview | Pane::Sbom | Pane::Trace => (pane.height / 3).min(14),
-        Pane::Signatures | Pane::Attestations | Pane::Image | Pane::Decision => {
+        // Twelve forms, most of which are a few lines.
+        Pane::Decision => {
+            let rows = cells(panes::len(state)).saturating_add(2);
+            pane.height - rows.clamp(5, (pane.height / 2).max(5))
+        }
+        Pane::Signatures | Pane::Attestations | Pane::Image => {
             let rows = cells(panes::len(state)).saturating_add(2);
             pane.height - rows.clamp(5, (pane.height / 3).max(5))
         }

@@ -127,7 +127,7 @@ pub(super) async fn commit(
     world: World,
     scope: Scope,
 ) -> Result<Result<Ending, String>, RegistryError> {
-    let settings = Settings { world, scope, update: None };
+    let settings = Settings { world, scope, update: None, unverified: false };
     let each: Vec<&Decision> = draft.decisions.iter().collect();
     let Outcome { moved, unknown, written, edit } = write(&draft.source, &each, &settings).await;
     if let Some(moved) = moved.into_iter().next() {

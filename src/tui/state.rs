@@ -301,7 +301,7 @@ impl State {
     pub fn context(&self) -> Context {
         if let Some(pin) = &self.pin {
             match pin {
-                Pin::Confirm { .. } | Pin::Draft(_) => Context::Dialog,
+                Pin::Confirm { .. } | Pin::Draft(..) => Context::Dialog,
                 Pin::Asking(_) | Pin::Moved { .. } | Pin::Failed(_) => Context::Alarm,
             }
         } else if self.help.is_some() {

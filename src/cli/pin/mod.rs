@@ -93,7 +93,7 @@ pub(super) async fn run(asked: &PinFlags, console: &mut Console<'_>) -> Result<u
     }
     let tracer = flags.keeping.tracer(world::now())?;
     let world = world::judging_at(flags, questions.plain(), &tracer)?;
-    let settings = Settings { world, scope, update };
+    let settings = Settings { world, scope, update, unverified: asked.unverified };
     let screen = stderr().is_terminal();
     let asking = Asked { unverified: asked.unverified, screen };
     let decisions = questions.answer(&policies, &settings, &asking, console).await?;
@@ -162,7 +162,7 @@ impl Run<'_> {
             });
         }
         console.out.flush()?;
-        print::summary(self.questions, &self.decisions, console)?;
+        print::summary(self.questions, &self.decisions, self.walked, console)?;
         Ok(worst)
     }
 
@@ -214,8 +214,9 @@ fn diff(
     }
     let refused = if edit.refused.is_empty() { Verdict::Proved } else { Verdict::Undecided };
     let Some(new) = &edit.bytes else { return Ok(refused) };
+    // `a//x` is no path that `patch` finds.
     let name = source.path.display().to_string();
-    let text = unified_diff(&name, source.document.bytes(), new);
+    let text = unified_diff(name.trim_start_matches('/'), source.document.bytes(), new);
     if console.terminal {
         for line in text.split_terminator('\n') {
             let line = line.strip_suffix('\r').unwrap_or(line);

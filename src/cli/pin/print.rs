@@ -156,6 +156,7 @@ pub(super) fn replaced(path: &str, of: Replaced, console: &mut Console<'_>) -> R
 pub(super) fn summary(
     questions: &Questions,
     decisions: &[Decision],
+    walked: &Walked,
     console: &mut Console<'_>,
 ) -> Result<(), Stop> {
     let kinds = [
@@ -171,7 +172,11 @@ pub(super) fn summary(
         let number = decisions.iter().filter(|decision| decision.standing == kind).count();
         (number > 0).then(|| format!("{number} {}", kind.word()))
     });
-    let counted: Vec<String> = counted.collect();
+    let left =
+        |source: &Source| source.document.left_alone().len() + source.document.looked_like().len();
+    let left: usize = walked.sources.iter().map(left).sum();
+    let left = (left > 0).then(|| format!("{left} more left alone"));
+    let counted: Vec<String> = counted.chain(left).collect();
     let references = if questions.len() == 1 { "reference" } else { "references" };
     let number = questions.len();
     writeln!(console.err, "sigscope: {number} {references}: {}", counted.join(", "))?;

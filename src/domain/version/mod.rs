@@ -14,7 +14,7 @@ mod tests;
 use std::cmp::{Ordering, Reverse};
 
 pub use constraint::{Constraint, ConstraintError};
-pub use newer::{newer, same_kind};
+pub use newer::{may_replace, newer};
 
 /// First words of a suffix that names what comes before a release; any other suffix names a
 /// variant of it (`4.0.0-busybox`).

@@ -27,12 +27,14 @@ pub fn newer(current: &Tag, listed: &[Tag], constraint: &Constraint) -> Option<V
     Some(fit)
 }
 
-/// Whether two tags are written alike, so that one may take the place of the other.
-pub fn same_kind(one: &Tag, other: &Tag) -> bool {
-    one == other
-        || Written::of(one.as_str())
-            .zip(Written::of(other.as_str()))
-            .is_some_and(|(one, other)| one.alike(&other))
+/// Whether `new` may take the place of `old`: the same tag, or one that is written alike and is not
+/// older.
+pub fn may_replace(old: &Tag, new: &Tag) -> bool {
+    let both = Written::of(old.as_str()).zip(Written::of(new.as_str()));
+    old == new
+        || both.is_some_and(|(old, new)| {
+            old.alike(&new) && old.bare.precedence(&new.bare) != Ordering::Greater
+        })
 }
 
 /// A tag as far as it says what it is a tag of.

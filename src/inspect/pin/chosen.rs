@@ -1,11 +1,11 @@
 //! The pins of one release that somebody chose, in a file that names its image.
 
 use super::{Decision, Source, Standing, Write};
-use crate::domain::{Digest, Reference, Tag, version::same_kind};
+use crate::domain::{Digest, Reference, Tag, version::may_replace};
 
-/// What is written at every place of the file: the release where its image stands with a tag of the
-/// same kind, or with none; nothing anywhere else. `4.0.0` takes no place of `3.9.0-alpine`, which
-/// is another image.
+/// What is written at every place of the file: the release where its image stands with its tag, with
+/// an older one of the same kind, or with none; nothing anywhere else. `4.0.0` takes no place of
+/// `3.9.0-alpine`, which is another image, nor of `4.1.0`, which is newer.
 pub fn wanted(
     source: &Source,
     reference: &Reference,
@@ -14,7 +14,7 @@ pub fn wanted(
 ) -> Vec<Decision> {
     let decision = |found: &Reference| {
         let mine = found.repository == reference.repository;
-        let alike = found.tag.as_ref().is_none_or(|tag| same_kind(tag, &again.0));
+        let alike = found.tag.as_ref().is_none_or(|tag| may_replace(tag, &again.0));
         let other = found.tag.as_ref() != Some(&again.0);
         let write = Write {
             tag: other.then(|| again.0.clone()),
@@ -52,6 +52,8 @@ mod tests {
             ("ghcr.io/a/b", "ghcr.io/a/b:4.0.0@NEW"),
             ("ghcr.io/a/b:3.9.0@OLD", "ghcr.io/a/b:4.0.0@NEW"),
             ("ghcr.io/a/b:4.0.0@NEW", "="),
+            ("ghcr.io/a/b:4.1.0", "="),
+            ("ghcr.io/a/b:4.1.0@OLD", "="),
             ("ghcr.io/a/b:4.0.0-alpine", "="),
             ("ghcr.io/a/b:v4.0.0", "="),
             ("ghcr.io/a/b:latest", "="),

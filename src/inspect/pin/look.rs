@@ -3,8 +3,11 @@
 use super::{Judged, Known, Pointed, Policy, Tagged, Update, update};
 use crate::{
     domain::{
-        Digest, Reference, Repository, Tag, Verdict, oci::Manifest, reference::Pointer,
-        verdict::Judgement, version::Constraint,
+        Digest, Reference, Repository, Tag, Verdict,
+        oci::Manifest,
+        reference::Pointer,
+        verdict::Judgement,
+        version::{Constraint, is_fixed},
     },
     inspect::{Inspection, Scope, Subject, World, drive, trace::Asker, verdict::overall},
 };
@@ -18,6 +21,8 @@ pub struct Settings {
     pub scope: Scope,
     /// Within what a newer tag is looked for.
     pub update: Option<Constraint>,
+    /// Whether images are pinned that no policy is for.
+    pub unverified: bool,
 }
 
 /// Finds out everything about one reference: where its tag points, once, and then how the digest
@@ -34,7 +39,23 @@ pub async fn look(reference: &Reference, policy: &Policy, settings: &Settings) -
         None => Update::NotAsked,
         Some(constraint) => update::find(reference, policy, constraint, settings).await,
     };
-    if let Update::Chosen { .. } | Update::Unknown(_) = &update {
+    match &update {
+        // A release that moved is an alarm, and a newer one beside it takes nothing from that.
+        Update::Chosen { tag: newer, .. } => {
+            let old = reference.tag.as_ref().filter(|old| {
+                reference.digest.is_some() && *old != newer && is_fixed(old.as_str())
+            });
+            let tagged = match old {
+                Some(old) => tagged(&reference.repository, old, settings).await,
+                None => Tagged::Nothing,
+            };
+            return known(tagged, None, update);
+        }
+        Update::Unknown(_) => return known(Tagged::Nothing, None, update),
+        _ => {}
+    }
+    // Nobody is demanded, and nothing will be written: whoever runs that registry is not asked.
+    if policy.demand.is_none() && !settings.unverified && reference.digest.is_none() {
         return known(Tagged::Nothing, None, update);
     }
     let tagged = match named(reference) {

@@ -7,6 +7,8 @@
 
 mod chosen;
 mod decide;
+#[cfg(test)]
+mod decide_tests;
 pub mod forms;
 pub mod look;
 pub mod update;

@@ -38,6 +38,8 @@ pub enum Update {
         skipped: Vec<Skipped>,
         /// How many more were not tried.
         untried: usize,
+        /// Whether any tag of the repository fits, a newer one or not.
+        fits: bool,
     },
     /// This one is.
     Chosen {
@@ -68,6 +70,7 @@ impl Update {
         match self {
             Self::NotAVersion => Some("not updated: its tag is no version".to_owned()),
             Self::NotDemanded => Some("not updated: no policy is for it".to_owned()),
+            Self::Nothing { fits: false, .. } => Some("no tag fits the constraint".to_owned()),
             Self::Nothing { untried, .. } if *untried > 0 => {
                 Some(format!("{untried} more newer tags were not tried"))
             }
@@ -103,6 +106,8 @@ pub(super) async fn find(
     let Some(newer) = newer(current, &listed.names, constraint) else {
         return Update::NotAVersion;
     };
+    let allowed = |tag: &Tag| Version::parse(tag.as_str()).is_some_and(|v| constraint.allows(&v));
+    let fits = !newer.is_empty() || listed.names.iter().any(allowed);
     let untried = newer.len().saturating_sub(MAX_TRIED);
     let mut skipped = vec![];
     for tag in newer.into_iter().take(MAX_TRIED) {
@@ -121,7 +126,7 @@ pub(super) async fn find(
             return Update::Chosen { tag: current.clone(), pointed, judged, skipped };
         }
     }
-    Update::Nothing { skipped, untried }
+    Update::Nothing { skipped, untried, fits }
 }
 
 /// Whether the tag moves with every release, as `4` does. One that names a release should not move:

@@ -245,9 +245,16 @@ impl Walker<'_> {
                     self.found.sources.push(source);
                 }
             }
-            Err(e) => self.trouble(path, e.to_string(), named),
+            // What nobody can read may be deployed all the same, where it speaks of images.
+            Err(e) => self.trouble(path, e.to_string(), named || mentions_image(bytes)),
         }
     }
+}
+
+/// Whether text of any kind has a key for an image.
+fn mentions_image(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, b"image:").is_some()
+        || memchr::memmem::find(bytes, b"\"image\"").is_some()
 }
 
 #[cfg(test)]

@@ -100,7 +100,15 @@ fn edited(source: &Source, mut pins: Vec<Pin>) -> Edit {
     match whole {
         Ok(bytes) => {
             let same = *bytes == **document.bytes();
-            let places = if same { vec![] } else { pins.iter().map(|pin| pin.place).collect() };
+            let differs = |pin: &&Pin| {
+                let found = document.places().get(pin.place).map(|place| &place.reference);
+                found.is_none_or(|found| {
+                    found.digest.as_ref() != Some(&pin.digest)
+                        || pin.tag.as_ref().is_some_and(|tag| found.tag.as_ref() != Some(tag))
+                })
+            };
+            let changed = pins.iter().filter(differs).map(|pin| pin.place);
+            let places = if same { vec![] } else { changed.collect() };
             Edit { bytes: (!same).then_some(bytes), places, refused }
         }
         Err(e) => {

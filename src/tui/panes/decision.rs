@@ -149,7 +149,7 @@ fn row(number: usize, entry: &Entry, standing: Mark, proved: bool) -> Row {
     let (mark, words, role) = match (&entry.text, proved) {
         (Ok(text), true) => (Mark::Proved, head(text), Role::Text),
         (Ok(text), false) => (standing, head(text), Role::Dim),
-        (Err(why), true) => (Mark::Warning, shown(why), Role::Text),
+        (Err(why), true) => (Mark::Warning, format!("not written: {}", shown(why)), Role::Text),
         (Err(why), false) => (standing, shown(why), Role::Dim),
     };
     Row::new(Key::Written(number), Some(mark), entry.name).text(words).role(role)

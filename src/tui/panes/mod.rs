@@ -4,6 +4,7 @@ pub mod browser;
 mod chart;
 pub mod compared;
 pub mod decision;
+pub mod draft;
 pub mod empty;
 mod image;
 pub mod names;

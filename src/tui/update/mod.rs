@@ -228,6 +228,10 @@ fn act(state: &mut State, action: Action) -> Vec<Effect> {
 
 /// Keys of the SBOM that are heard from its details too.
 fn of_sbom(state: &mut State, action: Action) -> Vec<Effect> {
+    if state.pane == Pane::Decision && action == Action::Releases {
+        decision::write(state);
+        return vec![];
+    }
     if state.pane != Pane::Sbom {
         state.say("that is a key of the SBOM: 4 leads there");
         return vec![];

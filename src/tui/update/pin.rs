@@ -5,11 +5,13 @@ use crate::{
     domain::{Digest, Reference, Repository, Verdict, text::shell_word},
     inspect::{Fetched, RegistryError, Subject, pin::REFERENCE, tags::TagFacts},
     tui::{
+        cursor::Cursor,
         keymap::Action,
         message::{Effect, Ended, RunId},
         offers,
         panes::{
             decision::{self, What},
+            draft::{last, rows},
             suggest,
         },
         state::{Job, Pin, Slot, State},
@@ -167,9 +169,25 @@ pub(super) fn dialog(state: &mut State, action: Action) -> Vec<Effect> {
     match (action, &state.pin) {
         (Action::Quit, _) => vec![Effect::Quit(Ended::Quit)],
         (Action::Back, _) => end_pin(state),
-        (Action::Accept, Some(Pin::Draft(draft))) => {
+        (Action::Accept, Some(Pin::Draft(draft, from))) => {
+            // Nothing is agreed to that was not on the screen.
+            if *from < last(state, draft) {
+                state.say("there is more of it: ↓ or PgDn leads to its end");
+                return vec![];
+            }
             let draft = draft.clone();
             super::pin_file::commit(state, draft)
+        }
+        (action, Some(Pin::Draft(draft, from))) => {
+            let (last, page) = (last(state, draft), rows(state));
+            let mut top = Cursor { selected: *from, offset: 0 };
+            if let Some(step) = super::step(action) {
+                top.step(step, last + 1, page);
+            }
+            if let Some(Pin::Draft(_, from)) = &mut state.pin {
+                *from = top.selected;
+            }
+            vec![]
         }
         (Action::Accept, Some(Pin::Confirm { line, .. })) => {
             let line = line.clone();

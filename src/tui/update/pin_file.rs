@@ -92,7 +92,7 @@ pub(super) fn drafted(
         match answer {
             Ok(draft) => {
                 state.field = None;
-                state.pin = Some(Pin::Draft(draft));
+                state.pin = Some(Pin::Draft(draft, 0));
             }
             Err(why) => state.complain(shown(&why)),
         }

@@ -108,3 +108,22 @@ fn a_file_in_which_nothing_changes_stays_in_the_field_and_one_that_was_left_show
     update(&mut state, Message::Drafted(run, Ok(Box::new(made_up(DIFF)))));
     assert!(state.pin.is_none());
 }
+
+#[test]
+fn nothing_is_agreed_to_that_was_not_on_the_screen() {
+    let zeros = "0".repeat(64);
+    let long: Vec<String> = (0..100).map(|n| format!("+image: a:{n}@sha256:{zeros}")).collect();
+    let long = long.join("\n");
+    let diff = format!("--- a/x\n+++ b/x\n@@ -1 +1 @@\n{long}");
+    for size in [(80, 24), (200, 55)] {
+        let mut state = open("ghcr.io/a/b:4.0.0", true, Judgement::Proved);
+        let (run, _) = drafting(&press(&mut state, "wx.yaml<Enter>")).unwrap();
+        update(&mut state, Message::Drafted(run, Ok(Box::new(made_up(&diff)))));
+        let text = screen(&mut state, size);
+        assert!(text.contains("a:0@") && !text.contains("a:99@") && text.contains("more, then y"));
+        assert_eq!(committing(&press(&mut state, "y")), None, "{size:?}");
+        press(&mut state, "jjG");
+        assert!(screen(&mut state, size).contains("a:99@"), "{size:?}");
+        assert!(committing(&press(&mut state, "y")).is_some(), "{size:?}");
+    }
+}

@@ -1,4 +1,4 @@
-//! The field for the file into which a decision is written, over the last row of the forms.
+//! The field for the file into which a decision is written, over the first row of the forms.
 
 use ratatui::layout::Rect;
 
@@ -21,7 +21,8 @@ pub(super) fn field(state: &State, list: Rect, paint: &mut Paint<'_>) -> Option<
         }
         _ => return None,
     };
-    let y = list.bottom().saturating_sub(1);
+    // The first row is a heading, or one that was scrolled past: the chosen one stays in sight.
+    let y = list.y;
     paint.clear(Rect { y, height: 1, ..list });
     let words = cut(&words, list.width / 2);
     let used = paint.text((list.x + 1, y), list.width, &words, Role::Title);

@@ -15,8 +15,8 @@ const MAX_LINES: usize = 6;
 pub(super) fn dialog(state: &State, pin: &Pin, paint: &mut Paint<'_>) {
     let width = state.size.0.saturating_sub(4).min(100);
     let room = width.saturating_sub(4);
-    if let Pin::Draft(draft) = pin {
-        return super::draft::dialog(state, draft, paint);
+    if let Pin::Draft(draft, from) = pin {
+        return super::draft::dialog(state, draft, *from, paint);
     }
     let (title, lines) = lines(pin);
     let lines: Vec<(String, Role)> = lines
@@ -42,7 +42,7 @@ pub(super) fn dialog(state: &State, pin: &Pin, paint: &mut Paint<'_>) {
 fn lines(pin: &Pin) -> (&'static str, Vec<(String, Role)>) {
     let blank = || (String::new(), Role::Text);
     match pin {
-        Pin::Draft(_) => ("Pin", vec![]),
+        Pin::Draft(..) => ("Pin", vec![]),
         Pin::Asking(_) => (
             "Pin",
             vec![
