@@ -8,8 +8,12 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-use rustix::fs::{
-    Access, AtFlags, Gid, Mode, OFlags, Uid, accessat, fchown, openat, renameat, unlinkat,
+use rustix::{
+    fs::{
+        Access, AtFlags, Gid, Mode, OFlags, RenameFlags, Uid, accessat, fchown, openat, renameat,
+        renameat_with, unlinkat,
+    },
+    io::Errno,
 };
 
 use crate::inspect::world::{Inside, Replaced};
@@ -34,14 +38,14 @@ struct Target {
 /// See [`crate::inspect::Files::replace`].
 pub(super) fn replace(inside: Inside<'_>, old: &[u8], new: &[u8]) -> Result<Replaced> {
     let target = Target::find(inside)?;
-    target.must_be(old)?;
+    target.must_be(&target.name, old)?;
     target.may_be_written()?;
     let (beside, file) = target.beside()?;
     let replaced = target.fill(file, new).and_then(|other_owner| {
         // As late as can be: an editor may have saved while it was looked up who signed.
         folder::inside(inside.0, inside.1)?;
-        target.must_be(old)?;
-        renameat(&target.folder, &beside, &target.folder, &target.name)?;
+        target.must_be(&target.name, old)?;
+        target.take_its_place(&beside, old)?;
         Ok(Replaced { other_links: target.metadata.nlink().saturating_sub(1), other_owner })
     });
     let replaced = match replaced {
@@ -72,13 +76,39 @@ impl Target {
         Ok(Self { path, folder, name, metadata })
     }
 
-    /// Whether it is still the same file with the same bytes.
-    fn must_be(&self, old: &[u8]) -> Result<()> {
+    /// Puts the new file where the old one is. Both change places in one step where the system can
+    /// do that, and what came out is looked at: an editor that saved between the last look and this
+    /// step gets its file back (CWE-367). Elsewhere that window stays open.
+    fn take_its_place(&self, beside: &Path, old: &[u8]) -> Result<()> {
+        let swap = || {
+            let (folder, exchange) = (&self.folder, RenameFlags::EXCHANGE);
+            renameat_with(folder, beside, folder, &self.name, exchange)
+        };
+        match swap() {
+            Ok(()) => {}
+            Err(Errno::NOSYS | Errno::INVAL | Errno::NOTSUP) => {
+                return Ok(renameat(&self.folder, beside, &self.folder, &self.name)?);
+            }
+            Err(e) => return Err(e.into()),
+        }
+        if let Err(changed) = self.must_be(beside, old) {
+            swap().map_err(|e| {
+                let kept = beside.display();
+                let words = format!("{changed}; what was there is {kept} beside it now: {e}");
+                Error::new(ErrorKind::InvalidData, words)
+            })?;
+            return Err(changed);
+        }
+        Ok(unlinkat(&self.folder, beside, AtFlags::empty())?)
+    }
+
+    /// Whether what has that name is still the same file with the same bytes.
+    fn must_be(&self, name: &Path, old: &[u8]) -> Result<()> {
         let changed = || {
             let words = "it changed since it was read; nothing was written, run it again";
             Error::new(ErrorKind::InvalidData, words)
         };
-        let file = open_in(&self.folder, &self.name).map_err(|e| match e.kind() {
+        let file = open_in(&self.folder, name).map_err(|e| match e.kind() {
             ErrorKind::NotFound => changed(),
             _ => e,
         })?;
@@ -215,9 +245,9 @@ mod tests {
         let target = Target::find((&folder, "x.yaml")).unwrap();
         fs::write(folder.join("saved"), "old").unwrap();
         fs::rename(folder.join("saved"), &path).unwrap();
-        assert!(target.must_be(b"old").is_err());
+        assert!(target.must_be(&target.name, b"old").is_err());
         fs::remove_file(&path).unwrap();
-        assert!(target.must_be(b"old").unwrap_err().to_string().contains("changed"));
+        assert!(target.must_be(&target.name, b"old").unwrap_err().to_string().contains("changed"));
     }
 
     #[test]
@@ -267,5 +297,28 @@ mod tests {
         let error = replace((&folder, "x.yaml"), b"", b"new").unwrap_err();
         assert!(error.to_string().contains("not a regular file"), "{error}");
         assert!(replace((Path::new("/dev"), "null"), b"", b"new").is_err());
+    }
+
+    #[test]
+    fn an_editor_that_saves_in_the_last_moment_gets_its_file_back() {
+        let folder = folder("moment");
+        let path = folder.join("x.yaml");
+        for (saved, kept) in [(None, "new"), (Some("edited"), "edited")] {
+            fs::write(&path, "old").unwrap();
+            let target = Target::find((&folder, "x.yaml")).unwrap();
+            let (beside, mut file) = target.beside().unwrap();
+            file.write_all(b"new").unwrap();
+            // Between the last look and the step that puts it in place.
+            if let Some(text) = saved {
+                fs::write(folder.join("editor"), text).unwrap();
+                fs::rename(folder.join("editor"), &path).unwrap();
+            }
+            let done = target.take_its_place(&beside, b"old");
+            assert_eq!(done.is_ok(), saved.is_none());
+            assert_eq!(fs::read(&path).unwrap(), kept.as_bytes());
+            let _ = fs::remove_file(folder.join(&beside));
+        }
+        assert_eq!(names(&folder), ["x.yaml"]);
+        fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -22,14 +22,36 @@ pub fn unified_diff(name: &str, old: &[u8], new: &[u8]) -> String {
     if changes.is_empty() {
         return String::new();
     }
-    // A name ends at a tab: without one, `patch` takes it to end at its first space.
-    let tab = if name.contains(' ') { "\t" } else { "" };
-    let mut out = format!("--- a/{name}{tab}\n+++ b/{name}{tab}\n");
+    let mut out = format!("--- {}\n+++ {}\n", header("a/", name), header("b/", name));
     let close = |a: &Change, b: &Change| b.old.0 - (a.old.0 + a.old.1) <= 2 * CONTEXT;
     for hunk in changes.chunk_by(close) {
         push_hunk(&mut out, hunk, &old, &new);
     }
     out
+}
+
+/// A name as git and GNU `patch` read it. One with a line break in it would be a diff of its own, of
+/// any other file (CWE-93): it stands in quotes, with C's escapes.
+fn header(prefix: &str, name: &str) -> String {
+    let odd = |c: char| c.is_control() || matches!(c, '"' | '\\');
+    if name.contains(odd) {
+        let mut out = format!("\"{prefix}");
+        for c in name.chars() {
+            if odd(c) {
+                let mut bytes = [0; 4];
+                for byte in c.encode_utf8(&mut bytes).bytes() {
+                    out.push_str(&format!("\\{byte:03o}"));
+                }
+            } else {
+                out.push(c);
+            }
+        }
+        out.push('"');
+        return out;
+    }
+    // A name ends at a tab: without one, `patch` takes it to end at its first space.
+    let tab = if name.contains(' ') { "\t" } else { "" };
+    format!("{prefix}{name}{tab}")
 }
 
 fn lines(text: &str) -> Vec<&str> {

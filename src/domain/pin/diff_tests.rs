@@ -57,3 +57,20 @@ fn what_is_further_apart_than_a_diff_looks_is_replaced_as_a_whole() {
         "{diff}"
     );
 }
+
+#[test]
+fn a_name_with_a_line_break_is_no_second_diff() {
+    for (name, header) in [
+        ("a b.yaml", "--- a/a b.yaml\t\n+++ b/a b.yaml\t\n"),
+        (
+            "x\n--- /dev/null\n+++ b/pwn",
+            "--- \"a/x\\012--- /dev/null\\012+++ b/pwn\"\n+++ \"b/x\\012--- /dev/null\\012+++ b/pwn\"\n",
+        ),
+        ("q\"\\.yaml", "--- \"a/q\\042\\134.yaml\"\n+++ \"b/q\\042\\134.yaml\"\n"),
+        ("tab\t\u{85}", "--- \"a/tab\\011\\302\\205\"\n+++ \"b/tab\\011\\302\\205\"\n"),
+    ] {
+        let diff = unified_diff(name, b"old\n", b"new\n");
+        assert!(diff.starts_with(header), "{diff}");
+        assert_eq!(diff.lines().filter(|line| line.starts_with("--- ")).count(), 1, "{diff}");
+    }
+}

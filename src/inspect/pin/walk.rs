@@ -213,10 +213,10 @@ impl Walker<'_> {
         }
         let bytes = match self.files.read_inside(inside, MAX_FILE_BYTES as u64).await {
             Ok(bytes) => bytes,
-            // No manifest is that large; a file that is named is another matter.
+            // A lock file of a package manager is that large, and no manifest in YAML.
             Err(e) => {
                 let large = e.kind() == ErrorKind::FileTooLarge;
-                return self.trouble(path, e.to_string(), named || !large);
+                return self.trouble(path, e.to_string(), named || !large || !is_json(path));
             }
         };
         let length = bytes.len() as u64;
@@ -246,9 +246,17 @@ impl Walker<'_> {
                 }
             }
             // What nobody can read may be deployed all the same, where it speaks of images.
-            Err(e) => self.trouble(path, e.to_string(), named || mentions_image(bytes)),
+            Err(e) => {
+                let undecided = named || !is_json(path) || mentions_image(bytes);
+                self.trouble(path, e.to_string(), undecided);
+            }
         }
     }
+}
+
+/// Whether its name says that it is JSON: of ten such files in a checkout nine are no manifest.
+fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"))
 }
 
 /// Whether text of any kind has a key for an image.

@@ -11,6 +11,9 @@ use crate::{
     inspect::world::Replaced,
 };
 
+/// The most readings of one file that it may take to find the places that cannot be written.
+const MAX_TRIES: usize = 100;
+
 /// The pins of one file, each with the reference that it is for.
 #[derive(Clone, Debug, Default)]
 pub struct Edit {
@@ -88,13 +91,9 @@ fn edited(source: &Source, mut pins: Vec<Pin>) -> Edit {
     let (document, mut refused) = (&source.document, vec![]);
     let mut whole = document.pinned(&pins);
     if whole.is_err() {
-        pins.retain(|pin| match document.pinned(std::slice::from_ref(pin)) {
-            Ok(_) => true,
-            Err(e) => {
-                refused.push((pin.place, e.to_string()));
-                false
-            }
-        });
+        let mut tries = MAX_TRIES;
+        let good = writable(source, &pins, &mut tries, &mut refused);
+        pins = good.into_iter().cloned().collect();
         whole = document.pinned(&pins);
     }
     match whole {
@@ -116,6 +115,40 @@ fn edited(source: &Source, mut pins: Vec<Pin>) -> Edit {
             Edit { refused, ..Edit::default() }
         }
     }
+}
+
+/// Those that can be written. Halves are tried and not each one: every try reads the whole file, and
+/// a file may have sixty thousand places. Where too many halves fail, the rest of them is refused.
+fn writable<'a>(
+    source: &Source,
+    pins: &'a [Pin],
+    tries: &mut usize,
+    refused: &mut Vec<(usize, String)>,
+) -> Vec<&'a Pin> {
+    // Halves that are still to be tried, the next one last.
+    let (mut open, mut good) = (vec![pins], vec![]);
+    while let Some(part) = open.pop() {
+        let why = match tries.checked_sub(1) {
+            None => "too many places of this file cannot be written".to_owned(),
+            Some(left) => {
+                *tries = left;
+                match source.document.pinned(part) {
+                    Ok(_) => {
+                        good.extend(part);
+                        continue;
+                    }
+                    Err(_) if part.len() > 1 => {
+                        let (first, second) = part.split_at(part.len() / 2);
+                        open.extend([second, first]);
+                        continue;
+                    }
+                    Err(e) => e.to_string(),
+                }
+            }
+        };
+        refused.extend(part.iter().map(|pin| (pin.place, why.clone())));
+    }
+    good
 }
 
 /// Writes what was decided into the file, where every tag still points where it did.
