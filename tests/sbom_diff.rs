@@ -68,6 +68,19 @@ fn a_diff_says_the_same_different_not_known_or_not_there() {
 }
 
 #[test]
+fn nothing_is_the_same_where_an_entry_was_not_read() {
+    let old = file("read.json", &json!([{"type": "library", "name": "a", "version": "1"}]));
+    let new =
+        file("unread.json", &json!([{"type": "library", "name": "a", "version": "1"}, ["b"]]));
+    let got = said(&format!("--sbom {old} {new}"));
+    assert_eq!(got.code, 3, "{}", got.err);
+    assert!(got.err.contains("1 entry could not be read"), "{}", got.err);
+    for path in [old, new] {
+        fs::remove_file(path).unwrap();
+    }
+}
+
+#[test]
 fn every_change_has_a_row_in_every_form() {
     let library = |name: &str, version: &str, licence: &str| {
         json!({"type": "library", "name": name, "version": version,

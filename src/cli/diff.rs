@@ -86,7 +86,10 @@ pub(super) async fn run(asked: &DiffFlags, console: &mut Console<'_>) -> Result<
     }
     let changed = diff(&before.sbom, &after.sbom);
     print(&changed, (&old, before), (&new, after), format, console)?;
-    let unknown = old.unknown.is_some() || new.unknown.is_some();
+    let doubtful = |looked: &Looked, document: &Document| {
+        looked.unknown.is_some() || document.sbom.doubt().is_some()
+    };
+    let unknown = doubtful(&old, before) || doubtful(&new, after);
     Ok(code(&changed, unknown))
 }
 
@@ -101,7 +104,7 @@ fn pair<'a>(old: &'a Looked, new: &'a Looked) -> Option<(&'a Document, &'a Docum
 }
 
 /// What was not read to its end may hold what seems to be gone, and says nothing of the rest; and
-/// "the same" is said only of what is known to be the newest.
+/// "the same" is said only of what is known to be the newest and was read entry by entry.
 fn code(changed: &Diff, unknown: bool) -> u8 {
     if changed.old_left_out || changed.new_left_out || (changed.is_empty() && unknown) {
         UNDECIDED
@@ -130,6 +133,7 @@ fn print(
                     "platform": document.platform,
                     "carrier": document.carrier.as_ref().map(ToString::to_string),
                     "left_out": document.sbom.left_out().map(ToString::to_string),
+                    "unread": document.sbom.unread(),
                 });
             }
             writeln!(console.out, "{}", harmless(&object.to_string()))?;

@@ -381,6 +381,7 @@ fn sbom(seen: &Inspection) -> Option<Value> {
         platform: facts.platform.as_deref(),
         carrier: Some(&facts.carrier),
         hits: &[],
+        undecided: None,
         licences: None,
     };
     Some(section.value())

@@ -13,7 +13,7 @@ use clap::{Args, ValueEnum};
 use super::{Console, Stop, UNDECIDED, args::Flags};
 use crate::{
     domain::{sbom::Sbom, text::json as harmless},
-    inspect::sboms::{Document, Looked},
+    inspect::sboms::{Document, Found, Looked},
     report::{
         json::Report,
         sbom::{self as shown, Form, Section},
@@ -140,7 +140,7 @@ pub(super) async fn run(asked: &SbomFlags, console: &mut Console<'_>) -> Result<
     let numbers = hits.as_ref().map(|hits| hits.numbers.as_slice());
     // An export alone is asked for nothing else.
     if asked.export.is_none() || asked.shows() {
-        print(&looked, document, (numbers, asked.licences, format), console)?;
+        print(&looked, document, (hits.as_ref(), asked.licences, format), console)?;
     }
     if let Some(hits) = hits.as_ref().filter(|hits| hits.undecided > 0) {
         let number = hits.undecided;
@@ -169,10 +169,11 @@ fn code(sbom: &Sbom, hits: Option<&[u32]>, unknown: bool) -> u8 {
 fn print(
     looked: &Looked,
     document: &Document,
-    (hits, licences, format): (Option<&[u32]>, bool, Format),
+    (found, licences, format): (Option<&Found>, bool, Format),
     console: &mut Console<'_>,
 ) -> Result<(), Stop> {
     let sbom = &document.sbom;
+    let hits = found.map(|found| found.numbers.as_slice());
     let everything: Vec<u32>;
     let numbers = match hits {
         Some(hits) => hits,
@@ -190,6 +191,7 @@ fn print(
                 platform: document.platform.as_deref(),
                 carrier: document.carrier.as_ref(),
                 hits: hits.unwrap_or_default(),
+                undecided: found.map(|found| found.undecided),
                 licences: licences.then_some(numbers),
             };
             let report = match &looked.digest {

@@ -128,6 +128,8 @@ pub(crate) fn tell(
         let why = safe(&why.to_string());
         let words = "what is not listed may be in it all the same";
         writeln!(console.err, "sigscope: warning: not read to its end: {why}; {words}")?;
+    } else if let Some(why) = sbom.doubt() {
+        writeln!(console.err, "sigscope: warning: {}", safe(&why))?;
     }
     if let Some(first) = sbom.problems().first() {
         let at = if first.position.is_empty() { "the document" } else { &first.position };

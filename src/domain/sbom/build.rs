@@ -3,7 +3,6 @@
 use std::{
     borrow::Cow,
     collections::{HashMap, hash_map::Entry},
-    fmt::Write as _,
 };
 
 // Seeded anew for every map, so that a document cannot aim its names at one bucket, and several
@@ -11,10 +10,10 @@ use std::{
 use foldhash::quality::RandomState;
 
 use super::{
-    Language, MAX_COMPONENTS, MAX_EDGES, MAX_PROBLEMS, Problem, SbomError, Watch,
+    Language, MAX_COMPONENTS, MAX_EDGES, Problem, SbomError, Watch,
     component::{Record, append, part},
     graph::index,
-    json::{Found, Text},
+    json::Text,
     search::Haystack,
     sniff::{clip, syntax},
     source::{Span, Spans, offset},
@@ -80,7 +79,11 @@ pub(super) struct Builder<'de> {
     pub(super) haystack: Haystack,
     /// How many licences the document states, where they are not only the components'.
     pub(super) stated_licences: Option<usize>,
+    /// How many files are named.
+    pub(super) files: usize,
     pub(super) not_listed: usize,
+    /// How many of all problems hide something.
+    pub(super) unread: usize,
     pub(super) left_out: Option<SbomError>,
     pub(super) stop: Option<Stop>,
 }
@@ -104,6 +107,7 @@ impl<'de> Builder<'de> {
         careful: bool,
     ) -> Self {
         let (format, dependencies) = language.names();
+        let unread = problems.iter().filter(|problem| problem.hides).count();
         Self {
             language,
             format: format.to_owned(),
@@ -126,7 +130,9 @@ impl<'de> Builder<'de> {
             dependencies,
             haystack: Haystack::default(),
             stated_licences: None,
+            files: 0,
             not_listed: 0,
+            unread,
             left_out: None,
             stop: None,
         }
@@ -137,42 +143,12 @@ impl<'de> Builder<'de> {
         self.records.is_empty()
     }
 
-    /// Notes a problem at the current position.
-    pub(super) fn problem(&mut self, message: impl Into<String>) {
-        if self.problems.len() >= MAX_PROBLEMS {
-            self.not_listed = self.not_listed.saturating_add(1);
-            return;
-        }
-        let position = self.position();
-        self.problems.push(Problem { position, message: message.into() });
-    }
-
-    fn position(&self) -> String {
-        let mut position = String::new();
-        for step in &self.path {
-            match step {
-                Step::Member(name) if position.is_empty() => position.push_str(name),
-                // Writing to a String cannot fail.
-                Step::Member(name) => drop(write!(position, ".{name}")),
-                Step::Element(index) => drop(write!(position, "[{index}]")),
-            }
-        }
-        position
-    }
-
     /// Does something one step further inside.
     pub(super) fn at<T>(&mut self, step: Step, inside: impl FnOnce(&mut Self) -> T) -> T {
         self.path.push(step);
         let answer = inside(self);
         self.path.pop();
         answer
-    }
-
-    /// Notes that the document says more than is shown, and why.
-    pub(super) fn leave_out(&mut self, why: SbomError) {
-        self.path.clear();
-        self.problem(format!("not everything was read: {why}"));
-        self.left_out.get_or_insert(why);
     }
 
     /// Ends the reading with something that the parser cannot express; the text is never seen.
@@ -184,29 +160,6 @@ impl<'de> Builder<'de> {
     /// What is behind a refusal of the JSON parser.
     pub(super) fn refusal(&mut self, error: &serde_json::Error) -> Stop {
         self.stop.take().unwrap_or_else(|| Stop::Error(syntax(error)))
-    }
-
-    /// Notes that a member is not what it should be.
-    pub(super) fn expect(&mut self, member: &'static str, wanted: &str, found: Found) {
-        match found {
-            Found::Wanted | Found::Null => {}
-            Found::Other(other) => self.at(Step::Member(member), |b| {
-                b.problem(format!("{other} instead of {wanted}; not read"));
-            }),
-        }
-    }
-
-    /// The text of a member, with a problem where it is no string.
-    pub(super) fn said(&mut self, member: &'static str, text: Text<'de>) -> Option<Cow<'de, str>> {
-        let problem = match &text {
-            Text::Is(_) | Text::Missing => None,
-            Text::Number(number) => Some(format!("a number instead of a string; read as {number}")),
-            Text::Not(other) => Some(format!("{other} instead of a string; not read")),
-        };
-        if let Some(message) = problem {
-            self.at(Step::Member(member), |b| b.problem(message));
-        }
-        text.said()
     }
 
     /// Where the object whose first member name is `key` begins.

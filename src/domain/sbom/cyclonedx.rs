@@ -12,7 +12,7 @@ use serde::{
 use serde_json::value::RawValue;
 
 use super::{
-    MAX_EDGES,
+    MAX_EDGES, SbomError,
     build::{Builder, Step, Stop},
     json::{Found, Read, Reader, Text, each},
     parts::{Outer, Seen, Subject, components},
@@ -41,10 +41,12 @@ impl<'de> Reader<'de> for Document<'_, 'de> {
                 continue;
             };
             match name {
-                "specVersion" => version(b, map.next_value()?),
+                "specVersion" => {
+                    version(b, map.next_value()?).map_err(|e| A::Error::custom(b.give_up(e)))?
+                }
                 "spdxVersion" => {
                     map.next_value::<IgnoredAny>()?;
-                    b.problem("the document also says that it is SPDX; read as CycloneDX");
+                    b.hides("the document also says that it is SPDX; read as CycloneDX");
                 }
                 "metadata" => {
                     let found = b.at(Step::Member(name), |b| map.next_value_seed(Read(Meta(b))))?;
@@ -72,11 +74,28 @@ impl<'de> Reader<'de> for Document<'_, 'de> {
 const DOCUMENT: [&str; 6] =
     ["specVersion", "spdxVersion", "metadata", "components", "services", "dependencies"];
 
-fn version<'de>(b: &mut Builder<'de>, text: Text<'de>) {
-    let Some(version) = b.said("specVersion", text) else { return };
+fn version<'de>(b: &mut Builder<'de>, text: Text<'de>) -> Result<(), SbomError> {
+    let Some(version) = b.said("specVersion", text) else { return Ok(()) };
     b.format = format!("CycloneDX {}", clip(&version));
+    readable(&version)?;
     if !VERSIONS.contains(&version.as_ref()) {
-        b.problem(format!("specVersion {:?} is not one of 1.2 to 1.7", clip(&version)));
+        b.hides(format!("specVersion {:?} is not one of 1.2 to 1.7", clip(&version)));
+    }
+    Ok(())
+}
+
+/// Nobody knows where another major version keeps its components: that none is found in the
+/// places of this one would say nothing.
+///
+/// # Errors
+/// [`SbomError::Unsupported`].
+pub(super) fn readable(version: &str) -> Result<(), SbomError> {
+    let major = version.split('.').next().unwrap_or_default();
+    match major.parse::<u64>() {
+        Ok(major) if major != 1 => {
+            Err(SbomError::Unsupported(format!("CycloneDX {}", clip(version))))
+        }
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

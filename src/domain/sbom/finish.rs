@@ -23,6 +23,7 @@ impl Builder<'_> {
         let pairs = Lists::new(self.owners.len(), self.edges.iter().copied());
         self.edges = Vec::new();
         self.path.clear();
+        self.only_files();
         self.at(Step::Member(self.dependencies), |b| b.doubtful(&pairs));
         self.refs = HashMap::default();
         let nodes = self.records.len().saturating_add(1);
@@ -47,7 +48,7 @@ impl Builder<'_> {
         self.haystack.finish();
         if self.not_listed > 0 {
             let message = format!("{} more problems are not listed", self.not_listed);
-            self.problems.push(Problem { position: String::new(), message });
+            self.problems.push(Problem { position: String::new(), message, hides: false });
         }
         Body {
             haystack: self.haystack,
@@ -66,6 +67,7 @@ impl Builder<'_> {
             below,
             counts,
             problems: self.problems,
+            unread: self.unread,
             left_out: self.left_out,
         }
     }

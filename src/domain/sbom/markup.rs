@@ -108,8 +108,8 @@ pub(super) struct Cursor<'de> {
     bindings: Vec<Binding<'de>>,
     /// A part of a document: the prefix of its first tag is declared further out.
     part: bool,
-    /// What could not be taken as it stands, in words.
-    pub(super) notes: Vec<String>,
+    /// What could not be taken as it stands, in words, and whether that hides something.
+    pub(super) notes: Vec<(String, bool)>,
 }
 
 impl<'de> Cursor<'de> {
@@ -170,7 +170,8 @@ impl<'de> Cursor<'de> {
                     return Ok(Token::Text(Cow::Borrowed(inside)));
                 }
                 Event::DocType(_) => {
-                    self.note("a document type declaration; not read, and nothing is expanded");
+                    let words = "a document type declaration; not read, and nothing is expanded";
+                    self.note(words, false);
                 }
                 Event::Eof if self.depth > 0 => {
                     let words = "it ends inside an element".to_owned();
@@ -267,7 +268,8 @@ impl<'de> Cursor<'de> {
         let bound = self.bindings.iter().rev().find(|bound| bound.prefix == prefix);
         tag.space = bound.map(|bound| bound.space);
         if tag.space.is_none() && !prefix.is_empty() {
-            self.note(&format!("the prefix {:?} is declared nowhere; not read", clip(prefix)));
+            let words = format!("the prefix {:?} is declared nowhere; not read", clip(prefix));
+            self.note(&words, true);
         }
         tag.ours = tag.space.is_some_and(is_ours);
         Ok(tag)
@@ -276,14 +278,14 @@ impl<'de> Cursor<'de> {
     /// `&amp;` and the like. What is not defined by XML itself stays as it stands.
     fn reference(&mut self, piece: &'de str) -> Cow<'de, str> {
         unescape(piece).unwrap_or_else(|_| {
-            self.note(&format!("{:?} is not replaced", clip(piece)));
+            self.note(&format!("{:?} is not replaced", clip(piece)), true);
             Cow::Borrowed(piece)
         })
     }
 
-    fn note(&mut self, what: &str) {
-        if self.notes.len() < MAX_NOTES && !self.notes.iter().any(|note| note == what) {
-            self.notes.push(what.to_owned());
+    fn note(&mut self, what: &str, hides: bool) {
+        if self.notes.len() < MAX_NOTES && !self.notes.iter().any(|(note, _)| note == what) {
+            self.notes.push((what.to_owned(), hides));
         }
     }
 

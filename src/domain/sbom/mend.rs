@@ -26,7 +26,7 @@ pub(super) fn json(text: &str) -> Option<(String, Vec<Problem>)> {
     let mut problems = mender.mended;
     if mender.more > 0 {
         let message = format!("{} more places were no JSON", mender.more);
-        problems.push(Problem { position: String::new(), message });
+        problems.push(Problem { position: String::new(), message, hides: true });
     }
     // Only ASCII was exchanged for ASCII.
     Some((String::from_utf8(mender.bytes).ok()?, problems))
@@ -40,10 +40,11 @@ struct Mender {
 }
 
 impl Mender {
-    fn tell(&mut self, what: &str) {
+    /// `hides`: a text is read that the document does not say.
+    fn tell(&mut self, what: &str, hides: bool) {
         if self.mended.len() < MAX_TOLD {
             let position = format!("byte {}", self.at);
-            self.mended.push(Problem { position, message: what.to_owned() });
+            self.mended.push(Problem { position, message: what.to_owned(), hides });
         } else {
             self.more = self.more.saturating_add(1);
         }
@@ -64,10 +65,10 @@ impl Mender {
     /// `NaN` and `Infinity`, which JavaScript and Python write and RFC 8259 does not know.
     fn number(&mut self) {
         if self.starts(b"NaN") {
-            self.tell("NaN is no JSON; read as 0");
+            self.tell("NaN is no JSON; read as 0", false);
             self.put(b"0  ");
         } else if self.starts(b"Infinity") {
-            self.tell("Infinity is no JSON; read as 0");
+            self.tell("Infinity is no JSON; read as 0", false);
             self.put(b"0       ");
         } else {
             self.at = self.at.saturating_add(1);
@@ -87,7 +88,10 @@ impl Mender {
                 // RFC 8259, section 7: "the control characters (U+0000 through U+001F)" must be
                 // escaped.
                 0..=0x1f => {
-                    self.tell("a control character in a string must be escaped; read as it stands");
+                    self.tell(
+                        "a control character in a string must be escaped; read as it stands",
+                        false,
+                    );
                     self.put(b" ");
                 }
                 _ => self.at = self.at.saturating_add(1),
@@ -102,7 +106,7 @@ impl Mender {
             }
             Some(b'u') => self.unicode(),
             Some(_) | None => {
-                self.tell("an escape that JSON does not know");
+                self.tell("an escape that JSON does not know", true);
                 self.put(b"/");
             }
         }
@@ -122,12 +126,12 @@ impl Mender {
         match (self.unit(self.at), self.unit(self.at.saturating_add(6))) {
             (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => self.at = self.at.saturating_add(12),
             (Some(0xd800..=0xdfff), _) => {
-                self.tell("half a surrogate pair; read as U+FFFD");
+                self.tell("half a surrogate pair; read as U+FFFD", true);
                 self.put(b"\\ufffd");
             }
             (Some(_), _) => self.at = self.at.saturating_add(6),
             (None, _) => {
-                self.tell("\\u without four digits");
+                self.tell("\\u without four digits", true);
                 self.put(b"/");
             }
         }

@@ -23,6 +23,7 @@ mod markup;
 mod mend;
 mod parts;
 pub mod paths;
+mod problem;
 mod purl;
 mod query;
 mod read;
@@ -45,6 +46,7 @@ mod xml_detail;
 pub use component::Component;
 pub use detail::{Detail, Hash, Property, Reference};
 pub use find::Hits;
+pub use problem::Problem;
 pub use query::{Field, MAX_CONDITIONS, Query};
 pub use source::Source;
 pub use wrapped::{MAX_UNPACKED_BYTES, MAX_WRAPPINGS, Wrapping};
@@ -70,15 +72,6 @@ pub const MAX_PROBLEMS: usize = 1000;
 pub fn is_sbom_type(predicate_type: &str) -> bool {
     predicate_type.starts_with("https://cyclonedx.org/bom")
         || predicate_type.starts_with("https://spdx.dev/Document")
-}
-
-/// Something in the document that could not be taken as it stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
-    /// Where: `components[17].licenses`. Empty for the whole document.
-    pub position: String,
-    /// What is wrong and what was done about it. Quotes foreign text, cut to a line.
-    pub message: String,
 }
 
 /// How much a document says.
@@ -182,6 +175,8 @@ struct Body {
     below: Lists,
     counts: Counts,
     problems: Vec<Problem>,
+    /// How many problems hide something, those included that are not listed.
+    unread: usize,
     left_out: Option<SbomError>,
     haystack: Haystack,
 }
@@ -211,13 +206,14 @@ impl Sbom {
         }
         let wrapped::Peeled { source, around, cut, format } = wrapped::peel(source, watch)?;
         let mut body = read::read(source.text(), format, watch)?;
-        if let Some(message) = source.doubt() {
-            let message = message.to_owned();
-            body.problems.insert(0, Problem { position: String::new(), message });
+        if let Some((message, hides)) = source.doubt() {
+            let (position, message) = (String::new(), message.to_owned());
+            body.problems.insert(0, Problem { position, message, hides });
+            body.unread = body.unread.saturating_add(usize::from(hides));
         }
         if let Some(cut) = cut {
-            let message = format!("not everything was read: {cut}");
-            body.problems.push(Problem { position: String::new(), message });
+            let (position, message) = (String::new(), format!("not everything was read: {cut}"));
+            body.problems.push(Problem { position, message, hides: true });
             body.left_out = Some(cut);
         }
         Ok(Self { source, wrapped: around, body })
@@ -332,17 +328,6 @@ impl Sbom {
     /// When it was written, as it states it; not a proved time.
     pub fn created(&self) -> Option<&str> {
         self.body.created.as_deref()
-    }
-
-    /// What could not be taken as it stands, at most [`MAX_PROBLEMS`] and a line for the rest.
-    pub fn problems(&self) -> &[Problem] {
-        &self.body.problems
-    }
-
-    /// Why there may be more in the document than was read. Then what is not found here may be
-    /// there all the same.
-    pub fn left_out(&self) -> Option<&SbomError> {
-        self.body.left_out.as_ref()
     }
 
     /// The components that meet what [`Query::parse`] reads in a text, in document order; without

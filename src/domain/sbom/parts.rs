@@ -23,6 +23,10 @@ pub(super) enum Outer {
     Part(Option<u32>),
 }
 
+/// The members that are a text by which a component is found.
+const SEARCHED: [&str; 9] =
+    ["name", "group", "version", "purl", "cpe", "type", "bom-ref", "supplier", "versionRange"];
+
 /// Which members of an object were read, out of a table of at most 32.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Seen(u32);
@@ -39,8 +43,10 @@ impl Seen {
         let name = *table.get(at)?;
         let bit = 1_u32.checked_shl(u32::try_from(at).ok()?)?;
         if self.0 & bit != 0 {
+            // Lists are joined; of two texts one is not read.
+            let hides = SEARCHED.contains(&name);
             b.at(Step::Member(name), |b| {
-                b.problem("stands twice; readers differ in which one they take");
+                b.note_if(hides, "stands twice; readers differ in which one they take");
             });
         }
         self.0 |= bit;
@@ -83,7 +89,7 @@ impl<'de> Reader<'de> for Parts<'_, 'de> {
                 let found = entry(b, outer, depth, &mut seq)?;
                 match found {
                     Some(Found::Other(other)) => {
-                        b.problem(format!("{other} instead of a component; not shown"));
+                        b.hides(format!("{other} instead of a component; not shown"));
                     }
                     Some(Found::Null) => b.problem("null instead of a component; not shown"),
                     Some(Found::Wanted) | None => {}
@@ -145,9 +151,7 @@ impl<'de> Reader<'de> for Entry<'_, 'de> {
         let Part { b, record, .. } = part;
         // Also what was cut off in the middle is shown as far as it goes.
         b.fill(Some(place), record);
-        if !record.name.is_some() {
-            b.problem("a component without a name");
-        }
+        b.named(&record, "a component");
         read.map(|()| Found::Wanted)
     }
 }
@@ -271,7 +275,7 @@ fn list<'de, A: MapAccess<'de>>(
     let found = map.next_value_seed(each(|index, raw: &'de RawValue| {
         if let Err(e) = read(b, raw) {
             b.path.extend([Step::Member(name), Step::Element(index)]);
-            b.problem(format!("not read: {e}"));
+            b.hides(format!("not read: {e}"));
             b.path.truncate(b.path.len().saturating_sub(2));
         }
     }))?;
@@ -336,6 +340,6 @@ fn supplier<'de>(b: &mut Builder<'de>, part: &mut Record, raw: &'de RawValue) {
             let name = supplier.and_then(|s| s.name.said());
             part.supplier = b.spans.maybe(name.as_deref());
         }
-        Err(e) => b.problem(format!("not read: {e}")),
+        Err(e) => b.hides(format!("not read: {e}")),
     }
 }

@@ -43,14 +43,14 @@ impl Source {
         }
     }
 
-    /// In what the text is not what came.
-    pub(super) fn doubt(&self) -> Option<&'static str> {
+    /// In what the text is not what came, and whether something of it is lost.
+    pub(super) fn doubt(&self) -> Option<(&'static str, bool)> {
         match self {
             Self::Owned(_) | Self::Shared(_) => None,
             Self::Lossy { bytes, .. } if utf16(bytes).is_some() => {
-                Some("the document is UTF-16; read as such")
+                Some(("the document is UTF-16; read as such", false))
             }
-            Self::Lossy { .. } => Some("bytes that are no UTF-8 are read as U+FFFD"),
+            Self::Lossy { .. } => Some(("bytes that are no UTF-8 are read as U+FFFD", true)),
         }
     }
 }

@@ -60,6 +60,10 @@ impl<'de> Reader<'de> for Document<'_, 'de> {
                     })?;
                     b.expect("relationships", "an array", found);
                 }
+                Some("components" | "bomFormat") => {
+                    map.next_value::<IgnoredAny>()?;
+                    b.hides("the document also has members of CycloneDX; read as SPDX");
+                }
                 Some(_) | None => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -79,7 +83,7 @@ pub(super) fn said_version(b: &mut Builder<'_>, version: &str) {
     let number = version.strip_prefix("SPDX-").unwrap_or(version);
     b.format = format!("SPDX {}", clip(number));
     if !matches!(number, "2.1" | "2.2" | "2.3") {
-        b.problem(format!("the version {:?} is not one of SPDX-2.1 to SPDX-2.3", clip(version)));
+        b.hides(format!("the version {:?} is not one of SPDX-2.1 to SPDX-2.3", clip(version)));
     }
 }
 
@@ -126,7 +130,7 @@ impl<'de> Reader<'de> for Packages<'_, 'de> {
             b.at(Step::Element(index), |b| match serde_json::from_str(raw.get()) {
                 Ok(package) => add(b, start, package).map_err(|e| b.give_up(e)),
                 Err(e) => {
-                    b.problem(format!("not shown: {e}"));
+                    b.hides(format!("not shown: {e}"));
                     Ok(())
                 }
             })
@@ -183,11 +187,9 @@ fn add<'de>(b: &mut Builder<'de>, start: u32, package: Package<'de>) -> Result<(
         part.bom_ref = b.spans.of(&id);
         b.name(id, Some(place));
     }
-    if !part.name.is_some() {
-        b.problem("a package without a name");
-    }
     checksums(b, package.checksums, &mut part);
     references(b, package.references, &mut part);
+    b.named(&part, "a package");
     b.fill(Some(place), part);
     Ok(())
 }
@@ -243,7 +245,7 @@ pub(super) fn entries<'de, T: Deserialize<'de>>(
     let read = each(|index, raw: &'de RawValue| match serde_json::from_str(raw.get()) {
         Ok(entry) => show(b, entry),
         Err(e) => b.at(Step::Member(name), |b| {
-            b.at(Step::Element(index), |b| b.problem(format!("not read: {e}")));
+            b.at(Step::Element(index), |b| b.hides(format!("not read: {e}")));
         }),
     });
     // The raw value was read once: it is JSON.
@@ -260,6 +262,7 @@ fn files<'de, A: MapAccess<'de>>(b: &mut Builder<'de>, map: &mut A) -> Result<()
         id: Text<'a>,
     }
     let found = map.next_value_seed(each(|_, raw: &'de RawValue| {
+        b.files = b.files.saturating_add(1);
         let file = serde_json::from_str::<File<'_>>(raw.get()).ok();
         if let Some(id) = file.and_then(|file| file.id.said()) {
             b.name_other(id);

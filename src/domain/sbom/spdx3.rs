@@ -55,7 +55,7 @@ impl<'de> Reader<'de> for Document<'_, '_, 'de> {
             }
         }
         if !elements {
-            b.problem("no @graph; elements are read only there");
+            b.hides("no @graph; elements are read only there");
         }
         Ok(Found::Wanted)
     }
@@ -112,6 +112,8 @@ struct Element<'a> {
     relationship: Text<'a>,
     #[serde(rename = "rootElement", borrow)]
     roots: Option<&'a RawValue>,
+    #[serde(rename = "element", borrow)]
+    elements: Option<&'a RawValue>,
     #[serde(rename = "specVersion", borrow, default)]
     spec: Text<'a>,
     #[serde(borrow, default)]
@@ -135,12 +137,12 @@ impl<'de> Graph<'de> {
         let element: Element<'de> = match serde_json::from_str(raw.get()) {
             Ok(element) => element,
             Err(e) => {
-                b.problem(format!("not read: {e}"));
+                b.hides(format!("not read: {e}"));
                 return Ok(());
             }
         };
         let Some(kind) = element.kind.clone().said() else {
-            b.problem("an element without a type; not read");
+            b.hides("an element without a type; not read");
             return Ok(());
         };
         let kind = compact(&kind);
@@ -172,7 +174,7 @@ impl<'de> Graph<'de> {
         if let Some(version) = element.spec.said() {
             b.format = format!("SPDX {}", clip(&version));
             if !version.starts_with("3.0") {
-                b.problem(format!("specVersion {:?} is not 3.0", clip(&version)));
+                b.hides(format!("specVersion {:?} is not 3.0", clip(&version)));
             }
         }
     }
@@ -195,9 +197,6 @@ impl<'de> Graph<'de> {
             let said = b.said(member, text);
             *slot = b.spans.maybe(said.as_deref());
         }
-        if !part.name.is_some() {
-            b.problem("a package without a name");
-        }
         match b.said("spdxId", element.id) {
             Some(id) => {
                 part.bom_ref = b.spans.of(&id);
@@ -210,12 +209,14 @@ impl<'de> Graph<'de> {
         }
         identifiers(b, element.identifiers, &mut part);
         hashes(b, element.hashes, &mut part);
+        b.named(&part, "a package");
         b.keep(index(place), part);
         Ok(())
     }
 
     /// What is no part itself, but may be named: licences, agents, files.
     fn other(&mut self, b: &mut Builder<'de>, kind: &str, element: Element<'de>) {
+        b.files = b.files.saturating_add(usize::from(kind == "software_File"));
         let Some(id) = element.id.said() else { return };
         b.name_other(id.clone());
         let number = b.reference(id.clone());
@@ -280,6 +281,10 @@ fn collection<'de>(
     element: Element<'de>,
     document: bool,
 ) -> Result<(), SbomError> {
+    // JSON-LD allows it, and SPDX 3 "serialization in a flat list" does not.
+    if element.elements.is_some_and(|raw| raw.get().contains('{')) {
+        b.hides("elements that stand in another one; not read");
+    }
     let name = element.name.said();
     let Some(id) = element.id.said() else { return Ok(()) };
     let whole = b.reference("SPDXRef-DOCUMENT".into());

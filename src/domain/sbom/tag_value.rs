@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::{
-    Detail, Hash, Reference,
+    Detail, Hash, Reference, SbomError,
     build::{Builder, Step, Stop},
     component::Record,
     detail::MAX_ENTRIES,
@@ -139,7 +139,8 @@ enum Section {
 pub(super) fn read<'de>(b: &mut Builder<'de>, text: &'de str) -> Result<(), Stop> {
     let kind = b.spans.of("document");
     let mut root = Record { kind, ..Record::EMPTY };
-    let mut reader = Reading { section: Section::Document, part: Record::EMPTY, tools: vec![] };
+    let mut reader =
+        Reading { section: Section::Document, part: Record::EMPTY, begin: None, tools: vec![] };
     let mut lines = Lines::new(text);
     let mut number = 1_usize;
     let mut read = Ok(());
@@ -149,6 +150,11 @@ pub(super) fn read<'de>(b: &mut Builder<'de>, text: &'de str) -> Result<(), Stop
         let Some(line) = lines.next() else { break };
         b.path.clear();
         b.path.extend([Step::Member("line"), Step::Element(number)]);
+        if matches!(line, Line::Other(_)) && lines.rest.is_empty() && !before.ends_with('\n') {
+            let what = "it ends inside a line".to_owned();
+            b.leave_out(SbomError::Malformed(what));
+            break;
+        }
         read = reader.line(b, &mut root, line);
         if read.is_err() {
             break;
@@ -158,7 +164,8 @@ pub(super) fn read<'de>(b: &mut Builder<'de>, text: &'de str) -> Result<(), Stop
         let more = memchr::memchr_iter(b'\n', piece.as_bytes()).count();
         doubt(b, piece, more > 1);
         if was_closed && lines.unclosed {
-            b.problem("a <text> that nothing closes; read to the end of the line");
+            let what = format!("nothing closes the <text> of line {number}");
+            b.leave_out(SbomError::Malformed(what));
         }
         number = number.saturating_add(more);
     }
@@ -175,6 +182,8 @@ pub(super) fn read<'de>(b: &mut Builder<'de>, text: &'de str) -> Result<(), Stop
 struct Reading {
     section: Section,
     part: Record,
+    /// The line in which it begins.
+    begin: Option<Step>,
     tools: Vec<String>,
 }
 
@@ -188,7 +197,7 @@ impl Reading {
         let (tag, value) = match line {
             Line::Nothing => return Ok(()),
             Line::Other(text) => {
-                b.problem(format!("no tag and value: {:?}; not read", clip(text)));
+                b.hides(format!("no tag and value: {:?}; not read", clip(text)));
                 return Ok(());
             }
             Line::Tag(tag, value) => (tag, value),
@@ -199,15 +208,14 @@ impl Reading {
                 let start = offset(b.spans.read, tag).and_then(|at| u32::try_from(at).ok());
                 let place = b.reserve(start.unwrap_or(u32::MAX), true)?;
                 self.section = Section::Package(place);
+                self.begin = b.path.last().copied();
                 self.part.name = b.spans.maybe(said(value));
-                if !self.part.name.is_some() {
-                    b.problem("a package without a name");
-                }
             }
             "Relationship" => relationship(b, value)?,
             _ if opens_other(tag) => {
                 self.close(b);
                 match tag {
+                    "FileName" => b.files = b.files.saturating_add(1),
                     "SPDXVersion" => {
                         self.section = Section::Document;
                         said_version(b, value);
@@ -261,7 +269,7 @@ impl Reading {
             }
             "PackageChecksum" => match value.split_once(':') {
                 Some((_, value)) if !value.trim().is_empty() => b.hash(part, value.trim()),
-                _ => b.problem("a checksum without algorithm or value; not read"),
+                _ => b.hides("a checksum without algorithm or value; not read"),
             },
             "ExternalRef" => {
                 let mut words = value.split_whitespace();
@@ -270,7 +278,7 @@ impl Reading {
                     Some("purl") => &mut part.purl,
                     Some("cpe23Type" | "cpe22Type") => &mut part.cpe,
                     Some(_) => return,
-                    None => return b.problem("an external reference without a type; not read"),
+                    None => return b.hides("an external reference without a type; not read"),
                 };
                 if !slot.is_some() {
                     *slot = b.spans.maybe(locator);
@@ -283,6 +291,10 @@ impl Reading {
     /// The package that was read, if one was.
     fn close(&mut self, b: &mut Builder<'_>) {
         if let Section::Package(place) = self.section {
+            let here = std::mem::take(&mut b.path);
+            b.path.extend([Step::Member("line")].into_iter().chain(self.begin));
+            b.named(&self.part, "a package");
+            b.path = here;
             b.fill(Some(place), self.part);
         }
         self.part = Record::EMPTY;
@@ -293,14 +305,14 @@ impl Reading {
 /// Notes a tag that was there before.
 fn twice(b: &mut Builder<'_>, tag: &str, before: Span) {
     if before.is_some() {
-        b.problem(format!("{tag} stands twice; readers differ in which one they take"));
+        b.hides(format!("{tag} stands twice; readers differ in which one they take"));
     }
 }
 
 /// Notes what another reader could take for lines of the document.
 fn doubt(b: &mut Builder<'_>, piece: &str, long: bool) {
     if long && piece.contains("\nPackageName:") {
-        b.problem("a <text> that has a line `PackageName:` in it; no package is read there");
+        b.hides("a <text> that has a line `PackageName:` in it; no package is read there");
     }
 }
 

@@ -6,6 +6,7 @@ use super::{
     MAX_NESTING, SbomError,
     build::{Builder, Step, Stop},
     component::Record,
+    cyclonedx::readable,
     markup::{Cursor, Tag, Token},
     parts::{Outer, Seen},
     sniff::clip,
@@ -19,15 +20,15 @@ pub(super) fn read<'de>(builder: &mut Builder<'de>, text: &'de str) -> Result<()
     let mut cursor = Cursor::new(text);
     let read = document(builder, &mut cursor);
     builder.path.clear();
-    for note in std::mem::take(&mut cursor.notes) {
-        builder.problem(note);
+    for (note, hides) in std::mem::take(&mut cursor.notes) {
+        builder.note_if(hides, note);
     }
     read
 }
 
 fn document<'de>(b: &mut Builder<'de>, cursor: &mut Cursor<'de>) -> Result<(), Stop> {
     let Some(root) = cursor.root()? else { return Ok(()) };
-    version(b, root);
+    version(b, root)?;
     let mut seen = Seen::default();
     cursor.each(|cursor, tag| {
         let known = ["metadata", "components", "services", "dependencies"];
@@ -42,18 +43,20 @@ fn document<'de>(b: &mut Builder<'de>, cursor: &mut Cursor<'de>) -> Result<(), S
         }
     })?;
     if cursor.root()?.is_some() {
-        b.problem("a second element behind the document; not read");
+        b.hides("a second element behind the document; not read");
     }
     Ok(())
 }
 
 /// The version is the last part of the namespace.
-fn version(b: &mut Builder<'_>, root: Tag<'_>) {
+fn version(b: &mut Builder<'_>, root: Tag<'_>) -> Result<(), SbomError> {
     let version = root.space.and_then(|space| space.rsplit('/').next()).unwrap_or_default();
     b.format = format!("CycloneDX {}", clip(version));
+    readable(version)?;
     if !VERSIONS.contains(&version) {
-        b.problem(format!("the namespace's version {:?} is not one of 1.0 to 1.7", clip(version)));
+        b.hides(format!("the namespace's version {:?} is not one of 1.0 to 1.7", clip(version)));
     }
+    Ok(())
 }
 
 fn metadata<'de>(b: &mut Builder<'de>, cursor: &mut Cursor<'de>) -> Result<(), Stop> {
@@ -135,7 +138,7 @@ fn components<'de>(
         let read = if tag.name == "component" {
             component(b, cursor, tag, outer, depth)
         } else {
-            b.problem(format!("an element {:?} instead of a component; not shown", clip(tag.name)));
+            b.hides(format!("an element {:?} instead of a component; not shown", clip(tag.name)));
             cursor.skip().map_err(Stop::from)
         };
         b.path.truncate(b.path.len().saturating_sub(2));
@@ -158,9 +161,7 @@ fn component<'de>(
     let read = members(b, cursor, tag, Place { of: Some(place), depth }, &mut part);
     // Also what was cut off in the middle is shown as far as it goes.
     b.fill(Some(place), part);
-    if !part.name.is_some() {
-        b.problem("a component without a name");
-    }
+    b.named(&part, "a component");
     read
 }
 
@@ -194,7 +195,7 @@ fn members<'de>(
     part: &mut Record,
 ) -> Result<(), Stop> {
     part.kind = b.spans.maybe(tag.attribute("type"));
-    doubled(b, tag);
+    doubled(b, tag, true);
     if let Some(name) = tag.attribute("bom-ref") {
         part.bom_ref = b.spans.of(&name);
         b.name(name, place.of);
@@ -236,9 +237,10 @@ fn members<'de>(
     })
 }
 
-fn doubled(b: &mut Builder<'_>, tag: Tag<'_>) {
+fn doubled(b: &mut Builder<'_>, tag: Tag<'_>, hides: bool) {
     if let Some(name) = tag.doubled() {
-        b.problem(format!("the attribute {:?} stands twice; the first holds", clip(name)));
+        let message = format!("the attribute {:?} stands twice; the first holds", clip(name));
+        b.note_if(hides, message);
     }
 }
 
@@ -313,7 +315,7 @@ fn dependencies<'de>(b: &mut Builder<'de>, cursor: &mut Cursor<'de>) -> Result<(
     while cursor.depth() >= depth {
         match cursor.next()? {
             Token::Open(tag) if tag.ours && tag.name == "dependency" => {
-                doubled(b, tag);
+                doubled(b, tag, false);
                 let to = tag.attribute("ref").map(|name| b.reference(name));
                 match (open.last().copied(), to) {
                     (Some(Some(from)), Some(to)) => b.depend(from, to)?,

@@ -128,9 +128,8 @@ pub async fn file(path: &Path, files: &dyn Files, digest: bool) -> Looked {
 impl Looked {
     /// Why what is not found may be there all the same.
     pub fn doubt(&self) -> Option<String> {
-        let mut cut = self.documents.iter().filter_map(|one| one.sbom.left_out());
-        let cut = cut.next().map(|why| format!("not read to its end: {why}"));
-        cut.or_else(|| self.unknown.clone())
+        let unread = self.documents.iter().find_map(|one| one.sbom.doubt());
+        unread.or_else(|| self.unknown.clone())
     }
 
     /// The document that is read, and what is found in it; of several that are equally new the

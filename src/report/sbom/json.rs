@@ -23,6 +23,8 @@ pub struct Section<'a> {
     pub carrier: Option<&'a Digest>,
     /// What was found in it; empty where nothing was looked for.
     pub hits: &'a [u32],
+    /// How many others may be meant and could not be decided; `None` where nothing was looked for.
+    pub undecided: Option<usize>,
     /// Whether licences are to be counted: those of everything, or of what was found.
     pub licences: Option<&'a [u32]>,
 }
@@ -43,6 +45,8 @@ impl Section<'_> {
             "carrier": self.carrier.map(ToString::to_string),
             "left_out": self.sbom.left_out().map(ToString::to_string),
             "problems": self.sbom.problems().len(),
+            "unread": self.sbom.unread(),
+            "undecided": self.undecided,
             "hits": hits,
         });
         if let (Some(numbers), Some(object)) = (self.licences, object.as_object_mut()) {

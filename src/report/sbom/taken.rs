@@ -236,6 +236,7 @@ impl Taken {
             platform: about.platform.as_deref(),
             carrier: about.carrier.as_ref(),
             hits,
+            undecided: None,
             licences: None,
         };
         let mut object = json!({

@@ -186,7 +186,7 @@ impl Comparison {
             return Some("one was not read to its end".to_owned());
         }
         let of = |(side, which): (&Side, &str)| {
-            let unread = side.sbom.problems().len();
+            let unread = side.sbom.unread();
             let entries = match unread {
                 0 => None,
                 1 => Some(format!("1 entry of the {which} one could not be read")),

@@ -264,11 +264,22 @@ pub fn found(view: &SbomView) -> String {
     }
     let all = count(view.sbom.counts().components, "component");
     let found = format!("{} of {all}", view.hits.len());
-    match view.undecided {
-        0 => format!("{found} · n next · N before"),
-        1 => format!("{found} · 1 version cannot be compared"),
-        many => format!("{found} · {many} versions cannot be compared"),
+    let versions = match view.undecided {
+        0 => None,
+        1 => Some("1 version cannot be compared".to_owned()),
+        many => Some(format!("{many} versions cannot be compared")),
+    };
+    let unread = match (view.sbom.left_out(), view.sbom.unread()) {
+        (Some(_), _) => Some("not read to its end".to_owned()),
+        (None, 0) => None,
+        (None, 1) => Some("1 entry could not be read".to_owned()),
+        (None, many) => Some(format!("{many} entries could not be read")),
+    };
+    let doubts: Vec<String> = versions.into_iter().chain(unread).collect();
+    if doubts.is_empty() {
+        return format!("{found} · n next · N before");
     }
+    format!("{found} · {}", doubts.join(" · "))
 }
 
 /// `by dependencies`, `list by name`.

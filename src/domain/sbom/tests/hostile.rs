@@ -92,7 +92,7 @@ fn what_two_readers_could_read_differently_is_a_problem() {
             ": the document also says that it is SPDX; read as CycloneDX",
         ),
         (
-            r#""specVersion":"9.9""#,
+            r#""specVersion":"1.9""#,
             "specVersion: stands twice; readers differ in which one they take",
         ),
     ] {

@@ -7,6 +7,7 @@
 
 mod diffs;
 mod documents;
+mod doubts;
 mod formats;
 mod hostile;
 mod mutated;
