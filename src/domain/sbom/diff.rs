@@ -248,7 +248,7 @@ impl Diff {
     fn package(&mut self, package: &Identity<'_>, old: &Versions<'_>, new: &Versions<'_>) {
         let scheme = match package {
             Identity::Purl(kind, ..) => Scheme::of_purl_type(kind),
-            Identity::Name(..) => Scheme::SemVer,
+            Identity::Name(..) => Scheme::Unknown,
         };
         let gone = only(old, new, scheme);
         let come = only(new, old, scheme);

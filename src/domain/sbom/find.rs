@@ -198,7 +198,8 @@ fn shares(hay: &Haystack, component: u32, text: impl Fn(&Facts) -> u32, held: &[
 
 /// Kleene's "and": no beats unknown, unknown beats yes.
 fn every(terms: &[&Term], scheme: Scheme, version: &str) -> Option<bool> {
-    let bare = version.strip_prefix('v').filter(|_| scheme == Scheme::SemVer).unwrap_or(version);
+    let leads = matches!(scheme, Scheme::SemVer | Scheme::Unknown);
+    let bare = version.strip_prefix('v').filter(|_| leads).unwrap_or(version);
     let plain = Plain::read(bare).filter(|_| scheme.pads());
     let mut all = Some(true);
     for term in terms {
@@ -237,7 +238,9 @@ fn holds(bound: &Bound, scheme: Scheme, version: &str) -> Option<bool> {
         // `^` and `~` are words of SemVer. Numbers alone mean the same wherever missing ones are
         // zeros; of a Debian revision or a Maven qualifier they say nothing.
         Bound::Range(range) => {
-            let known = scheme == Scheme::SemVer || (scheme.pads() && is_plain(version));
+            let bare = version.strip_prefix('v').filter(|_| scheme == Scheme::Unknown);
+            let plain = scheme.pads() || scheme == Scheme::Unknown;
+            let known = scheme == Scheme::SemVer || (plain && is_plain(bare.unwrap_or(version)));
             known.then(|| Version::parse(version)).flatten().map(|v| range.allows(&v))
         }
     }

@@ -103,7 +103,7 @@ impl Haystack {
             self.hashes.line(spans.get(*hash));
         }
         self.hashes.end();
-        let scheme = purl.and_then(purl::kind).map_or(Scheme::SemVer, Scheme::of_purl_type);
+        let scheme = purl.and_then(purl::kind).map_or(Scheme::Unknown, Scheme::of_purl_type);
         let version = version.unwrap_or_default();
         let name = spans.get(record.name);
         self.facts.push(Facts {

@@ -197,7 +197,9 @@ impl Reading {
         let (tag, value) = match line {
             Line::Nothing => return Ok(()),
             Line::Other(text) => {
-                b.hides(format!("no tag and value: {:?}; not read", clip(text)));
+                // An older generator forgets the colon of every relationship.
+                let hides = !text.starts_with("Relationship ");
+                b.note_if(hides, format!("no tag and value: {:?}; not read", clip(text)));
                 return Ok(());
             }
             Line::Tag(tag, value) => (tag, value),

@@ -84,6 +84,10 @@ fn what_changed_is_told_by_package() {
         (&["a|1"], &["a|2"], "0>0 Up"),
         (&["a|1"], &["b|1"], "+0, -0"),
         (&["a|1"], &["a|x"], "0>0 Unclear"),
+        // A kind whose rules nobody knows: where more than numbers decides, nobody can tell.
+        (&["a|3.0.2-15"], &["a|3.0.2"], "0>0 Unclear"),
+        (&["pkg:alpm/arch/a@6.0.1-2"], &["pkg:alpm/arch/a@6.0.1-1"], "0>0 Unclear"),
+        (&["pkg:alpm/arch/a@6.0.1-2"], &["pkg:alpm/arch/a@6.1.0-1"], "0>0 Up"),
     ] {
         let (old, new) = (document(old), document(new));
         assert_eq!(told(&diff(&old, &new)), changes);

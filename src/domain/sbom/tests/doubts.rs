@@ -47,7 +47,7 @@ fn what_was_skipped_hides_something_and_what_only_looks_odd_does_not() {
         ),
         (TAGS, "PackageName log4j\nPackageVersion: 2\n", 1),
         (TAGS, "PackageVersion: 1\nPackageVersion: 2\n", 1),
-        (TAGS, "Relationship: a DEPENDS_ON\nSPDXID: SPDXRef-a", 0),
+        (TAGS, "Relationship a DESCRIBES b\nRelationship: a DEPENDS_ON\nSPDXID: SPDXRef-a", 0),
         (XML, "<component><name>&l;</name></component></components></bom>", 1),
         (XML, "<component><name>a</name></component></components></bom><bom/>", 1),
         (XML, "<thing/></components></bom>", 1),

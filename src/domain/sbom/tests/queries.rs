@@ -17,7 +17,7 @@ const PARTS: &str = r#""components":[
     {"name":"Client-Go","version":"(devel)","type":"file","purl":"pkg:golang/Client-Go"},
     {"name":"bash","version":"5.1-2.el9","type":"library","purl":"pkg:rpm/redhat/bash@5.1-2.el9?epoch=1"},
     {"name":"nothing","type":"file"},
-    {"name":"two words","version":"1.0.0-RC.1","bom-ref":"a \"quote","licenses":[{"expression":"MIT OR Apache-2.0"}]}]"#;
+    {"name":"two words","version":"1.0.0-RC.1","purl":"pkg:cargo/w","bom-ref":"a \"quote","licenses":[{"expression":"MIT OR Apache-2.0"}]}]"#;
 
 fn found(query: &str) -> (Vec<u32>, usize, usize) {
     let Hits { components, incomparable, unversioned } =

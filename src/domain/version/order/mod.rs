@@ -18,13 +18,14 @@ mod rpm;
 mod semver;
 #[cfg(test)]
 mod tests;
+mod unknown;
 
 use std::cmp::Ordering;
 
 /// The rules by which versions of one kind of package are ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scheme {
-    /// Semantic Versioning 2.0.0 §11, read leniently: golang, npm, cargo, and what says nothing.
+    /// Semantic Versioning 2.0.0 §11, read leniently: golang, npm, cargo, hex, swift, julia.
     SemVer,
     /// As `SemVer`, with four numbers and words whatever their case.
     NuGet,
@@ -40,11 +41,16 @@ pub enum Scheme {
     Alpine,
     /// `Gem::Version`.
     Gem,
+    /// What says no type, or one whose order is not among these: numbers alone, and nothing where
+    /// more than numbers would decide.
+    Unknown,
+    /// None at all: cpan, for which 1.10 is a decimal fraction and older than 1.9.
+    Opaque,
 }
 
 impl Scheme {
     /// Every one, in the order of [`Self::place`].
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::SemVer,
         Self::NuGet,
         Self::Pep440,
@@ -53,13 +59,22 @@ impl Scheme {
         Self::Rpm,
         Self::Alpine,
         Self::Gem,
+        Self::Unknown,
+        Self::Opaque,
     ];
 
-    /// The rules for a package URL's type, whatever its case. Types with no order of their own
-    /// here, and packages without a type, are read as Semantic Versioning, which refuses what is
-    /// written otherwise.
+    /// The rules for a package URL's type, whatever its case. `6.0.1-1` is a prerelease only for
+    /// those that are known to follow Semantic Versioning: for alpm, cran and luarocks it is a
+    /// later packaging. Dart's pub orders build metadata, tags of images have variants.
     pub fn of_purl_type(kind: &str) -> Self {
         let table = [
+            ("npm", Self::SemVer),
+            ("golang", Self::SemVer),
+            ("cargo", Self::SemVer),
+            ("hex", Self::SemVer),
+            ("swift", Self::SemVer),
+            ("julia", Self::SemVer),
+            ("cpan", Self::Opaque),
             ("nuget", Self::NuGet),
             ("pypi", Self::Pep440),
             ("maven", Self::Maven),
@@ -69,7 +84,7 @@ impl Scheme {
             ("gem", Self::Gem),
         ];
         let known = table.iter().find(|(name, _)| name.eq_ignore_ascii_case(kind));
-        known.map_or(Self::SemVer, |(_, scheme)| *scheme)
+        known.map_or(Self::Unknown, |(_, scheme)| *scheme)
     }
 
     /// Its number, from 0.
@@ -88,12 +103,14 @@ impl Scheme {
             Self::Rpm => "rpm",
             Self::Alpine => "apk",
             Self::Gem => "RubyGems",
+            Self::Unknown => "numbers alone",
+            Self::Opaque => "no order",
         }
     }
 
     /// Whether a missing part is a zero: `1.2` and `1.2.0` are one version.
     pub const fn pads(self) -> bool {
-        !matches!(self, Self::Debian | Self::Rpm | Self::Alpine)
+        !matches!(self, Self::Debian | Self::Rpm | Self::Alpine | Self::Unknown | Self::Opaque)
     }
 
     /// Which is the newer one; `None` where the rules do not know one of them.
@@ -110,6 +127,8 @@ impl Scheme {
             Self::Rpm => rpm::compare(a, b),
             Self::Alpine => alpine::compare(a, b),
             Self::Gem => gem::compare(a, b),
+            Self::Unknown => unknown::compare(a, b),
+            Self::Opaque => (a == b).then_some(Ordering::Equal),
         }
     }
 
