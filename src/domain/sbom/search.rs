@@ -5,7 +5,7 @@
 //! seldom looked for lies in texts of its own, so that it does not slow down every key: hashes by
 //! component, types and suppliers each once for all components that share them.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use foldhash::quality::RandomState;
 use memchr::{memchr, memmem::Finder};
@@ -92,9 +92,11 @@ impl Haystack {
         // Many writers use the purl as reference: one is enough.
         let bom_ref = spans.get(record.bom_ref).filter(|name| Some(*name) != purl);
         let version = spans.get(record.version);
-        for field in [spans.get(record.name), version, purl, spans.get(record.cpe), bom_ref] {
-            parts.line(field);
-        }
+        parts.line(spans.get(record.name));
+        parts.line(version);
+        parts.purl(purl.unwrap_or_default());
+        parts.line(spans.get(record.cpe));
+        parts.line(bom_ref);
         for licence in part(licences, record.licences) {
             parts.line(spans.get(*licence));
         }
@@ -164,6 +166,17 @@ impl Names {
 impl Texts {
     fn line(&mut self, text: Option<&str>) {
         lower(text.unwrap_or_default(), &mut self.text);
+        self.text.push('\n');
+    }
+
+    /// As written and, where that differs, decoded: whoever looks for one writes it either way.
+    fn purl(&mut self, purl: &str) {
+        lower(purl, &mut self.text);
+        if let Cow::Owned(decoded) = purl::decoded(purl) {
+            // No query that can be typed holds it, so that nothing is found across both.
+            self.text.push('\0');
+            lower(&decoded, &mut self.text);
+        }
         self.text.push('\n');
     }
 

@@ -1,6 +1,9 @@
 //! A text → a [`Query`].
 
+use std::borrow::Cow;
+
 use super::{Bound, Line, MAX_CONDITIONS, Operator, Query, Term, Test, lower};
+use crate::domain::sbom::purl::decoded;
 use crate::domain::version::{Constraint, order::Plain};
 
 /// What can stand in front of a colon.
@@ -62,6 +65,7 @@ pub(super) fn query(text: &str) -> Query {
                 }
                 None
             }
+            None if is_purl(value) => Some(Test::Any(plain_purl(value))),
             None => Some(Test::Any(low(value))),
         };
         query.terms.extend(condition.map(|test| Term { negated, test }));
@@ -110,6 +114,7 @@ fn value<'a>(text: &'a str, query: &mut Query) -> (&'a str, &'a str) {
 
 fn test(named: Named, value: &str, query: &mut Query) -> Option<Test> {
     Some(match named {
+        Named::In(Line::Purl) => Test::In(Line::Purl, plain_purl(value)),
         Named::In(line) => Test::In(line, low(value)),
         Named::Kind => Test::Kind(low(value)),
         Named::Supplier => Test::Supplier(low(value)),
@@ -141,6 +146,20 @@ fn test(named: Named, value: &str, query: &mut Query) -> Option<Test> {
     })
 }
 
+/// Some write `pkg:npm/@angular/core`, some `pkg:npm/%40angular/core`: decoded it is one.
+fn is_purl(value: &str) -> bool {
+    value.split_at_checked(4).is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("pkg:"))
+}
+
+/// Decoded, without an escape of which only the beginning is typed.
+fn plain_purl(value: &str) -> String {
+    let whole = value.rsplit_once('%').filter(|(_, behind)| behind.len() < 2);
+    match whole.map(|(front, _)| decoded(front)) {
+        Some(Cow::Owned(front)) => low(&front),
+        _ => low(&decoded(value)),
+    }
+}
+
 fn low(text: &str) -> String {
     let mut low = String::with_capacity(text.len());
     lower(text, &mut low);
@@ -161,7 +180,8 @@ const OPERATORS: [(&str, Operator); 9] = [
 ];
 
 fn is_bound(value: &str) -> bool {
-    value.starts_with(['<', '>', '=', '^', '~', ',']) || value.starts_with("!=")
+    // The last three are typed by phones and word processors, and are no text of a version.
+    value.starts_with(['<', '>', '=', '^', '~', ',', '≤', '≥', '≠']) || value.starts_with("!=")
 }
 
 /// One comparison; `None` with a hint where it is half typed or none.
@@ -180,8 +200,9 @@ fn bound(piece: &str, query: &mut Query) -> Option<Bound> {
         query.note(|| format!("one of < <= > >= = != is expected in front of {piece}"));
         return None;
     };
-    // What ends in a separator goes on: at `<0.` the version is 0 so far.
-    let version = version.trim_end_matches(['.', '-', '+', '~', '_', ':']);
+    // What ends in a separator goes on: at `<0.` the version is 0 so far. For dpkg and rpm `1.0~`
+    // and `1.0+` are versions, before and behind 1.0.
+    let version = version.trim_end_matches(['.', '-', '_', ':']);
     let number = version.strip_prefix(['v', 'V']).filter(|v| v.starts_with(digit));
     let version = number.unwrap_or(version);
     if version.is_empty() {

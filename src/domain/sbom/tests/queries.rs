@@ -1,7 +1,7 @@
 //! The query language: what it means, what it finds, what it marks.
 
 use super::{
-    super::{Field, Hits, Query},
+    super::{Field, Hits, Query, purl::decoded},
     BEACON, Component, ENIX, HOSTILE, SPDX, Sbom, cyclonedx, names,
     random::Random,
 };
@@ -41,6 +41,11 @@ fn every_field_finds_what_it_names_and_nothing_else() {
         ("name:@angular/core", &[2]),
         ("NAME:CORE", &[2]),
         ("purl:debian", &[3]),
+        // Encoded or not: one package.
+        ("pkg:npm/@angular/core", &[2]),
+        ("PKG:npm/%40angular/core", &[2]),
+        ("purl:@angular", &[2]),
+        ("purl:%40angular", &[2]),
         ("licence:apache", &[0, 7]),
         ("license:apache !licence:mit", &[0]),
         ("!licence:apache type:library", &[1, 2, 5]),
@@ -105,6 +110,9 @@ fn a_version_is_compared_by_its_own_rules_or_counted_as_undecided() {
         ("core version:!=17.1.0", &[], 0, 0),
         // dpkg: 3.0.11-1~deb12u2 is before 3.0.11-1; rpm: an epoch in the purl is an epoch.
         ("openssl version:<3.0.11-1", &[3], 0, 0),
+        ("openssl version:>=3.0.11-1~", &[3], 0, 0),
+        ("openssl version:<3.0.11-1~", &[], 0, 0),
+        ("openssl version:>3.0.11+", &[], 0, 0),
         ("bash version:>9", &[5], 0, 0),
         ("bash version:=1:5.1", &[5], 0, 0),
         ("\"two words\" version:<1.0", &[7], 0, 0),
@@ -128,6 +136,8 @@ fn what_is_half_typed_restricts_nothing_and_says_what_is_expected() {
         ("version:<v", "v is no version that anything can be compared with"),
         ("version:^", "^: a version is expected here, such as 4 or 1.2.x"),
         ("version:>1,2", "one of < <= > >= = != is expected in front of 2"),
+        ("version:≤0.33", "one of < <= > >= = != is expected in front of ≤0.33"),
+        ("!version:≠1.", "one of < <= > >= = != is expected in front of ≠1."),
         ("\"", "the quotation mark is not closed"),
         ("name:\"", "the quotation mark is not closed"),
         ("!", "! excludes the word behind it"),
@@ -137,7 +147,7 @@ fn what_is_half_typed_restricts_nothing_and_says_what_is_expected() {
     ] {
         let parsed = Query::parse(query);
         assert_eq!(parsed.hint(), Some(hint), "{query:?}");
-        if !query.ends_with(['v', '2']) {
+        if !query.ends_with(['v', '2']) || query.contains('≤') {
             assert!(parsed.is_empty(), "{query:?}");
             assert_eq!(found(query).0.len(), 8, "{query:?}");
         }
@@ -263,11 +273,16 @@ fn meets(component: Component<'_>, asked: &Asked) -> bool {
     let found = if asked.field == "contains" {
         component.is_top() && component.name().contains(&asked.word)
     } else {
-        let word = low(&asked.word);
+        let purl = asked.field == "purl" || asked.word.to_ascii_lowercase().starts_with("pkg:");
+        let word = if purl { decoded(&asked.word) } else { asked.word.as_str().into() };
+        let word = low(&word);
+        let plain = component.purl().map(|purl| low(&decoded(purl)));
+        let plain = plain.filter(|_| matches!(asked.field, "" | "purl"));
         let full = component.group().map(|group| format!("{group}/{}", component.name()));
         let with_group = full.filter(|_| matches!(asked.field, "" | "name"));
-        let mut all =
+        let all =
             texts(component, asked.field).into_iter().map(low).chain(with_group.map(|t| low(&t)));
+        let mut all = all.chain(plain);
         all.any(|text| text.contains(&word))
     };
     found != asked.negated
