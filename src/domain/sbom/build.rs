@@ -220,7 +220,9 @@ impl<'de> Builder<'de> {
                 if self.haystack.len() == place
                     && let Some(slot) = self.records.get(place)
                 {
-                    self.haystack.push(slot, &self.licences, &self.hashes, &self.spans);
+                    if self.haystack.push(slot, &self.licences, &self.hashes, &self.spans) {
+                        self.contradicted(record);
+                    }
                 }
             }
         }

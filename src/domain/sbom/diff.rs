@@ -3,7 +3,8 @@
 //! A package is the same one in both documents if its package URL is, without version and
 //! qualifiers (an architecture, a checksum or a file name differ between any two builds), and
 //! where there is none if group, name and type are. One document often has several versions of a
-//! package, so the versions are compared as sets: what stands on both sides did not change.
+//! package, so the versions are compared as sets: what stands on both sides did not change, unless it comes from
+//! somewhere else or has another hash.
 
 use std::{
     borrow::Cow,
@@ -13,7 +14,7 @@ use std::{
 
 use foldhash::quality::RandomState;
 
-use super::{Component, Sbom, purl};
+use super::{Component, Sbom, beside, graph::index, purl};
 use crate::domain::version::order::Scheme;
 
 /// What changed. Every number is that of a component, and every list is ordered by package and
@@ -28,6 +29,8 @@ pub struct Diff {
     pub versions: Vec<VersionChange>,
     /// Packages that say another licence than before.
     pub licences: Vec<LicenceChange>,
+    /// Packages that say another source or another hash than before, in the same version.
+    pub others: Vec<OtherChange>,
     /// Packages in both, in the same versions under the same licences.
     pub unchanged: usize,
     /// Whether the old document was not read to its end: what was added may have been there.
@@ -47,7 +50,8 @@ pub struct DiffCounts {
     pub up: usize,
     /// Versions that went down.
     pub down: usize,
-    /// Versions that changed without one being newer, or nobody can tell.
+    /// Versions that changed without one being newer, or nobody can tell; and
+    /// [`Diff::others`].
     pub unclear: usize,
     /// See [`Diff::licences`].
     pub licences: usize,
@@ -88,6 +92,15 @@ pub struct LicenceChange {
     pub new: u32,
 }
 
+/// A package that says another source or another hash than before, in the same version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OtherChange {
+    /// In the old document.
+    pub old: u32,
+    /// In the new document.
+    pub new: u32,
+}
+
 impl Diff {
     /// Whether nothing changed that was compared.
     pub fn is_empty(&self) -> bool {
@@ -95,6 +108,7 @@ impl Diff {
             && self.removed.is_empty()
             && self.versions.is_empty()
             && self.licences.is_empty()
+            && self.others.is_empty()
     }
 
     /// How many of each.
@@ -107,7 +121,7 @@ impl Diff {
             removed: self.removed.len(),
             up: went(&[Direction::Up]),
             down: went(&[Direction::Down]),
-            unclear: went(&[Direction::Same, Direction::Unclear]),
+            unclear: went(&[Direction::Same, Direction::Unclear]).saturating_add(self.others.len()),
             licences: self.licences.len(),
             unchanged: self.unchanged,
         }
@@ -138,6 +152,8 @@ enum Identity<'a> {
 struct Held<'a> {
     /// The first of them.
     first: u32,
+    /// The rest.
+    more: Vec<u32>,
     licences: BTreeSet<&'a str>,
 }
 
@@ -183,10 +199,11 @@ pub fn diff(old: &Sbom, new: &Sbom) -> Diff {
         new_left_out: new.left_out().is_some(),
         ..Diff::default()
     };
+    let same = Same { old, new };
     let mut changed: Vec<(Identity<'_>, Versions<'_>, Versions<'_>)> = Vec::new();
     for (package, old) in before {
         let new = after.remove(&package).unwrap_or_default();
-        if alike(&old, &new) {
+        if same.alike(&old, &new) {
             diff.unchanged = diff.unchanged.saturating_add(1);
         } else {
             changed.push((package, old, new));
@@ -195,17 +212,55 @@ pub fn diff(old: &Sbom, new: &Sbom) -> Diff {
     changed.extend(after.into_iter().map(|(package, new)| (package, Versions::default(), new)));
     changed.sort_by(|(a, ..), (b, ..)| a.cmp(b));
     for (package, old, new) in &changed {
-        diff.package(package, old, new);
+        diff.package(package, old, new, same);
     }
     diff
 }
 
-/// Whether a package has the same versions under the same licences.
-fn alike(old: &Versions<'_>, new: &Versions<'_>) -> bool {
-    old.len() == new.len()
-        && old.iter().all(|(version, held)| {
-            new.get(version).is_some_and(|other| other.licences == held.licences)
-        })
+/// The two documents.
+#[derive(Clone, Copy)]
+struct Same<'a> {
+    old: &'a Sbom,
+    new: &'a Sbom,
+}
+
+impl Same<'_> {
+    /// Whether a package has the same versions under the same licences, and says the same beside.
+    fn alike(self, old: &Versions<'_>, new: &Versions<'_>) -> bool {
+        old.len() == new.len()
+            && old.iter().all(|(version, held)| {
+                new.get(version).is_some_and(|other| {
+                    other.licences == held.licences && self.beside(held, other)
+                })
+            })
+    }
+
+    /// Whether a version that went or came is another one in its own purl.
+    fn contradicted(self, gone: &[(&str, &Held<'_>)], come: &[(&str, &Held<'_>)]) -> bool {
+        let of = |sbom: &Sbom, held: &[(&str, &Held<'_>)]| {
+            let facts = |number| sbom.body.haystack.facts.get(index(number));
+            held.iter().any(|(_, held)| facts(held.first).is_some_and(|facts| facts.contradicted))
+        };
+        of(self.old, gone) || of(self.new, come)
+    }
+
+    /// Whether one version of a package says the same beside its name and version.
+    fn beside(self, old: &Held<'_>, new: &Held<'_>) -> bool {
+        if let (Some(a), Some(b)) = (self.old.component(old.first), self.new.component(new.first))
+            && old.more.is_empty()
+            && new.more.is_empty()
+        {
+            return beside::alike(&[a], &[b]);
+        }
+        beside::alike(&old.components(self.old), &new.components(self.new))
+    }
+}
+
+impl Held<'_> {
+    fn components<'s>(&self, sbom: &'s Sbom) -> Vec<Component<'s>> {
+        let all = std::iter::once(&self.first).chain(&self.more);
+        all.filter_map(|number| sbom.component(*number)).collect()
+    }
 }
 
 fn packages(sbom: &Sbom) -> Packages<'_> {
@@ -213,6 +268,9 @@ fn packages(sbom: &Sbom) -> Packages<'_> {
     for (number, component) in (0_u32..).zip(sbom.components()) {
         let (identity, version) = identify(component);
         let held = all.entry(identity).or_default().add(version, number);
+        if held.first != number {
+            held.more.push(number);
+        }
         held.licences.extend(component.licences());
     }
     all
@@ -245,7 +303,13 @@ fn identify(component: Component<'_>) -> (Identity<'_>, Cow<'_, str>) {
 
 impl Diff {
     /// Adds a package that differs.
-    fn package(&mut self, package: &Identity<'_>, old: &Versions<'_>, new: &Versions<'_>) {
+    fn package(
+        &mut self,
+        package: &Identity<'_>,
+        old: &Versions<'_>,
+        new: &Versions<'_>,
+        same: Same<'_>,
+    ) {
         let scheme = match package {
             Identity::Purl(kind, ..) => Scheme::of_purl_type(kind),
             Identity::Name(..) => Scheme::Unknown,
@@ -258,7 +322,11 @@ impl Diff {
             (false, false) => self.versions.push(VersionChange {
                 old: numbers(&gone),
                 new: numbers(&come),
-                direction: direction(scheme, &gone, &come),
+                direction: if same.contradicted(&gone, &come) {
+                    Direction::Unclear
+                } else {
+                    direction(scheme, &gone, &come)
+                },
             }),
             _ => {
                 self.removed.extend::<Vec<u32>>(numbers(&gone));
@@ -268,11 +336,17 @@ impl Diff {
         let mut stayed: Vec<(&str, &Held<'_>, &Held<'_>)> = old
             .iter()
             .filter_map(|(version, held)| Some((version, held, new.get(version)?)))
-            .filter(|(_, old, new)| old.licences != new.licences)
             .collect();
         stayed.sort_by(|(a, ..), (b, ..)| in_order(scheme, a, b));
-        self.licences
-            .extend(stayed.iter().map(|(_, a, b)| LicenceChange { old: a.first, new: b.first }));
+        for (_, old, new) in stayed {
+            let (a, b) = (old.first, new.first);
+            if old.licences != new.licences {
+                self.licences.push(LicenceChange { old: a, new: b });
+            }
+            if !same.beside(old, new) {
+                self.others.push(OtherChange { old: a, new: b });
+            }
+        }
         // What went and what came may say different licences too.
         if let (Some((_, old)), Some((_, new))) = (gone.first(), come.first())
             && union(&gone) != union(&come)

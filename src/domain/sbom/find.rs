@@ -7,6 +7,7 @@ use memchr::memmem::Finder;
 
 use super::{
     Sbom,
+    beside::other_version,
     graph::index,
     purl,
     query::{Bound, Query, Term, Test},
@@ -135,8 +136,15 @@ impl Sbom {
             return every(terms, facts.scheme, line);
         }
         let component = self.component(component)?;
-        let version = purl::ordered(component.version()?, component.purl(), facts.scheme);
-        every(terms, facts.scheme, &version)
+        let version = component.version()?;
+        let ordered = purl::ordered(version, component.purl(), facts.scheme);
+        let met = every(terms, facts.scheme, &ordered);
+        if !facts.contradicted {
+            return met;
+        }
+        let other = other_version(version, component.purl(), facts.scheme)?;
+        let other = purl::ordered(&other, component.purl(), facts.scheme);
+        met.filter(|met| every(terms, facts.scheme, &other) == Some(*met))
     }
 }
 

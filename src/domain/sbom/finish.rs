@@ -42,9 +42,13 @@ impl Builder<'_> {
         let contains = Lists::new(nodes, nested.chain(stated));
         let below = Lists::new(nodes, depends.pairs().chain(contains.pairs()));
         let counts = self.count(pairs.len());
+        let mut contradicted = Vec::new();
         for record in self.records.get(self.haystack.len()..).unwrap_or_default() {
-            self.haystack.push(record, &self.licences, &self.hashes, &self.spans);
+            if self.haystack.push(record, &self.licences, &self.hashes, &self.spans) {
+                contradicted.push(*record);
+            }
         }
+        contradicted.into_iter().for_each(|record| self.contradicted(record));
         self.haystack.finish();
         if self.not_listed > 0 {
             let message = format!("{} more problems are not listed", self.not_listed);

@@ -7,6 +7,7 @@
 //! may be more. No text is cleaned here; whatever shows it does that ([`super::text::safe`]).
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+mod beside;
 mod build;
 mod component;
 mod cyclonedx;

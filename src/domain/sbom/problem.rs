@@ -7,6 +7,7 @@ use super::{
     build::{Builder, Step},
     component::Record,
     json::{Found, Text},
+    sniff::clip,
 };
 
 /// Something in the document that could not be taken as it stands.
@@ -125,6 +126,16 @@ impl<'de> Builder<'de> {
             self.at(Step::Member(member), |b| b.note_if(hides, message));
         }
         text.said()
+    }
+
+    /// Notes that a component says one version and its purl another.
+    pub(super) fn contradicted(&mut self, record: Record) {
+        let said = |span| self.spans.get(span).map(clip).unwrap_or_default();
+        let (name, version) = (said(record.name), said(record.version));
+        let purl = said(record.purl);
+        self.problem(format!(
+            "{name:?}: its version is {version:?} and its purl {purl:?}; neither alone decides"
+        ));
     }
 
     /// Notes where a document says what it is made of in files alone, which are not read: that no

@@ -45,14 +45,29 @@ pub(super) fn parts(purl: &str) -> Option<Parts<'_>> {
     Some(Parts { kind, path: path.trim_matches('/'), version, qualifiers, subpath })
 }
 
-/// The epoch that an rpm or deb carries as a qualifier instead of in its version.
-pub(super) fn epoch(purl: &str, scheme: Scheme) -> Option<&str> {
+/// The epoch that an rpm or deb carries in its purl, as a qualifier or in the version there.
+pub(super) fn epoch(purl: &str, scheme: Scheme) -> Option<Cow<'_, str>> {
     if !matches!(scheme, Scheme::Rpm | Scheme::Debian) {
         return None;
     }
-    let pairs = parts(purl)?.qualifiers.split('&');
-    let value = pairs.filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == "epoch")?.1;
-    Some(value).filter(|value| !value.is_empty() && *value != "0")
+    let parts = parts(purl)?;
+    let pairs = parts.qualifiers.split('&').filter_map(|pair| pair.split_once('='));
+    let qualifier = pairs.filter(|(key, _)| key.eq_ignore_ascii_case("epoch")).map(|pair| pair.1);
+    let version = || match decoded(parts.version?) {
+        Cow::Borrowed(version) => split_epoch(version, scheme).0.map(Cow::Borrowed),
+        Cow::Owned(version) => split_epoch(&version, scheme).0.map(|e| Cow::Owned(e.to_owned())),
+    };
+    let epoch = qualifier.map(decoded).find(|value| !value.is_empty()).or_else(version)?;
+    Some(epoch).filter(|value| value != "0")
+}
+
+/// Epoch and rest of a version of an rpm or deb.
+pub(super) fn split_epoch(version: &str, scheme: Scheme) -> (Option<&str>, &str) {
+    let split = version.split_once(':').filter(|(epoch, _)| {
+        let digits = !epoch.is_empty() && epoch.bytes().all(|b| b.is_ascii_digit());
+        digits && matches!(scheme, Scheme::Rpm | Scheme::Debian)
+    });
+    split.map_or((None, version), |(epoch, rest)| (Some(epoch), rest))
 }
 
 /// A text with its percent-encoded bytes decoded; as it is where that is no UTF-8.

@@ -11,6 +11,7 @@ use foldhash::quality::RandomState;
 use memchr::{memchr, memmem::Finder};
 
 use super::{
+    beside::other_version,
     component::{Record, part},
     graph::index,
     purl,
@@ -64,6 +65,8 @@ pub(super) struct Facts {
     /// Whether the line is the version as it has to be compared: nothing of it was in upper case,
     /// and nothing that belongs to it stands in the purl.
     pub(super) plain_version: bool,
+    /// Whether the purl says another version: then neither alone decides.
+    pub(super) contradicted: bool,
     /// Whether the line is the name as written, and stands in the outermost list.
     pub(super) plain_top: bool,
 }
@@ -76,13 +79,14 @@ impl Haystack {
 
     /// Called for one component after the other as they are read: their texts are in the cache of
     /// the processor then, and would have to be fetched from a document of 100 MB afterwards.
+    /// Answers whether its version and its purl contradict each other.
     pub(super) fn push(
         &mut self,
         record: &Record,
         licences: &[Span],
         hashes: &[Span],
         spans: &Spans<'_>,
-    ) {
+    ) -> bool {
         let parts = &mut self.parts;
         if let Some(group) = spans.get(record.group) {
             lower(group, &mut parts.text);
@@ -108,15 +112,19 @@ impl Haystack {
         let scheme = purl.and_then(purl::kind).map_or(Scheme::Unknown, Scheme::of_purl_type);
         let version = version.unwrap_or_default();
         let name = spans.get(record.name);
+        let contradicted = other_version(version, purl, scheme).is_some();
         self.facts.push(Facts {
             kind: self.kinds.number(spans.get(record.kind)),
             supplier: self.suppliers.number(spans.get(record.supplier)),
             scheme,
             versioned: !version.is_empty(),
-            plain_version: is_lower(version)
+            contradicted,
+            plain_version: !contradicted
+                && is_lower(version)
                 && purl.is_none_or(|purl| purl::epoch(purl, scheme).is_none()),
             plain_top: record.top && !record.group.is_some() && name.is_none_or(is_lower),
         });
+        contradicted
     }
 
     /// Forgets what was needed only to put it together.

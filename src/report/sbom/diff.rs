@@ -57,7 +57,24 @@ pub fn changes(diff: &Diff, old: &Sbom, new: &Sbom) -> Vec<Vec<String>> {
         };
         rows.push(vec!["licence".to_owned(), full_name(after), words(before), words(after)]);
     }
+    for change in &diff.others {
+        let (Some(before), Some(after)) = (old.component(change.old), new.component(change.new))
+        else {
+            continue;
+        };
+        let [before, what] = beside(before, after);
+        rows.push(vec!["changed".to_owned(), full_name(after), before, what]);
+    }
     rows
+}
+
+/// What two components of one name and version say otherwise: their purls, or their hashes.
+fn beside(before: Component<'_>, after: Component<'_>) -> [String; 2] {
+    let purls = [before, after].map(|one| one.purl().unwrap_or_default().to_owned());
+    if purls.first() != purls.last() {
+        return purls;
+    }
+    [before, after].map(|one| one.hashes().collect::<Vec<_>>().join(", "))
 }
 
 /// The same for machines; text is exact.
@@ -79,12 +96,20 @@ pub fn changes_json(diff: &Diff, old: &Sbom, new: &Sbom) -> Value {
             "component": one(after), "old": licences(before), "new": licences(after),
         }))
     });
+    let others = diff.others.iter().filter_map(|change| {
+        let (before, after) = (old.component(change.old)?, new.component(change.new)?);
+        let said = |one: Component<'_>| {
+            json!({ "purl": one.purl(), "hashes": one.hashes().collect::<Vec<_>>() })
+        };
+        Some(json!({ "component": one(after), "old": said(before), "new": said(after) }))
+    });
     json!({
         "schema": 1,
         "added": all(new, &diff.added),
         "removed": all(old, &diff.removed),
         "versions": versions.collect::<Vec<_>>(),
         "licences": licences.collect::<Vec<_>>(),
+        "others": others.collect::<Vec<_>>(),
         "unchanged": diff.unchanged,
     })
 }

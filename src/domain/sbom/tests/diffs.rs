@@ -1,7 +1,7 @@
 //! What changed between two documents.
 
 use super::{
-    super::diff::{Diff, DiffCounts, Direction, LicenceChange, VersionChange, diff},
+    super::diff::{Diff, DiffCounts, Direction, LicenceChange, OtherChange, VersionChange, diff},
     BEACON, ENIX, HOSTILE, SPDX, Sbom, cyclonedx,
     random::Random,
 };
@@ -38,6 +38,7 @@ fn told(diff: &Diff) -> String {
         all.push(format!("{}>{} {direction:?}", list("", old), list("", new)));
     }
     all.extend(diff.licences.iter().map(|LicenceChange { old, new }| format!("{old}~{new}")));
+    all.extend(diff.others.iter().map(|OtherChange { old, new }| format!("{old}!{new}")));
     all.retain(|text| !text.is_empty());
     all.join(", ")
 }
@@ -57,7 +58,12 @@ fn what_changed_is_told_by_package() {
         (&["pkg:golang/a@(devel)"], &["pkg:golang/a@v1.10.0"], "0>0 Unclear"),
         (&["pkg:npm/a@1.0+1"], &["pkg:npm/a@1.0+2"], "0>0 Same"),
         (&["pkg:rpm/a@2-1?epoch=0"], &["pkg:rpm/a@1-1?epoch=1"], "0>0 Up"),
-        // Qualifiers and the order in the document say nothing.
+        // Another place or another build of the same version.
+        (&["pkg:npm/a@1"], &["pkg:npm/a@1?repository_url=https://evil.example"], "0!0"),
+        (&["pkg:npm/a@1?x=%2F&y=2"], &["pkg:npm/a@1?Y=2&x=/"], ""),
+        (&["pkg:npm/a@1?x=1", "pkg:npm/a@1?x=2"], &["pkg:npm/a@1?x=2", "pkg:npm/a@1?x=1"], ""),
+        (&["pkg:npm/a@1?x=1", "pkg:npm/a@1?x=2"], &["pkg:npm/a@1?x=2", "pkg:npm/a@1?x=3"], "0!0"),
+        // The machine, the system and the order in the document say nothing.
         (
             &["pkg:deb/a@1?arch=amd64", "pkg:npm/b@1"],
             &["pkg:npm/b@1", "pkg:deb/a@1?arch=arm64"],
@@ -91,6 +97,36 @@ fn what_changed_is_told_by_package() {
     ] {
         let (old, new) = (document(old), document(new));
         assert_eq!(told(&diff(&old, &new)), changes);
+    }
+}
+
+#[test]
+fn another_hash_or_another_version_in_the_purl_is_never_the_same() {
+    let part = |more: &str| {
+        cyclonedx(&format!(r#""components":[{{"name":"a","version":"1",{more}}}]"#)).unwrap()
+    };
+    let hash = |digit: &str| {
+        part(&format!(r#""hashes":[{{"alg":"SHA-256","content":"{}"}}]"#, digit.repeat(64)))
+    };
+    for (old, new, changes) in [
+        (part(r#""purl":"pkg:npm/a@1""#), part(r#""purl":"pkg:npm/a@9""#), "0!0"),
+        (part(r#""purl":"pkg:npm/a@1""#), part(r#""purl":"pkg:npm/a@v1""#), ""),
+        (part(r#""purl":"pkg:npm/a@1""#), part(r#""purl":"pkg:npm/a""#), ""),
+        (hash("a"), hash("b"), "0!0"),
+        (hash("a"), hash("A"), ""),
+        // Where both contradict themselves nobody can tell which is newer.
+        (
+            part(r#""version":"0.40","purl":"pkg:npm/a@0.30""#),
+            part(r#""version":"0.41","purl":"pkg:npm/a@0.29""#),
+            "0>0 Unclear",
+        ),
+        // What says no hash, or only one of another kind, contradicts nothing.
+        (hash("a"), part(r#""type":"""#), ""),
+        (hash("a"), part(r#""hashes":[{"alg":"MD5","content":"0b"}]"#), ""),
+    ] {
+        let told_of = diff(&old, &new);
+        assert_eq!(told(&told_of), changes);
+        assert_eq!(told_of.counts().unclear, usize::from(!changes.is_empty()));
     }
 }
 
@@ -140,6 +176,7 @@ fn mirrored(diff: Diff) -> Diff {
             .map(|c| VersionChange { old: c.new, new: c.old, direction: turn(c.direction) })
             .collect(),
         licences: licences.map(|c| LicenceChange { old: c.new, new: c.old }).collect(),
+        others: diff.others.into_iter().map(|c| OtherChange { old: c.new, new: c.old }).collect(),
         unchanged: diff.unchanged,
         old_left_out: diff.new_left_out,
         new_left_out: diff.old_left_out,

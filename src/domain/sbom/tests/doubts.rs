@@ -1,6 +1,9 @@
 //! What was not read is never "not in it": which problems hide something, and which do not.
 
-use super::super::{Sbom, SbomError};
+use super::{
+    super::{Query, Sbom, SbomError},
+    cyclonedx,
+};
 
 const CDX: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","#;
 const SPDX: &str = r#"{"spdxVersion":"SPDX-2.3","name":"d","SPDXID":"SPDXRef-DOCUMENT","#;
@@ -91,4 +94,51 @@ fn another_major_version_of_cyclonedx_is_not_read() {
     // A version of which nobody knows what is new in it.
     let newer = read(r#"{"bomFormat":"CycloneDX","specVersion":"1.9","components":[]}"#);
     assert_eq!(newer.unread(), 1);
+}
+
+#[test]
+fn where_a_version_contradicts_its_purl_only_what_holds_for_both_is_known() {
+    let document = |version: &str, purl: &str| {
+        let part = format!(r#"{{"name":"a","version":"{version}","purl":"{purl}"}}"#);
+        cyclonedx(&format!(r#""components":[{part}]"#)).unwrap()
+    };
+    let lie = document("0.40", "pkg:npm/a@0.30");
+    for (query, hits, undecided) in [
+        ("version:<0.33", 0, 1),
+        ("version:>=0.33", 0, 1),
+        ("!version:<0.33", 0, 1),
+        ("version:<0.50", 1, 0),
+        ("version:<0.2", 0, 0),
+    ] {
+        let found = lie.find(&Query::parse(query));
+        assert_eq!((found.components.len(), found.undecided()), (hits, undecided), "{query}");
+    }
+    let problem = lie.problems().first().unwrap();
+    let words = r#"its version is "0.40" and its purl "pkg:npm/a@0.30""#;
+    assert!(problem.message.contains(words), "{}", problem.message);
+    assert!(!problem.hides);
+    for (version, purl, contradicted) in [
+        ("v1.2.0", "pkg:npm/a@1.2", false),
+        ("1.0+A", "pkg:golang/a@v1.0%2Ba", false),
+        ("(devel)", "pkg:golang/a@%28devel%29", false),
+        ("2.0-1", "pkg:deb/debian/a@1%3A2.0-1?arch=amd64", false),
+        ("1:2.0-1", "pkg:rpm/a@2.0-1?epoch=1#x", false),
+        ("1:2.0-1", "pkg:deb/debian/a@2:2.0-1", true),
+        ("2.0", "pkg:rpm/a@2.0-1.el9", false),
+        ("4.1", "pkg:oci/a@sha256:00", false),
+        ("4.1", "pkg:github/a/b@0123456789abcdef0123456789abcdef01234567", false),
+        ("go1.24.6", "pkg:golang/stdlib@1.24.6", false),
+        ("1", "pkg:npm/a", false),
+        ("1", "pkg:npm/a@", false),
+        ("1.2.3", "pkg:pypi/a@1.2.4", true),
+    ] {
+        let sbom = document(version, purl);
+        assert_eq!(sbom.problems().len(), usize::from(contradicted), "{version} {purl}");
+    }
+    // dpkg and rpm: an epoch that stands only in the purl, however it is written there.
+    for purl in ["pkg:deb/d/a@1%3A2.0-1", "pkg:deb/d/a@2.0-1?EPOCH=1", "pkg:rpm/a@2.0-1?epoch=%31"]
+    {
+        let found = document("2.0-1", purl).find(&Query::parse("version:>=3"));
+        assert_eq!(found.components, [0], "{purl}");
+    }
 }
