@@ -95,7 +95,7 @@ mod tests {
                 predicate: None,
             };
             let sbom = Arc::new(Sbom::parse(document).unwrap());
-            Box::new(Writing::Sbom(Taken { about, sbom, part: Part::Document }))
+            Box::new(Writing::Sbom(Taken { about, sbom, part: Part::Document, undecided: None }))
         };
         let (new, link) = (folder.join("bom.json"), folder.join("link"));
         std::os::unix::fs::symlink(folder.join("elsewhere"), &link).unwrap();

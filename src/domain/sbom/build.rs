@@ -219,10 +219,9 @@ impl<'de> Builder<'de> {
                 // the end of the document.
                 if self.haystack.len() == place
                     && let Some(slot) = self.records.get(place)
+                    && self.haystack.push(slot, &self.licences, &self.hashes, &self.spans)
                 {
-                    if self.haystack.push(slot, &self.licences, &self.hashes, &self.spans) {
-                        self.contradicted(record);
-                    }
+                    self.contradicted(record);
                 }
             }
         }

@@ -42,7 +42,7 @@ impl<'de> Reader<'de> for Document<'_, 'de> {
             };
             match name {
                 "specVersion" => {
-                    version(b, map.next_value()?).map_err(|e| A::Error::custom(b.give_up(e)))?
+                    version(b, map.next_value()?).map_err(|e| A::Error::custom(b.give_up(e)))?;
                 }
                 "spdxVersion" => {
                     map.next_value::<IgnoredAny>()?;

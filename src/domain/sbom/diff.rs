@@ -14,7 +14,7 @@ use std::{
 
 use foldhash::quality::RandomState;
 
-use super::{Component, Sbom, beside, graph::index, purl};
+use super::{Component, Sbom, beside, graph::index, purl, search::Versioned};
 use crate::domain::version::order::Scheme;
 
 /// What changed. Every number is that of a component, and every list is ordered by package and
@@ -239,7 +239,9 @@ impl Same<'_> {
     fn contradicted(self, gone: &[(&str, &Held<'_>)], come: &[(&str, &Held<'_>)]) -> bool {
         let of = |sbom: &Sbom, held: &[(&str, &Held<'_>)]| {
             let facts = |number| sbom.body.haystack.facts.get(index(number));
-            held.iter().any(|(_, held)| facts(held.first).is_some_and(|facts| facts.contradicted))
+            held.iter().any(|(_, held)| {
+                facts(held.first).is_some_and(|facts| facts.version == Versioned::Contradicted)
+            })
         };
         of(self.old, gone) || of(self.new, come)
     }

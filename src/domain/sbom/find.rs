@@ -11,7 +11,7 @@ use super::{
     graph::index,
     purl,
     query::{Bound, Query, Term, Test},
-    search::{Facts, Haystack, Line, Texts, lower},
+    search::{Facts, Haystack, Line, Texts, Versioned, lower},
 };
 use crate::domain::version::{
     Version,
@@ -68,7 +68,8 @@ impl Sbom {
             components.retain(|component| match self.meets(*component, &versions) {
                 Some(met) => met,
                 None => {
-                    let versioned = hay.facts.get(index(*component)).is_some_and(|f| f.versioned);
+                    let facts = hay.facts.get(index(*component));
+                    let versioned = facts.is_some_and(|f| f.version != Versioned::No);
                     let count =
                         if versioned { &mut hits.incomparable } else { &mut hits.unversioned };
                     *count = count.saturating_add(1);
@@ -129,17 +130,16 @@ impl Sbom {
         let hay = &self.body.haystack;
         let facts = hay.facts.get(index(component))?;
         let line = std::str::from_utf8(hay.line(component, Line::Version)).ok()?;
-        if !facts.versioned {
-            return None;
-        }
-        if facts.plain_version {
-            return every(terms, facts.scheme, line);
+        match facts.version {
+            Versioned::No => return None,
+            Versioned::Plain => return every(terms, facts.scheme, line),
+            Versioned::Written | Versioned::Contradicted => {}
         }
         let component = self.component(component)?;
         let version = component.version()?;
         let ordered = purl::ordered(version, component.purl(), facts.scheme);
         let met = every(terms, facts.scheme, &ordered);
-        if !facts.contradicted {
+        if facts.version != Versioned::Contradicted {
             return met;
         }
         let other = other_version(version, component.purl(), facts.scheme)?;

@@ -48,7 +48,9 @@ impl Builder<'_> {
                 contradicted.push(*record);
             }
         }
-        contradicted.into_iter().for_each(|record| self.contradicted(record));
+        for record in contradicted {
+            self.contradicted(record);
+        }
         self.haystack.finish();
         if self.not_listed > 0 {
             let message = format!("{} more problems are not listed", self.not_listed);

@@ -53,6 +53,20 @@ pub(super) struct Haystack {
     pub(super) facts: Vec<Facts>,
 }
 
+/// How the version of a component has to be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Versioned {
+    /// There is none.
+    No,
+    /// As the line has it: nothing of it was in upper case, and nothing that belongs to it stands in
+    /// the purl.
+    Plain,
+    /// As the document has it, with what stands in the purl.
+    Written,
+    /// The purl says another one: neither alone decides.
+    Contradicted,
+}
+
 /// What is known of a component without looking at the document, which lies far away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Facts {
@@ -60,13 +74,7 @@ pub(super) struct Facts {
     pub(super) supplier: u32,
     /// By which rules its version is ordered.
     pub(super) scheme: Scheme,
-    /// Whether there is a version.
-    pub(super) versioned: bool,
-    /// Whether the line is the version as it has to be compared: nothing of it was in upper case,
-    /// and nothing that belongs to it stands in the purl.
-    pub(super) plain_version: bool,
-    /// Whether the purl says another version: then neither alone decides.
-    pub(super) contradicted: bool,
+    pub(super) version: Versioned,
     /// Whether the line is the name as written, and stands in the outermost list.
     pub(super) plain_top: bool,
 }
@@ -117,11 +125,13 @@ impl Haystack {
             kind: self.kinds.number(spans.get(record.kind)),
             supplier: self.suppliers.number(spans.get(record.supplier)),
             scheme,
-            versioned: !version.is_empty(),
-            contradicted,
-            plain_version: !contradicted
-                && is_lower(version)
-                && purl.is_none_or(|purl| purl::epoch(purl, scheme).is_none()),
+            version: match (version, purl) {
+                ("", _) => Versioned::No,
+                _ if contradicted => Versioned::Contradicted,
+                (version, _) if !is_lower(version) => Versioned::Written,
+                (_, Some(purl)) if purl::epoch(purl, scheme).is_some() => Versioned::Written,
+                _ => Versioned::Plain,
+            },
             plain_top: record.top && !record.group.is_some() && name.is_none_or(is_lower),
         });
         contradicted

@@ -84,6 +84,9 @@ pub struct Taken {
     pub sbom: Arc<Sbom>,
     /// Which part.
     pub part: Part,
+    /// Where the part is what a search found: how many others may be meant, and could not be
+    /// decided.
+    pub undecided: Option<usize>,
 }
 
 impl Taken {
@@ -112,12 +115,20 @@ impl Taken {
             (Part::Document, Some(_)) => " · taken out of the predicate, which wraps it",
             _ => "",
         };
-        format!("wrote {name}{standing}{same} · {digest} · {} bytes", bytes.len())
+        let more = self.undecided_words().map(|words| format!(" · {words}")).unwrap_or_default();
+        format!("wrote {name}{standing}{same}{more} · {digest} · {} bytes", bytes.len())
     }
 
-    /// How it stands, in one word of a cell.
-    const fn standing(&self) -> &'static str {
-        if self.about.attested_by.is_some() { "attested" } else { "UNVERIFIED" }
+    /// How it stands, in a cell, with what may be missing.
+    fn standing(&self) -> String {
+        let word = if self.about.attested_by.is_some() { "attested" } else { "UNVERIFIED" };
+        let doubts = self.undecided_words().into_iter().chain(self.sbom.doubt());
+        [word.to_owned()].into_iter().chain(doubts).collect::<Vec<_>>().join("; ")
+    }
+
+    fn undecided_words(&self) -> Option<String> {
+        let number = self.undecided.filter(|number| *number > 0)?;
+        Some(format!("{number} more may be meant: no version, or none that can be compared"))
     }
 
     /// A sheet, or a page under its head: rows whose last column says how they stand.
@@ -126,8 +137,9 @@ impl Taken {
             return format!("{}\n{}", self.head(), of_rows(headings, rows, Form::Markdown));
         }
         let headings: Vec<&str> = headings.iter().copied().chain(["standing"]).collect();
+        let standing = self.standing();
         let stand = |mut row: Vec<String>| {
-            row.push(self.standing().to_owned());
+            row.push(standing.clone());
             row
         };
         of_rows(&headings, rows.into_iter().map(stand).collect(), Form::Csv)
@@ -222,8 +234,11 @@ impl Taken {
         if let Some(platform) = &about.platform {
             head += &line("describes only", platform);
         }
-        if let Some(why) = self.sbom.left_out() {
-            head += &line("incomplete", &why.to_string());
+        if let Some(words) = self.undecided_words() {
+            head += &line("undecided", &words);
+        }
+        if let Some(why) = self.sbom.doubt() {
+            head += &line("incomplete", &why);
         }
         head
     }
@@ -236,7 +251,7 @@ impl Taken {
             platform: about.platform.as_deref(),
             carrier: about.carrier.as_ref(),
             hits,
-            undecided: None,
+            undecided: self.undecided,
             licences: None,
         };
         let mut object = json!({
@@ -287,6 +302,7 @@ mod tests {
             },
             sbom: Arc::new(Sbom::parse(document).unwrap()),
             part,
+            undecided: None,
         }
     }
 
@@ -319,6 +335,33 @@ mod tests {
                     assert!(!text.contains("\"=HYP") || written == Written::Json, "{text}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_a_search_could_not_decide_is_said_in_every_form() {
+        for (written, words) in [
+            (Written::Csv, "\"UNVERIFIED; 2 more may be meant: no version,"),
+            (Written::Markdown, "- undecided: 2 more may be meant"),
+            (Written::Json, "\"undecided\":2"),
+        ] {
+            let part = Part::Components(vec![0], written);
+            let found = Taken { undecided: Some(2), ..taken(None, part) };
+            assert!(text(&found).contains(words), "{}", text(&found));
+            assert!(found.said("x", b"").contains("2 more may be meant"));
+            let all = Taken { undecided: Some(0), ..found };
+            assert!(!text(&all).contains("may be meant"), "{}", text(&all));
+            let document = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[7]}"#;
+            let (sbom, part) =
+                (Arc::new(Sbom::parse(document).unwrap()), Part::Licences(vec![], written));
+            let unread = text(&Taken { sbom, part, ..all });
+            let word = match written {
+                Written::Json => "\"unread\":1",
+                Written::Markdown => "- incomplete: 1 entry could not be read",
+                // A sheet without rows has no cell for it.
+                Written::Csv => "standing",
+            };
+            assert!(unread.contains(word), "{unread}");
         }
     }
 

@@ -126,7 +126,12 @@ fn below(view: &SbomView, at: usize) -> Vec<tree::Row> {
 
 fn taken(state: &State, part: Part) -> Option<Taken> {
     let (slot, view) = (state.slot()?, state.sbom.as_ref()?);
-    Some(Taken { about: about(slot, view), sbom: view.sbom.clone(), part })
+    let found = view.marked.is_empty() && !view.query.trim().is_empty();
+    let undecided = match part {
+        Part::Components(..) | Part::Licences(..) if found => Some(view.undecided),
+        _ => None,
+    };
+    Some(Taken { about: about(slot, view), sbom: view.sbom.clone(), part, undecided })
 }
 
 fn about(slot: &Slot, view: &SbomView) -> About {
