@@ -68,11 +68,21 @@ impl GroupKey {
 
     /// What a component has under it; more than one for licences, none where nothing is said.
     pub fn of(self, component: Component<'_>) -> Vec<&str> {
+        let mut all = Vec::new();
+        self.each(component, |label| all.push(label));
+        all
+    }
+
+    fn each<'a>(self, component: Component<'a>, mut take: impl FnMut(&'a str)) {
         match self {
-            Self::Kind => component.kind().into_iter().collect(),
-            Self::Licence => component.licences().collect(),
-            Self::Supplier => component.supplier().into_iter().collect(),
-            Self::PurlType => component.purl().and_then(purl_type).into_iter().collect(),
+            Self::Kind => component.kind().into_iter().for_each(take),
+            Self::Licence => component.licences().for_each(take),
+            Self::Supplier => component.supplier().into_iter().for_each(take),
+            Self::PurlType => {
+                if let Some(kind) = component.purl().and_then(purl_type) {
+                    take(kind);
+                }
+            }
         }
     }
 }
@@ -111,20 +121,22 @@ fn by_text(sbom: &Sbom, key: SortKey) -> Vec<u32> {
         let range = ends.get(at).zip(ends.get(at.saturating_add(1)));
         range.and_then(|(start, end)| text.get(*start..*end)).unwrap_or_default()
     };
-    let head = |bytes: &[u8]| {
-        let mut head = [0_u8; 16];
-        let len = bytes.len().min(16);
-        if let (Some(to), Some(from)) = (head.get_mut(..len), bytes.get(..len)) {
-            to.copy_from_slice(from);
-        }
-        u128::from_be_bytes(head)
-    };
     let all = 0..u32::try_from(sbom.len()).unwrap_or(u32::MAX);
     let mut order: Vec<(u128, u32)> = all.map(|n| (head(of(n)), n)).collect();
     order.sort_unstable_by(|a, b| {
         a.0.cmp(&b.0).then_with(|| of(a.1).cmp(of(b.1))).then(a.1.cmp(&b.1))
     });
     order.into_iter().map(|(_, component)| component).collect()
+}
+
+/// The first bytes as a number that orders as they do.
+fn head(bytes: &[u8]) -> u128 {
+    let mut head = [0_u8; 16];
+    let len = bytes.len().min(16);
+    if let (Some(to), Some(from)) = (head.get_mut(..len), bytes.get(..len)) {
+        to.copy_from_slice(from);
+    }
+    u128::from_be_bytes(head)
 }
 
 /// Lower case; what is not said comes last.
@@ -179,24 +191,36 @@ pub struct Group {
 }
 
 /// The groups of a document, the largest first; the one of which nothing is said comes last.
+///
+/// Every text is read once, to find its group: a million labels in a document of 100 MB that were
+/// compared where they stand would each wait for the memory.
 pub fn grouped(sbom: &Sbom, key: GroupKey) -> Vec<Group> {
-    let mut known: HashMap<&str, Vec<u32>> = HashMap::new();
+    let mut known: HashMap<&str, usize> = HashMap::with_capacity(sbom.len());
+    let mut said: Vec<(u128, &str, Vec<u32>)> = Vec::new();
     let mut unsaid = Vec::new();
     for (number, component) in (0_u32..).zip(sbom.components()) {
-        let labels = key.of(component);
-        if labels.is_empty() {
+        let mut any = false;
+        key.each(component, |label| {
+            any = true;
+            let group = *known.entry(label).or_insert(said.len());
+            match said.get_mut(group) {
+                Some((.., members)) => members.push(number),
+                None => said.push((head(label.as_bytes()), label, vec![number])),
+            }
+        });
+        if !any {
             unsaid.push(number);
         }
-        for label in labels {
-            known.entry(label).or_default().push(number);
-        }
     }
-    let mut groups: Vec<Group> = known
+    drop(known);
+    said.sort_unstable_by(|(a_head, a, a_members), (b_head, b, b_members)| {
+        let by_size = b_members.len().cmp(&a_members.len());
+        by_size.then_with(|| a_head.cmp(b_head)).then_with(|| a.cmp(b))
+    });
+    let mut groups: Vec<Group> = said
         .into_iter()
-        .map(|(label, members)| Group { label: Some(label.to_owned()), members })
+        .map(|(_, label, members)| Group { label: Some(label.to_owned()), members })
         .collect();
-    groups
-        .sort_by(|a, b| b.members.len().cmp(&a.members.len()).then_with(|| a.label.cmp(&b.label)));
     if !unsaid.is_empty() {
         groups.push(Group { label: None, members: unsaid });
     }
