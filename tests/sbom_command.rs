@@ -292,7 +292,7 @@ fn an_export_is_the_attested_bytes_and_goes_nowhere_else() {
     const PREDICATE: &str =
         "sha256:5e3f7a7a21774dfc1e55a728413b7c2c373136e6955cbecfe31989891459e8b8";
     let scratch = Scratch::new();
-    let target = scratch.file("old.json", "old");
+    let target = scratch.0.join("new.json").display().to_string();
     let got = said(&format!("{NATIVE} SIGNER OWN --export {target}"));
     assert!(got.code == 0 && got.out.is_empty(), "{}", got.err);
     assert_eq!(Digest::sha256(&fs::read(&target).unwrap()).to_string(), PREDICATE);
@@ -302,8 +302,14 @@ fn an_export_is_the_attested_bytes_and_goes_nowhere_else() {
     assert_eq!(piped.out.as_bytes(), fs::read(&target).unwrap());
     // A file, whatever it holds, comes out as it went in.
     let original = fixture("sbom/enix-hostile.cdx.json");
-    let got =
-        said(&format!("{} --export {target} --search outer --format names", original.display()));
+    let again =
+        || said(&format!("{} --export {target} --search outer --format names", original.display()));
+    // Nothing is overwritten: it may be the only copy.
+    let got = again();
+    assert!(got.code == 3 && got.err.contains("there already; nothing was written"), "{}", got.err);
+    assert_eq!(Digest::sha256(&fs::read(&target).unwrap()).to_string(), PREDICATE);
+    fs::remove_file(&target).unwrap();
+    let got = again();
     assert_eq!((got.code, got.out.as_str()), (0, "outer@null\n"));
     assert_eq!(fs::read(&target).unwrap(), fs::read(&original).unwrap());
     // A link is not followed, and not replaced without a word; a folder is no file.
@@ -314,7 +320,7 @@ fn an_export_is_the_attested_bytes_and_goes_nowhere_else() {
     let before = fs::read(&target).unwrap();
     for (path, words) in [
         (link.clone(), "a link to"),
-        (folder, "no file"),
+        (folder, "there already"),
         (scratch.0.join("none/x.json"), "No such file"),
     ] {
         let got = said(&format!("{NATIVE} OWN --export {}", path.display()));

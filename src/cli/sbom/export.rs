@@ -3,7 +3,7 @@
 use std::{
     fs, io,
     io::{ErrorKind, Write as _},
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
 };
 
@@ -67,24 +67,19 @@ fn tell(
     Ok(())
 }
 
-/// Writes beside the file and renames: whoever reads it sees the old one or the new one. What is
-/// on the disk afterwards is read again; its digest is returned.
+/// Writes into a file that is not there yet, as the terminal does: nothing is overwritten, and no
+/// link that lies there is followed (CWE-59). What is on the disk afterwards is read again; its
+/// digest is returned.
 fn write(sbom: &Sbom, path: &Path) -> io::Result<Digest> {
     let bytes = sbom.source().bytes();
-    may_be_replaced(path)?;
-    let beside = beside(path)?;
-    let written = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&beside)
-        .and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&beside, path));
-    if let Err(e) = written {
-        // It may not even be there; the first error is the one that tells.
-        let _ = fs::remove_file(&beside);
+    let opened = fs::OpenOptions::new().write(true).create_new(true).open(path);
+    let mut file = opened.map_err(|e| match e.kind() {
+        ErrorKind::AlreadyExists => io::Error::new(e.kind(), there(path)),
+        _ => e,
+    })?;
+    if let Err(e) = file.write_all(bytes).and_then(|()| file.sync_all()) {
+        // Half a document is none. It was made here, and the first error is the one that tells.
+        let _ = fs::remove_file(path);
         return Err(e);
     }
     let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
@@ -97,31 +92,13 @@ fn write(sbom: &Sbom, path: &Path) -> io::Result<Digest> {
     }
 }
 
-/// CWE-59: a link in somebody else's folder would lead the writing wherever they want it, and a
-/// device must not be replaced by a file.
-fn may_be_replaced(path: &Path) -> io::Result<()> {
-    let found = match fs::symlink_metadata(path) {
-        Ok(found) => found.file_type(),
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(e) => return Err(e),
-    };
-    let refuse = |words: String| Err(io::Error::new(ErrorKind::InvalidInput, words));
-    if found.is_symlink() {
-        let to = fs::read_link(path).unwrap_or_default();
-        return refuse(format!(
-            "a link to {}; name that file",
-            shell_word(&to.display().to_string())
-        ));
+/// What stands where the file would be.
+fn there(path: &Path) -> String {
+    match fs::read_link(path) {
+        Ok(to) => {
+            let to = shell_word(&to.display().to_string());
+            format!("a link to {to} is there already; nothing was written")
+        }
+        Err(_) => "it is there already; nothing was written".to_owned(),
     }
-    if found.is_file() { Ok(()) } else { refuse("there is something that is no file".to_owned()) }
-}
-
-fn beside(path: &Path) -> io::Result<PathBuf> {
-    let Some(name) = path.file_name() else {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "no name of a file"));
-    };
-    let mut hidden = std::ffi::OsString::from(".");
-    hidden.push(name);
-    hidden.push(format!(".{}.part", std::process::id()));
-    Ok(path.with_file_name(hidden))
 }
