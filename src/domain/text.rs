@@ -49,6 +49,28 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Lines that are made already, with every letter shown that nobody would see: for a terminal, where
+/// two names that differ must not look the same. Whoever compares them sends them into a pipe.
+pub fn visible(lines: &str) -> Cow<'_, str> {
+    if !lines.contains(unseen) {
+        return Cow::Borrowed(lines);
+    }
+    let mut out = String::with_capacity(lines.len());
+    for c in lines.chars() {
+        if unseen(c) {
+            push_cluster(c.encode_utf8(&mut [0; 4]), &mut out);
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Whether nobody sees it, or sees a space that is none.
+pub fn unseen(c: char) -> bool {
+    hidden(c)
+}
+
 /// Marks that change the direction of text, and separators of lines.
 fn turns(c: char) -> bool {
     matches!(c,
@@ -220,6 +242,16 @@ mod tests {
         ] {
             assert_eq!(safe(foreign), shown, "{foreign:?}");
         }
+    }
+
+    #[test]
+    fn on_a_terminal_no_letter_is_invisible() {
+        for c in ['\u{200b}', '\u{feff}', '\u{e0041}', '\u{2060}', '\u{3164}', '\u{ad}', '\u{fe0f}']
+        {
+            let shown = visible(&format!("log{c}4j@1\r\n")).into_owned();
+            assert_eq!(shown, format!("log⟨U+{:04X}⟩4j@1\r\n", u32::from(c)));
+        }
+        assert_eq!(visible("log4j@1\n"), "log4j@1\n");
     }
 
     #[test]

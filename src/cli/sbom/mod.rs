@@ -12,7 +12,10 @@ use clap::{Args, ValueEnum};
 
 use super::{Console, Stop, UNDECIDED, args::Flags};
 use crate::{
-    domain::{sbom::Sbom, text::json as harmless},
+    domain::{
+        sbom::Sbom,
+        text::{json as harmless, visible},
+    },
     inspect::sboms::{Document, Found, Looked},
     report::{
         json::Report,
@@ -212,6 +215,8 @@ fn print(
         Some(form) if licences => shown::licences(all, form),
         Some(form) => shown::list(all, form),
     };
+    // Through a pipe the letters stay as they are: `names` is compared with what jq prints.
+    let text = if console.terminal { visible(&text) } else { text.into() };
     console.out.write_all(text.as_bytes())?;
     Ok(console.out.flush()?)
 }

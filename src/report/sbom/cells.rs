@@ -5,27 +5,53 @@ use std::collections::HashMap;
 
 use crate::domain::{
     Digest,
-    text::{one_line, safe, shorten},
+    text::{one_line, safe, shorten, unseen},
 };
 
 /// For a spreadsheet, in quotes.
 ///
 /// A cell that begins with one of these is a formula to a spreadsheet, and a formula can send what
-/// the sheet holds to somebody (CWE-1236). An apostrophe in front makes it text. Spaces and quotes
-/// before it do not help: some programs take them off.
+/// the sheet holds to somebody (CWE-1236). An apostrophe in front makes it text. Spaces, quotes and
+/// what nobody sees before it do not help: some programs take them off. Where a semicolon parts the
+/// cells, as in half of Europe, what stands behind one begins a cell too, in quotes or not.
 pub(super) fn csv(text: &str) -> String {
     let text = one_line(text);
-    let first = text.trim_start_matches([' ', '"', '\'', '\u{a0}', '\u{3000}']).chars().next();
-    let formula = first.is_some_and(|c| "=+-@＝＋－＠|%".contains(c)) || text.starts_with("\\t");
-    let guard = if formula || text.starts_with("\\r") { "'" } else { "" };
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    let mut out = String::with_capacity(text.len().saturating_add(2));
+    out.push('"');
+    for (number, part) in text.split(';').enumerate() {
+        if number > 0 {
+            out.push(';');
+        }
+        if formula(part) {
+            out.push('\'');
+        }
+        out.push_str(&part.replace('"', "\"\""));
+    }
+    out.push('"');
+    out
+}
+
+fn formula(text: &str) -> bool {
+    let skipped = |c: char| c.is_whitespace() || unseen(c) || matches!(c, '"' | '\'');
+    let first = text.trim_start_matches(skipped).chars().next();
+    first.is_some_and(|c| "=+-@＝＋－＠|%".contains(c))
+        || text.starts_with("\\t")
+        || text.starts_with("\\r")
 }
 
 /// For a table in Markdown: no letter ends the cell, begins a tag, a link or an emphasis, or calls
-/// somebody.
+/// somebody. An address by itself is a link too (GitHub Flavored Markdown 6.9).
 pub(super) fn markdown(text: &str) -> String {
+    let text = safe(text);
     let mut out = String::with_capacity(text.len());
-    for c in safe(text).chars() {
+    let mut rest = text.chars();
+    let mut before = String::new();
+    while let Some(c) = rest.next() {
+        let address = match c {
+            ':' => rest.as_str().starts_with("//"),
+            '.' => before.to_ascii_lowercase().ends_with("www"),
+            _ => false,
+        };
         match c {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
@@ -34,8 +60,10 @@ pub(super) fn markdown(text: &str) -> String {
             '\\' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '|' | '#' | '~' | '!' | '$' => {
                 out.extend(['\\', c]);
             }
+            c if address => out.extend(['\\', c]),
             c => out.push(c),
         }
+        if c.is_ascii_alphabetic() { before.push(c) } else { before.clear() }
     }
     out
 }
@@ -97,6 +125,12 @@ mod tests {
             ("＝1", "\"'＝1\"", "＝1"),
             ("a\",\"b\n", "\"a\"\",\"\"b\\n\"", "a\",\"b\\\\n"),
             ("a|b", "\"a|b\"", "a\\|b"),
+            ("x;=1+1;", "\"x;'=1+1;\"", "x;=1+1;"),
+            ("x; \"@a", "\"x;' \"\"@a\"", "x; \"&#64;a"),
+            ("\u{200b}=1", "\"'\u{200b}=1\"", "⟨U+200B⟩=1"),
+            ("\u{2003}\u{feff}=1", "\"'\u{2003}\u{feff}=1\"", "⟨U+2003⟩⟨U+FEFF⟩=1"),
+            ("see https://x.test", "\"see https://x.test\"", "see https\\://x.test"),
+            ("WWW.x.test", "\"WWW.x.test\"", "WWW\\.x.test"),
             ("<img src=x>", "\"<img src=x>\"", "&lt;img src=x&gt;"),
             ("[x](javascript:1)", "\"[x](javascript:1)\"", "\\[x\\]\\(javascript:1\\)"),
             ("a\x1b[31m", "\"a\\x1b[31m\"", "a\\\\x1b\\[31m"),
