@@ -1,8 +1,6 @@
 //! The same question to every release, as one task: a few at a time, each answer as it comes.
 
-use std::panic::AssertUnwindSafe;
-
-use futures_util::{FutureExt as _, StreamExt as _, stream};
+use futures_util::{StreamExt as _, stream};
 use tokio::sync::mpsc::Sender;
 
 use super::{
@@ -13,7 +11,7 @@ use crate::{
     domain::{Reference, Repository, Tag, sbom::Query},
     inspect::{
         RegistryError, Subject, World,
-        sboms::{AT_ONCE, Look, Release},
+        sboms::{AT_ONCE, Look},
     },
 };
 
@@ -41,14 +39,7 @@ impl Inquiry {
                 Subject::Artifact(Reference { repository, tag: Some(tag.clone()), digest });
             let (demand, scope) = (demand.clone(), scope.clone());
             let (look, query) = (&look, self.query.as_ref());
-            async move {
-                // One release that ends in a panic takes none of the others with it.
-                let looked = look.at((subject, scope), demand, |begun| begun);
-                match AssertUnwindSafe(looked).catch_unwind().await {
-                    Ok(looked) => Release::of(tag, &looked, query).shortened(),
-                    Err(_) => Release::unknown(tag, "internal error: the log has it".to_owned()),
-                }
-            }
+            async move { look.release(tag, (subject, scope), demand, query).await.shortened() }
         });
         let mut answers = stream::iter(each).buffer_unordered(AT_ONCE);
         while let Some(release) = answers.next().await {

@@ -16,12 +16,12 @@ use crate::{
         demand::Demand,
         sbom::Query,
         target::Target,
-        text::{json as harmless, safe},
+        text::{json as harmless, safe, visible},
         version::{TagOrder, Version},
     },
     inspect::{
         Scope, Subject,
-        sboms::{AT_ONCE, Has, Look, Release, first},
+        sboms::{AT_ONCE, Count, Has, Look, Release, first, left_open},
         tags::{Listed, ListingLimits, list_tags},
         trace::Asker,
     },
@@ -53,6 +53,7 @@ pub(super) async fn run(
     let listed = list_tags(&look.world, &repository, ListingLimits::default());
     let listed = Asker::other("tags").during(listed).await.map_err(|e| tags::failed(&e, ""))?;
     let Listed { mut names, incomplete, .. } = listed;
+    let unread = names.iter().filter(|tag| may_be_a_release(tag)).count();
     names.retain(|tag| Version::parse(tag.as_str()).is_some_and(|v| constraint.allows(&v)));
     names.sort_by_cached_key(|tag| std::cmp::Reverse(TagOrder::of(tag.as_str())));
     if demanded.is_none() {
@@ -60,14 +61,33 @@ pub(super) async fn run(
     }
     let rows = ask(&look, (&repository, names, &scope), (demanded, query), console).await?;
     keeping::finish(&tracer, console);
-    print(&rows, (asked, format, incomplete.as_deref()), &repository, console)?;
-    Ok(code(&rows, incomplete.is_some()))
+    let list = List { open: left_open(incomplete.as_deref(), unread), incomplete, unread };
+    print(&rows, (asked, format, &list), &repository, console)?;
+    Ok(code(&rows, list.incomplete.is_some()))
+}
+
+/// What is known of the list of tags.
+struct List {
+    /// Why it is not whole.
+    incomplete: Option<String>,
+    /// How many of its tags no constraint can be asked about.
+    unread: usize,
+    /// Both, in words.
+    open: Option<String>,
+}
+
+/// Whether a tag that is no version may name a release all the same: `0.5.0.1` and `release-0.1` do.
+/// One without a number moves, as `latest` and `main` do.
+fn may_be_a_release(tag: &Tag) -> bool {
+    let number = tag.as_str().bytes().any(|byte| byte.is_ascii_digit());
+    number && !tag.is_attachment() && Version::parse(tag.as_str()).is_none()
 }
 
 /// Contract's order, with the row that could not be found out worst: it is never "not in it".
 fn code(rows: &[Release], incomplete: bool) -> u8 {
     let any = |wanted: fn(&Release) -> bool| rows.iter().any(wanted);
-    if incomplete || any(|row| row.has.is_none()) {
+    let cut = |row: &Release| matches!(row.has, Some(Has::Document(_, Count::AtLeast(_))));
+    if incomplete || any(|row| row.has.is_none()) || any(cut) {
         UNDECIDED
     } else if any(|row| matches!(row.has, Some(Has::Hits(..) | Has::Document(..)))) {
         0
@@ -90,11 +110,7 @@ async fn ask(
         let (digest, repository) = (None, repository.clone());
         let subject = Subject::Artifact(Reference { repository, tag: Some(tag.clone()), digest });
         let demanded = demanded.clone();
-        async move {
-            let looked = look.at((subject, scope.clone()), demanded, |begun| begun).await;
-            // Only the row is kept: many releases have many megabytes.
-            (at, Release::of(tag, &looked, query))
-        }
+        async move { (at, look.release(tag, (subject, scope.clone()), demanded, query).await) }
     });
     let screen = stderr().is_terminal();
     let mut answers = stream::iter(each).buffer_unordered(AT_ONCE);
@@ -140,18 +156,21 @@ fn row_json(row: &Release) -> Value {
 
 fn print(
     rows: &[Release],
-    (asked, format, incomplete): (&SbomFlags, Format, Option<&str>),
+    (asked, format, list): (&SbomFlags, Format, &List),
     repository: &Repository,
     console: &mut Console<'_>,
 ) -> Result<(), Stop> {
     let first = first(rows.iter()).filter(|_| asked.search.is_some());
     if format == Format::Json {
-        let first_of = first.as_ref().map(
-            |first| json!({ "tag": first.release.tag.as_str(), "unknown_before": first.unknown }),
-        );
+        let first_of = first.as_ref().map(|first| {
+            json!({
+                "tag": first.release.tag.as_str(), "unknown_before": first.unknown,
+                "not_ordered": first.unordered,
+            })
+        });
         let object = json!({
             "schema": 1, "repository": repository.to_string(), "search": asked.search,
-            "complete": incomplete.is_none(), "incomplete": incomplete,
+            "complete": list.open.is_none(), "incomplete": list.open,
             "first": first_of, "tags": rows.iter().map(row_json).collect::<Vec<_>>(),
         });
         writeln!(console.out, "{}", harmless(&object.to_string()))?;
@@ -173,11 +192,14 @@ fn print(
             rows.iter().map(cells).collect(),
             form,
         );
+        let table = if console.terminal { visible(&table) } else { table.into() };
         console.out.write_all(table.as_bytes())?;
         if form != Form::Csv
             && let Some(first) = &first
         {
-            writeln!(console.out, "\n{}", first.words(incomplete.is_some()))?;
+            let open = list.incomplete.as_ref().map(|_| "not every tag is known".to_owned());
+            let open = left_open(open.as_deref(), list.unread);
+            writeln!(console.out, "\n{}", first.words(open.as_deref()))?;
         }
     }
     console.out.flush()?;
@@ -186,8 +208,11 @@ fn print(
             writeln!(console.err, "sigscope: {}: {}", safe(row.tag.as_str()), safe(note))?;
         }
     }
-    if let Some(why) = incomplete {
+    if let Some(why) = &list.incomplete {
         writeln!(console.err, "sigscope: the list of tags is not complete: {}", safe(why))?;
+    }
+    if let Some(words) = left_open(None, list.unread) {
+        writeln!(console.err, "sigscope: {words}")?;
     }
     if rows.is_empty() {
         writeln!(console.err, "sigscope: no tag fits the constraint")?;

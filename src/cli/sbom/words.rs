@@ -113,7 +113,11 @@ pub(crate) fn tell(
     for other in equal {
         let carrier = other.carrier.as_ref().map(ToString::to_string).unwrap_or_default();
         let format = safe(other.sbom.format());
-        writeln!(console.err, "sigscope: as new as that: {format} ({carrier})")?;
+        let platform = other.platform.as_deref().map(|p| format!(", of {}", safe(p)));
+        let platform = platform.unwrap_or_default();
+        // What nobody signed has no time that anybody would believe.
+        let what = if other.predicate.is_some() { "as new as that" } else { "no worse than that" };
+        writeln!(console.err, "sigscope: {what}: {format}{platform} ({carrier})")?;
     }
     tell_others(looked, console)?;
     if let (Some(seen), Some(carrier)) = (&looked.seen, &document.carrier) {

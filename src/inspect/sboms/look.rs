@@ -2,10 +2,10 @@
 
 use std::{path::Path, sync::Arc};
 
-use tokio::task::spawn_blocking;
+use tokio::{sync::SemaphorePermit, task::spawn_blocking};
 
 use super::{
-    Choice, Unsigned, choose, unsigned,
+    Choice, Lone, Unsigned, choose, holds, unsigned,
     words::{other, standing},
 };
 use crate::{
@@ -41,7 +41,7 @@ pub struct Document {
 }
 
 /// What a target holds.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Looked {
     /// As it was written.
     pub target: String,
@@ -57,6 +57,10 @@ pub struct Looked {
     pub unknown: Option<String>,
     /// Where there is no document: why.
     pub nothing: Option<(Verdict, String)>,
+    /// Whether the attestation of what is read holds, whoever signed it.
+    vouched: bool,
+    /// Held while a document is large.
+    room: Option<SemaphorePermit<'static>>,
 }
 
 /// What a query finds in one document.
@@ -107,6 +111,8 @@ pub async fn file(path: &Path, files: &dyn Files, digest: bool) -> Looked {
         others: vec![],
         unknown: None,
         nothing: None,
+        vouched: false,
+        room: None,
     };
     match read {
         Ok((sbom, digest)) => {
@@ -165,13 +171,16 @@ impl Look {
             let all = overall(&seen);
             if all.verdict != Verdict::Proved {
                 looked.documents.clear();
+                looked.vouched = false;
                 looked.nothing = Some((Verdict::Undecided, all.reason));
             }
         }
         if looked.documents.is_empty() && !self.whole {
             self.signed_itself(&seen, &mut looked).await;
         }
-        if looked.documents.is_empty() && seen.digest().is_some() {
+        // A document that somebody pushed under an attestation that does not hold must not stand
+        // before those that the publisher left unsigned.
+        if !looked.vouched && seen.digest().is_some() {
             self.otherwise(&seen, &mut looked).await;
         }
         looked.seen = Some(seen);
@@ -196,42 +205,58 @@ impl Look {
             ..document
         };
         looked.documents = documents.into_iter().map(standing).collect();
+        looked.vouched = !looked.documents.is_empty();
         if !looked.documents.is_empty() {
             looked.nothing = None;
         }
     }
 
-    /// Nothing attested is read: what nobody signed is told of, and read where nobody is demanded.
+    /// No attestation that holds is read: what nobody signed is told of, and read where nobody is
+    /// demanded.
     async fn otherwise(&self, seen: &Inspection, looked: &mut Looked) {
-        match unsigned(seen, &self.world).await {
-            Unsigned::Nothing => {}
-            Unsigned::Unread(why) => {
-                let why = format!("an unsigned SBOM may be there: {why}");
-                looked.unknown.get_or_insert_with(|| why.clone());
-                if looked.nothing.as_ref().is_none_or(|(verdict, _)| *verdict == Verdict::Absent) {
-                    looked.nothing = Some((Verdict::Undecided, why));
-                }
-            }
-            Unsigned::Found { carrier, place, .. } if seen.demand.is_some() => {
-                looked.others.push(format!("{place} ({}), which nobody signed", carrier.short()));
-                if looked.nothing.as_ref().is_none_or(|(verdict, _)| *verdict == Verdict::Absent) {
-                    let why = format!("no SBOM is verified: only {place} is there, unsigned");
-                    looked.nothing = Some((Verdict::Undecided, why));
-                }
-            }
-            Unsigned::Found { sbom, carrier, place, platform, others: (more, unread) } => {
-                let standing = format!("UNVERIFIED: {place}, which nobody signed");
-                let carrier = Some(carrier);
-                let (attested, predicate) = (false, None);
-                looked.documents =
-                    vec![Document { sbom, attested, platform, carrier, standing, predicate }];
-                if more > 0 {
-                    looked.others.push(format!("{more} more that nobody signed"));
-                }
-                looked.unknown = looked.unknown.take().or(unread);
-                looked.nothing = None;
+        let Unsigned { documents, unread, room } = unsigned(seen, &self.world).await;
+        let absent = |looked: &Looked| {
+            looked.nothing.as_ref().is_none_or(|(verdict, _)| *verdict == Verdict::Absent)
+        };
+        if let Some(why) = unread {
+            let why = format!("an unsigned SBOM may be there: {why}");
+            looked.unknown.get_or_insert_with(|| why.clone());
+            if looked.documents.is_empty() && absent(looked) {
+                looked.nothing = Some((Verdict::Undecided, why));
             }
         }
+        if seen.demand.is_none() {
+            looked.documents.extend(documents.into_iter().map(Document::from));
+            looked.room = room;
+            if !looked.documents.is_empty() {
+                looked.nothing = None;
+            }
+            return;
+        }
+        for Lone { carrier, place, .. } in documents {
+            looked.others.push(format!("{place} ({}), which nobody signed", carrier.short()));
+            if absent(looked) {
+                let why = format!("no SBOM is verified: only {place} is there, unsigned");
+                looked.nothing = Some((Verdict::Undecided, why));
+            }
+        }
+    }
+}
+
+impl Document {
+    /// Which one it is, where there are several; foreign text.
+    pub(super) fn which(&self) -> String {
+        let carrier = self.carrier.as_ref().map(Digest::short).unwrap_or_default();
+        let platform = self.platform.as_deref().map(|p| format!(" of {p}")).unwrap_or_default();
+        format!("{}{platform} ({carrier})", self.sbom.format())
+    }
+}
+
+impl From<Lone> for Document {
+    fn from(Lone { sbom, carrier, place, platform }: Lone) -> Self {
+        let standing = format!("UNVERIFIED: {place}, which nobody signed");
+        let (attested, predicate) = (false, None);
+        Self { sbom, attested, platform, carrier: Some(carrier), standing, predicate }
     }
 }
 
@@ -264,5 +289,7 @@ fn chosen(seen: &Inspection) -> Looked {
         nothing,
         digest: None,
         seen: None,
+        vouched: newest.iter().any(|(found, _)| holds(found.piece.judgement)),
+        room: None,
     }
 }

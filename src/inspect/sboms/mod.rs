@@ -27,8 +27,8 @@ use crate::{
 };
 
 pub use look::{Document, Found, Look, Looked, file, hits};
-pub use releases::{AT_ONCE, First, Has, Release, first};
-pub use unsigned::{Unsigned, unsigned};
+pub use releases::{AT_ONCE, Count, First, Has, Release, first, left_open};
+pub use unsigned::{Lone, Unsigned, unsigned};
 
 /// The longest reason of somebody else that is repeated, in columns.
 const MAX_REASON: usize = 300;
@@ -108,9 +108,15 @@ pub fn choose(seen: &Inspection) -> Choice<'_> {
     choice.others.extend(others);
     choice.unknown = choice.unknown.or_else(|| unread.clone());
     if choice.newest.is_empty() && choice.nothing.is_none() {
-        choice.nothing = Some(nothing(&choice, unread, demand));
+        choice.nothing = Some(nothing(seen, &choice, unread));
     }
     choice
+}
+
+/// Whether what is read is attested by an attestation that holds, whoever signed it. Else what
+/// nobody signed says no less.
+pub fn vouched(seen: &Inspection) -> bool {
+    choose(seen).newest.iter().any(|(found, _)| holds(found.piece.judgement))
 }
 
 fn of<'a>(seen: &'a Inspection, id: &CheckId, found: &'a FoundPiece) -> Candidate<'a> {
@@ -168,13 +174,18 @@ fn verified(all: Vec<Candidate<'_>>) -> Choice<'_> {
     choice
 }
 
-/// Nobody is demanded: of those that can be read the best signed, then the newest.
-fn anyhow(mut all: Vec<Candidate<'_>>) -> Choice<'_> {
-    let rank = |one: &Candidate<'_>| match one.judgement {
-        Judgement::Proved | Judgement::Valid => 0_u8,
-        Judgement::Undecided => 1,
-        Judgement::Refuted => 2,
-    };
+/// Whether an attestation holds, whoever signed it.
+pub(super) const fn holds(judgement: Judgement) -> bool {
+    matches!(judgement, Judgement::Proved | Judgement::Valid)
+}
+
+/// Nobody is demanded: of those that can be read the best signed, then the newest. Anybody can push
+/// one whose signature does not hold, or that is about something else: such a one is told of, and
+/// neither read nor a reason to doubt the others.
+fn anyhow(all: Vec<Candidate<'_>>) -> Choice<'_> {
+    let (refuted, mut all): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|one| one.judgement == Judgement::Refuted);
+    let rank = |one: &Candidate<'_>| !holds(one.judgement);
     all.sort_by_key(|one| (rank(one), std::cmp::Reverse(one.time)));
     let best = all.iter().find(|one| one.read.is_ok()).map(|one| (rank(one), one.time));
     let mut choice = Choice { newest: vec![], others: vec![], unknown: None, nothing: None };
@@ -192,6 +203,7 @@ fn anyhow(mut all: Vec<Candidate<'_>>) -> Choice<'_> {
             }
         }
     }
+    choice.others.extend(refuted);
     choice
 }
 
@@ -221,11 +233,39 @@ fn unread(seen: &Inspection, all: &[Candidate<'_>]) -> Option<String> {
     ))
 }
 
-fn nothing(
-    choice: &Choice<'_>,
-    unread: Option<String>,
-    demand: Option<&Demand>,
-) -> (Verdict, String) {
+/// An attestation of which nobody can say whether it is one of an SBOM, because it does not hold:
+/// its carrier and why. Somebody who takes the statement out of a genuine one does not make it
+/// nothing.
+fn veiled(seen: &Inspection) -> Option<(String, String)> {
+    let (_, found) = seen.pieces().find(|(_, found)| {
+        let piece = &found.piece;
+        let signature = matches!(piece.kind, Kind::Signature | Kind::MessageSignature);
+        let unsaid = match piece.predicate_type.as_deref() {
+            None => true,
+            Some(uri) => is_sbom_type(uri) && piece.statement.is_none(),
+        };
+        !signature && unsaid && piece.judgement == Judgement::Refuted
+    })?;
+    Some((found.carrier.short(), shorten(&found.piece.summary, MAX_REASON)))
+}
+
+/// Where a registry answers in its own way where the specification has the list of what belongs to
+/// an artifact: only the fallback tag was left to say that nothing does.
+fn fallback(seen: &Inspection) -> String {
+    let notes = seen.findings(CheckKind::Referrers).filter_map(|(_, found)| match &found.facts {
+        Facts::Listing(listing) => Some(&listing.notes),
+        _ => None,
+    });
+    let own = notes
+        .flatten()
+        .find(|note| note.verdict == Verdict::Absent && note.answer.starts_with("not supported"));
+    own.map_or_else(String::new, |note| {
+        format!("; {}: {}", note.asked, shorten(&note.answer, MAX_REASON))
+    })
+}
+
+fn nothing(seen: &Inspection, choice: &Choice<'_>, unread: Option<String>) -> (Verdict, String) {
+    let demand = seen.demand.as_deref();
     if let Some(why) = choice.unknown.clone().or(unread) {
         return (Verdict::Undecided, why);
     }
@@ -233,9 +273,21 @@ fn nothing(
     match choice.others.iter().find(asked) {
         Some(one) => {
             let why = shorten(&one.found.piece.summary, MAX_REASON);
-            (Verdict::Undecided, format!("no SBOM is verified: {why}"))
+            let what = match demand {
+                Some(_) => "no SBOM is verified",
+                None => "no SBOM is read: its attestation contradicts",
+            };
+            (Verdict::Undecided, format!("{what}: {why}"))
         }
-        None if choice.others.is_empty() => (Verdict::Absent, "no SBOM is there".to_owned()),
-        None => (Verdict::Absent, "no SBOM of that type is there".to_owned()),
+        None => match veiled(seen) {
+            Some((carrier, why)) => {
+                let what = "an attestation that may be an SBOM does not hold";
+                (Verdict::Undecided, format!("{what} ({carrier}): {why}"))
+            }
+            None if choice.others.is_empty() => {
+                (Verdict::Absent, format!("no SBOM is there{}", fallback(seen)))
+            }
+            None => (Verdict::Absent, "no SBOM of that type is there".to_owned()),
+        },
     }
 }

@@ -151,8 +151,14 @@ no clock tells                  | any  | whole | P-c P2c P1c | - 2 | 1 | sure  |
 only somebody else's            | any  | whole | R1c         |     | 1 | sure  | undecided
 valid is not proved             | any  | whole | V1c         |     | 1 | sure  | undecided
 best signed                     |      | whole | U9c V1c R8c | 1   | 2 | sure  |
-the only one that can be read   |      | whole | V1c! R2c    | 2   | 1 | maybe |
+the only one that can be read   |      | whole | V1c! U2c    | 2   | 1 | maybe |
+a refuted one is never read     |      | whole | V1c! R2c    |     | 2 | maybe | undecided
+nor does it stand for nothing   |      | whole | R2c         |     | 1 | sure  | undecided
+it does not darken the others   |      | whole | V1c R2c!    | 1   | 1 | sure  |
 none can be read                |      | whole | V1c!        |     | 1 | maybe | undecided
+it may have been an SBOM        | any  | whole | R-?         |     | 0 | sure  | undecided
+and one of that type            | spdx | whole | R-? P1c     |     | 1 | sure  | undecided
+beside one that holds           | any  | whole | R-? P1c     | 1   | 0 | sure  |
 looking, not listed             |      | part  | V1c         | 1   | 0 | maybe |
 ";
 

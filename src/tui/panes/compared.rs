@@ -42,7 +42,7 @@ impl Side {
             sbom: Arc::clone(&view.sbom),
             attested: facts.is_some_and(|facts| facts.attested),
             platform: facts.and_then(|facts| facts.platform.clone()),
-            doubt: doubt(slot),
+            doubt: doubt(slot).or_else(|| view.unsigned.as_ref().and_then(|one| one.doubt())),
         }
     }
 

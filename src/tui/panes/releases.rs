@@ -70,8 +70,9 @@ pub struct Releases {
     pub opened: Option<Subject>,
 }
 
-/// The releases that would be asked: those that the list of tags shows. Tags that move are asked
-/// only where nothing else is there: they name what another tag names.
+/// The releases that would be asked: those that the list of tags shows. Tags without a number move,
+/// and are asked only where nothing else is there: they name what another tag names. `4` and
+/// `release-0.1` may name a release that no other tag names; its digest tells.
 ///
 /// # Errors
 /// Why there are none, in words.
@@ -84,17 +85,20 @@ pub fn chosen(state: &State) -> Result<Chosen, &'static str> {
     let node = node.ok_or("its tags are not listed")?;
     let named = node.sifted.shown.iter().filter_map(|number| node.tags.get(*number));
     let named: Vec<&Tag> = named.filter(|tag| !tag.is_attachment()).collect();
-    let any_fixed = named.iter().any(|tag| is_fixed(tag.as_str()));
+    let numbered = |tag: &Tag| tag.as_str().bytes().any(|byte| byte.is_ascii_digit());
+    let any_numbered = named.iter().any(|tag| numbered(tag));
     let all = named.len();
     let mut tags: Vec<Tag> =
-        named.into_iter().filter(|tag| !any_fixed || is_fixed(tag.as_str())).cloned().collect();
-    tags.sort_by_cached_key(|tag| TagOrder::of(tag.as_str()));
+        named.into_iter().filter(|tag| !any_numbered || numbered(tag)).cloned().collect();
+    // Where there are too many, those are left out that most likely name what another one names.
+    tags.sort_by_cached_key(|tag| (!is_fixed(tag.as_str()), TagOrder::of(tag.as_str())));
     if tags.is_empty() {
         return Err("the list shows no tag that could be asked");
     }
     let moving = all - tags.len();
     let over = tags.len().saturating_sub(MAX_ASKED);
     tags.truncate(MAX_ASKED);
+    tags.sort_by_cached_key(|tag| TagOrder::of(tag.as_str()));
     let incomplete = match (&node.load, &node.next) {
         (Load::Failed(why), _) => Some(format!("the list of tags: {why}")),
         (Load::Done, None) if !matches!(browser::Filter::read(&state.browser.filter), browser::Filter::Letters(l) if l.is_empty()) => {
@@ -103,7 +107,7 @@ pub fn chosen(state: &State) -> Result<Chosen, &'static str> {
         (Load::Done, None) => None,
         _ => Some("the list of tags is not whole yet".to_owned()),
     };
-    let older = || format!("{over} older ones are not asked; a filter of the tags (/) takes them");
+    let older = || format!("{over} others are not asked; a filter of the tags (/) takes them");
     let incomplete = if over > 0 { Some(older()) } else { incomplete };
     Ok(Chosen { repository: reference.repository.clone(), tags, incomplete, moving })
 }
@@ -192,12 +196,8 @@ impl Releases {
             return None;
         }
         let first = first(self.rows.iter().map(|row| &row.release))?;
-        let unknown = first.unknown.len();
-        if unknown <= MAX_NAMED {
-            return Some(first.words(self.incomplete.is_some()));
-        }
-        let tag = first.release.tag.as_str();
-        Some(format!("the first known to have it: {tag}; not known of {unknown} before it"))
+        let open = self.incomplete.as_ref().map(|_| "not every tag is known");
+        Some(first.shortly(open, MAX_NAMED))
     }
 }
 

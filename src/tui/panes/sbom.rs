@@ -68,48 +68,82 @@ impl SbomView {
 
 /// Makes the view of the SBOM that is to be shown, unless it is there.
 pub fn sync(state: &mut State) {
-    let (Some(subject), Some(slot)) = (&state.open, state.slot()) else {
+    let Some(subject) = &state.open else {
         state.sbom = None;
         return;
     };
-    let current = state.sbom.as_ref();
-    let mine = |view: &&SbomView| {
-        if let Some(unsigned) = &view.unsigned {
-            let now = apart(state, subject, slot);
-            return view.subject == *subject
-                && slot.inspection.sboms().next().is_none()
-                && now.is_some_and(|now| Arc::ptr_eq(now, unsigned));
-        }
-        view.subject == *subject
-            && slot
-                .inspection
-                .sboms()
-                .any(|(id, facts)| *id == view.of && Arc::ptr_eq(&facts.sbom, &view.sbom))
-    };
-    if current.as_ref().is_some_and(mine) {
+    let kept =
+        |view: &SbomView| view.subject == *subject && offered(state).iter().any(|one| one.is(view));
+    if state.sbom.as_ref().is_some_and(kept) {
         return;
     }
-    let attested = slot.inspection.sboms().next();
-    state.sbom = match (attested, apart(state, subject, slot)) {
-        (Some((id, facts)), _) => Some(view(subject, id, facts)),
-        (None, Some(found)) => {
-            let id = CheckId { kind: CheckKind::Sbom, subject: Some(found.facts.carrier.clone()) };
-            Some(SbomView { unsigned: Some(Arc::clone(found)), ..view(subject, &id, &found.facts) })
-        }
-        (None, None) => None,
-    };
+    state.sbom = offered(state).first().map(|one| one.view(subject));
+}
+
+/// One that can be shown.
+struct Offered<'a> {
+    of: CheckId,
+    facts: &'a SbomFacts,
+    unsigned: Option<&'a Arc<Unsigned>>,
+}
+
+impl Offered<'_> {
+    fn is(&self, view: &SbomView) -> bool {
+        self.of == view.of
+            && Arc::ptr_eq(&self.facts.sbom, &view.sbom)
+            && self.unsigned.is_some() == view.unsigned.is_some()
+    }
+
+    fn view(&self, subject: &Subject) -> SbomView {
+        SbomView { unsigned: self.unsigned.map(Arc::clone), ..view(subject, &self.of, self.facts) }
+    }
+}
+
+/// Every SBOM of the release, in the order in which they are offered: those whose attestation may
+/// hold; what nobody signed, where none of those does; then those whose attestation does not hold.
+/// The last ones wait until it is known whether somebody left an honest one unsigned.
+fn offered(state: &State) -> Vec<Offered<'_>> {
+    let (Some(subject), Some(slot)) = (&state.open, state.slot()) else { return vec![] };
+    let contradicted = refutation(slot);
+    let (refuted, mut all): (Vec<_>, Vec<_>) = slot
+        .inspection
+        .sboms()
+        .map(|(id, facts)| Offered { of: id.clone(), facts, unsigned: None })
+        .partition(|one| contradicted(one.facts));
+    let apart = apart(state, subject, slot);
+    all.extend(apart.into_iter().flatten().map(|found| {
+        let of = CheckId { kind: CheckKind::Sbom, subject: Some(found.facts.carrier.clone()) };
+        Offered { of, facts: &found.facts, unsigned: Some(found) }
+    }));
+    if apart.is_some() || subject.reference().is_none() || !all.is_empty() {
+        all.extend(refuted);
+    }
+    all
+}
+
+/// Tells whether the attestation that carries an SBOM does not hold: a carrier may have several.
+fn refutation(slot: &Slot) -> impl Fn(&SbomFacts) -> bool {
+    let (mut refuted, mut held) = (BTreeSet::new(), BTreeSet::new());
+    for (_, found) in slot.inspection.pieces() {
+        let of = if found.piece.judgement == Judgement::Refuted { &mut refuted } else { &mut held };
+        of.insert(&found.carrier);
+    }
+    move |facts| refuted.contains(&facts.carrier) && !held.contains(&facts.carrier)
+}
+
+/// How many can be shown.
+pub fn number(state: &State) -> usize {
+    offered(state).len()
 }
 
 /// Turns to the next SBOM; says whether there is another one.
 pub fn next(state: &mut State) -> bool {
-    let (Some(subject), Some(slot), Some(now)) = (&state.open, state.slot(), &state.sbom) else {
-        return false;
-    };
-    let all: Vec<_> = slot.inspection.sboms().collect();
-    let here = all.iter().position(|(id, _)| **id == now.of).unwrap_or(0);
+    let (Some(subject), Some(now)) = (&state.open, &state.sbom) else { return false };
+    let all = offered(state);
+    let here = all.iter().position(|one| one.is(now)).unwrap_or(0);
     match all.get((here + 1) % all.len().max(1)) {
-        Some((id, facts)) if all.len() > 1 => {
-            state.sbom = Some(view(subject, id, facts));
+        Some(one) if all.len() > 1 => {
+            state.sbom = Some(one.view(subject));
             true
         }
         _ => false,
@@ -330,6 +364,9 @@ pub fn headline(slot: &Slot, view: &SbomView) -> (String, bool) {
     let words = match nobody {
         _ if attested => "attested, proved".to_owned(),
         Some(nobody) => nobody,
+        None if facts.is_some_and(|facts| refutation(slot)(facts)) => {
+            "UNVERIFIED: its attestation does not hold".to_owned()
+        }
         None => "UNVERIFIED: read, not vouched for".to_owned(),
     };
     let platform = facts.and_then(|facts| facts.platform.as_deref());

@@ -30,8 +30,8 @@ pub enum Unattested {
     Nothing,
     /// Something may be there and could not be read: why. Foreign text.
     Unread(String),
-    /// A document.
-    Document(Arc<Unsigned>),
+    /// Documents, at least one.
+    Documents(Vec<Arc<Unsigned>>),
 }
 
 /// A document that nobody signed.
@@ -41,8 +41,10 @@ pub struct Unsigned {
     pub facts: SbomFacts,
     /// What carries it.
     pub place: &'static str,
-    /// How many more there are that were not read.
+    /// How many more were read.
     pub others: usize,
+    /// Why there may be another one. Foreign text.
+    pub unread: Option<String>,
 }
 
 impl Unsigned {
@@ -50,23 +52,36 @@ impl Unsigned {
     pub fn words(&self) -> String {
         let more = match self.others {
             0 => String::new(),
-            others => format!(", and {others} more"),
+            others => format!(", and {others} more, s next"),
         };
-        format!("{}, which nobody signed{more}", self.place)
+        let unread = self.unread.as_ref().map_or("", |_| ", and there may be another one");
+        format!("{}, which nobody signed{more}{unread}", self.place)
+    }
+}
+
+impl Unsigned {
+    /// Why this one does not say everything.
+    pub fn doubt(&self) -> Option<String> {
+        let others = || format!("{} more that nobody signed are there", self.others);
+        self.unread.clone().or_else(|| (self.others > 0).then(others))
     }
 }
 
 impl From<sboms::Unsigned> for Unattested {
-    /// Takes a while for a large document.
-    fn from(found: sboms::Unsigned) -> Self {
-        match found {
-            sboms::Unsigned::Nothing => Self::Nothing,
-            sboms::Unsigned::Unread(why) => Self::Unread(why),
-            sboms::Unsigned::Found { sbom, carrier, place, platform, others } => {
-                let paths = Arc::new(Paths::new(&sbom));
-                let facts = SbomFacts { sbom, paths, attested: false, carrier, platform };
-                Self::Document(Arc::new(Unsigned { facts, place, others: others.0 }))
-            }
+    /// Takes a while for large documents.
+    fn from(sboms::Unsigned { documents, unread, .. }: sboms::Unsigned) -> Self {
+        let others = documents.len().saturating_sub(1);
+        let one = |lone: sboms::Lone| {
+            let sboms::Lone { sbom, carrier, place, platform } = lone;
+            let paths = Arc::new(Paths::new(&sbom));
+            let facts = SbomFacts { sbom, paths, attested: false, carrier, platform };
+            Arc::new(Unsigned { facts, place, others, unread: unread.clone() })
+        };
+        let all: Vec<_> = documents.into_iter().map(one).collect();
+        match (all.is_empty(), unread) {
+            (false, _) => Self::Documents(all),
+            (true, Some(why)) => Self::Unread(why),
+            (true, None) => Self::Nothing,
         }
     }
 }
@@ -78,15 +93,15 @@ impl Apart {
     }
 }
 
-/// The document that nobody signed, where one was found.
+/// What was found of those that nobody signed; `None` where it is not known yet.
 pub(super) fn apart<'a>(
     state: &'a State,
     subject: &Subject,
     slot: &Slot,
-) -> Option<&'a Arc<Unsigned>> {
-    match &state.unsigned.as_ref().filter(|apart| apart.is_of(subject, slot))?.answer {
-        Some(Unattested::Document(found)) => Some(found),
-        _ => None,
+) -> Option<&'a [Arc<Unsigned>]> {
+    match state.unsigned.as_ref().filter(|apart| apart.is_of(subject, slot))?.answer.as_ref()? {
+        Unattested::Documents(found) => Some(found),
+        Unattested::Nothing | Unattested::Unread(_) => Some(&[]),
     }
 }
 
@@ -100,6 +115,6 @@ pub(super) fn why(state: &State) -> Option<(Option<Mark>, String)> {
             let words = format!("one that nobody signed may be there: {}", shown(why));
             Some((Some(Mark::Undecided), words))
         }
-        Some(Unattested::Nothing | Unattested::Document(_)) => None,
+        Some(Unattested::Nothing | Unattested::Documents(_)) => None,
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     },
     inspect::{
         SbomFacts, Subject,
-        sboms::{Has, Release},
+        sboms::{Count, Has, Release},
     },
     tui::{
         message::{Effect, Message, Place, RunId},
@@ -23,7 +23,7 @@ use crate::{
 
 const DOCUMENT: &str = r#"{"bomFormat":"CycloneDX","specVersion":"1.6","components":[
 {"type":"library","name":"k8s.io/client-go","version":"v0.33.0"}]}"#;
-const TAGS: &[&str] = &["1.0.0", "1.1.0", "2.0.0", "2", "latest"];
+const TAGS: &[&str] = &["1.0.0", "1.1.0", "2.0.0", "edge", "latest"];
 
 /// A release with an SBOM is open, and its repository's tags are listed.
 fn open(tags: &[&str]) -> State {
@@ -51,7 +51,8 @@ fn document() -> Unattested {
         carrier: Digest::sha256(b"carrier"),
         platform: None,
     };
-    Unattested::Document(Arc::new(Unsigned { facts, place: "a legacy .sbom tag", others: 0 }))
+    let (place, unread) = ("a legacy .sbom tag", None);
+    Unattested::Documents(vec![Arc::new(Unsigned { facts, place, others: 0, unread })])
 }
 
 fn asked(effects: &[Effect]) -> Option<(RunId, Vec<String>, bool)> {
@@ -101,7 +102,13 @@ fn without_a_search_it_is_asked_which_releases_have_an_sbom() {
     let mut state = open(TAGS);
     let (run, _, query) = asked(&press(&mut state, "w")).unwrap();
     assert!(!query);
-    answer(&mut state, run, "2.0.0", Has::Document("CycloneDX 1.6".into(), 7), true);
+    answer(
+        &mut state,
+        run,
+        "2.0.0",
+        Has::Document("CycloneDX 1.6".into(), Count::Exactly(7)),
+        true,
+    );
     answer(&mut state, run, "1.1.0", Has::NoSbom, false);
     let text = screen(&mut state, (120, 30));
     for words in ["1 have one", "1 without an SBOM", "CycloneDX 1.6, 7 components"] {
@@ -153,6 +160,20 @@ fn the_answers_are_kept_while_somebody_looks_elsewhere_and_another_search_asks_a
     answer(&mut state, run, "1.0.0", hit("client-go", "v1"), true);
     assert!(screen(&mut state, (120, 30)).contains("asked 0 of 3"), "a late answer is nobody's");
     assert!(new != run);
+}
+
+#[test]
+fn a_tag_that_may_be_a_release_of_its_own_is_asked_and_not_ordered() {
+    let mut state = open(&["1.0", "1.0.1", "release-0.1", "latest"]);
+    press(&mut state, "/client-go<Enter>");
+    let (run, mut tags, _) = asked(&press(&mut state, "w")).unwrap();
+    tags.sort();
+    assert_eq!(tags, ["1.0", "1.0.1", "release-0.1"]);
+    for tag in &tags {
+        answer(&mut state, run, tag, hit("client-go", "v1"), true);
+    }
+    let text = screen(&mut state, (200, 30));
+    assert!(text.contains("the first known to have it: 1.0.1; not ordered: "), "{text}");
 }
 
 #[test]
@@ -226,7 +247,7 @@ fn two_hundred_releases_are_asked_and_the_others_are_named() {
     let (run, tags, _) = asked(&press(&mut state, "w")).unwrap();
     assert_eq!((tags.len(), tags[0].as_str()), (200, "1.999.0"));
     let text = screen(&mut state, (200, 30));
-    assert!(text.contains("800 older ones are not asked"), "{text}");
+    assert!(text.contains("800 others are not asked"), "{text}");
     for tag in &tags {
         answer(&mut state, run, tag, hit("client-go", "v1"), true);
     }

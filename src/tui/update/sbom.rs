@@ -78,7 +78,7 @@ pub(super) fn hit(state: &mut State, forward: bool) {
 pub(super) fn next(state: &mut State) {
     if sbom::next(state) {
         *state.master_mut() = crate::tui::cursor::Cursor::default();
-        let all = state.slot().map_or(0, |slot| slot.inspection.sboms().count());
+        let all = sbom::number(state);
         state.say(format!("{} are there", count(all, "SBOM")));
     } else {
         state.say("there is no other SBOM");

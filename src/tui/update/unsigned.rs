@@ -1,12 +1,16 @@
-//! An SBOM that nobody signed, where no attestation carries one: looked for when the pane is shown.
+//! An SBOM that nobody signed, where no attestation that holds carries one: looked for when the
+//! pane is shown.
 
-use crate::tui::{
-    message::{Effect, RunId},
-    panes::sbom::{Apart, Unattested},
-    state::{Job, Pane, State},
+use crate::{
+    inspect::sboms::vouched,
+    tui::{
+        message::{Effect, RunId},
+        panes::sbom::{Apart, Unattested},
+        state::{Job, Pane, State},
+    },
 };
 
-/// Sends somebody to look, once every check has answered and none found an SBOM; again when more
+/// Sends somebody to look, once every check has answered and none found an SBOM whose attestation holds; again when more
 /// was learnt.
 pub(super) fn look(state: &mut State) -> Vec<Effect> {
     if state.pane != Pane::Sbom {
@@ -15,9 +19,9 @@ pub(super) fn look(state: &mut State) -> Vec<Effect> {
     let (Some(subject), Some(slot)) = (&state.open, state.slot()) else { return vec![] };
     let asked = Apart { subject: subject.clone(), generation: slot.generation, answer: None };
     let known = state.unsigned.as_ref().is_some_and(|apart| apart.is_of(subject, slot));
-    let attested = slot.inspection.sboms().next().is_some();
     let resolved = subject.reference().is_some() && slot.inspection.digest().is_some();
-    if known || attested || !slot.finished || !resolved {
+    // Only where nothing cheaper decides: this looks through every attestation.
+    if known || !slot.finished || !resolved || vouched(&slot.inspection) {
         return vec![];
     }
     let (seen, place) = (Box::new(slot.inspection.clone()), state.place);

@@ -30,7 +30,8 @@ fn document() -> Unattested {
         carrier: Digest::sha256(b"carrier"),
         platform: None,
     };
-    Unattested::Document(Arc::new(Unsigned { facts, place: "a legacy .sbom tag", others: 1 }))
+    let (place, unread) = ("a legacy .sbom tag", None);
+    Unattested::Documents(vec![Arc::new(Unsigned { facts, place, others: 1, unread })])
 }
 
 /// A release without an attested SBOM, and the number under which one is looked for.
