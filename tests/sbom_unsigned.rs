@@ -122,6 +122,10 @@ fn said(line: &str) -> Said {
     run(&argv)
 }
 
+/// What refers to the release (a legacy tag: no type), with which exit code log4j is looked for, and
+/// what is said of it.
+type Case<'a> = (&'a [((&'a str, &'a str), Vec<u8>)], u8, &'a str);
+
 #[test]
 fn what_any_readable_document_says_is_found_and_one_that_does_not_hold_decides_nothing() {
     let statement = |of: &str| {
@@ -134,9 +138,6 @@ fn what_any_readable_document_says_is_found_and_one_that_does_not_hold_decides_n
     let (zlib, log4j) = (cyclonedx(&["zlib"]), cyclonedx(&["log4j"]));
     let in_toto = "application/vnd.in-toto+json";
     let typed = |kind| (kind, kind);
-    // What refers to the release (a legacy tag: no type), with which exit code log4j is looked
-    // for, and what is said of it.
-    type Case<'a> = (&'a [((&'a str, &'a str), Vec<u8>)], u8, &'a str);
     let cases: &[Case<'_>] = &[
         (&[(typed(BUNDLE), bundle()), (typed(CYCLONEDX), log4j.clone())], 0, "refuted"),
         (&[(typed(BUNDLE), bundle())], 3, "its attestation contradicts"),

@@ -116,7 +116,8 @@ pub(crate) fn tell(
         let platform = other.platform.as_deref().map(|p| format!(", of {}", safe(p)));
         let platform = platform.unwrap_or_default();
         // What nobody signed has no time that anybody would believe.
-        let what = if other.predicate.is_some() { "as new as that" } else { "no worse than that" };
+        let signed = other.predicate.is_some();
+        let what = if signed { "as new as that" } else { "that one is signed by nobody either" };
         writeln!(console.err, "sigscope: {what}: {format}{platform} ({carrier})")?;
     }
     tell_others(looked, console)?;

@@ -83,18 +83,24 @@ impl Look {
         demanded: Option<Arc<Demand>>,
         query: Option<&Query>,
     ) -> Release {
+        let asked = tag.clone();
         let answer = async {
             let looked = self.at((subject, scope), demanded, |begun| begun).await;
             // Only the row is kept: many releases have many megabytes.
-            Release::of(tag.clone(), &looked, query)
+            Release::of(asked, &looked, query)
         };
-        match timeout(DEADLINE, AssertUnwindSafe(answer).catch_unwind()).await {
-            Ok(Ok(release)) => release,
-            Ok(Err(_)) => Release::unknown(tag, "internal error: the log has it".to_owned()),
-            Err(_) => {
-                let seconds = DEADLINE.as_secs();
-                Release::unknown(tag, format!("it took more than {seconds} s and was given up"))
-            }
+        within(tag, answer).await
+    }
+}
+
+/// What was answered in time.
+async fn within(tag: Tag, answer: impl Future<Output = Release>) -> Release {
+    match timeout(DEADLINE, AssertUnwindSafe(answer).catch_unwind()).await {
+        Ok(Ok(release)) => release,
+        Ok(Err(_)) => Release::unknown(tag, "internal error: the log has it".to_owned()),
+        Err(_) => {
+            let seconds = DEADLINE.as_secs();
+            Release::unknown(tag, format!("it took more than {seconds} s and was given up"))
         }
     }
 }
@@ -352,6 +358,18 @@ mod tests {
         let words = first(many.iter()).unwrap().shortly(None, 2);
         let wanted = "the first known to have it: 1.0.0; not known of 0.0.0, 0.1.0 and 10 more";
         assert_eq!(words, wanted);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_release_that_does_not_end_is_not_known_and_keeps_nobody_waiting() {
+        let tag = || Tag::parse("1.0.0").unwrap();
+        let slow = within(tag(), std::future::pending()).await;
+        assert_eq!((slow.has, slow.digest), (None, None));
+        assert!(slow.note.unwrap().contains("more than 120 s"));
+        let broken = within(tag(), async { panic!("made up") }).await;
+        assert!(broken.has.is_none() && broken.note.unwrap().contains("internal error"));
+        let answered = || release("1.0.0", Some(Has::Not));
+        assert_eq!(within(tag(), async { answered() }).await, answered());
     }
 
     #[test]

@@ -27,7 +27,7 @@ use crate::{
 /// The most bytes of one document: those of a bundle that would carry it.
 const MAX_BYTES: u64 = 256 << 20;
 /// The most carriers that are opened, and the most documents that are tried.
-const MAX_TRIED: usize = 20;
+const MAX_TRIED: usize = 50;
 /// Once those that were read have so many bytes, no other one of the artifact is read.
 const MAX_READ: usize = 256 << 20;
 /// A document that is larger, or packed, is read alone.
