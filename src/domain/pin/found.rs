@@ -5,6 +5,7 @@ use super::{
     Form, LeftAlone, Place,
     scalar::{self, Token},
     tree::{At, Tree},
+    why::Why,
 };
 
 /// The most columns of what is shown of a text that is left alone.
@@ -95,14 +96,12 @@ pub(super) struct Found<'t, 'a> {
     pub(super) left: Vec<LeftAlone>,
     /// Which nodes were spoken of.
     claimed: Vec<bool>,
-    /// The map that was looked through last for names that stand there twice, and whether they do.
-    repeats: Option<(At, bool)>,
 }
 
 impl<'t, 'a> Found<'t, 'a> {
     /// Nothing yet.
     pub(super) fn new(tree: &'t Tree<'a>) -> Self {
-        Self { tree, places: vec![], left: vec![], claimed: vec![false; tree.len()], repeats: None }
+        Self { tree, places: vec![], left: vec![], claimed: vec![false; tree.len()] }
     }
 
     /// Whether a node was spoken of.
@@ -118,32 +117,28 @@ impl<'t, 'a> Found<'t, 'a> {
     }
 
     /// A node that is not touched.
-    pub(super) fn leave(&mut self, at: At, why: impl Into<String>) {
+    pub(super) fn leave(&mut self, at: At, why: impl Into<Why>) {
         let written = match self.tree.source(at) {
-            "" => self.tree.rest_of_line(at),
+            // Of a list or a map, only its bracket is known.
+            "" | "{" | "[" => self.tree.rest_of_line(at),
             source => source,
         };
         self.claim(at);
         self.left.push(left_alone(self.tree.line(at), written, why));
     }
 
-    /// A node that is a whole reference, in a map that may hold it only once.
-    pub(super) fn word(&mut self, map: At, at: At) {
-        self.word_behind(map, at, "");
+    /// A node that is a whole reference.
+    pub(super) fn word(&mut self, at: At) {
+        self.word_behind(at, "");
     }
 
     /// A node that is a whole reference behind a prefix.
-    pub(super) fn word_behind(&mut self, map: At, at: At, prefix: &str) {
-        if self.is_claimed(at) || (self.tree.text_of(at).is_some() && self.tree.said(at).is_none())
-        {
+    pub(super) fn word_behind(&mut self, at: At, prefix: &str) {
+        let nothing = self.tree.text_of(at).is_some() && self.tree.said(at).is_none();
+        if self.is_claimed(at) || (nothing && self.tree.doubt(at).is_none()) {
             return;
         }
-        let repeats = match self.repeats {
-            Some((of, repeats)) if of == map => repeats,
-            _ => self.tree.repeats(map),
-        };
-        self.repeats = Some((map, repeats));
-        match read_word(self.tree, at, prefix, repeats) {
+        match read_word(self.tree, at, prefix) {
             Ok((token, reference)) => {
                 self.claim(at);
                 let written = self.tree.text_of(at).unwrap_or_default().to_owned();
@@ -154,51 +149,35 @@ impl<'t, 'a> Found<'t, 'a> {
             Err(why) => self.leave(at, why),
         }
     }
-
-    /// The word under the name `image` of a map.
-    pub(super) fn image(&mut self, map: At) {
-        let mut names = self.tree.pairs(map).iter().copied();
-        let images: Vec<At> = names
-            .by_ref()
-            .filter(|(name, _)| self.tree.text_of(*name) == Some("image"))
-            .map(|(_, value)| value)
-            .collect();
-        for at in &images {
-            self.word(map, *at);
-        }
-        let merged = self.tree.pairs(map).iter().find(|(n, _)| self.tree.text_of(*n) == Some("<<"));
-        if let (true, Some((_, at))) = (images.is_empty(), merged) {
-            self.leave(*at, "its image may come through a merge key");
-        }
-    }
 }
 
 /// What is left alone, as short as it is shown.
-pub(super) fn left_alone(line: usize, written: &str, why: impl Into<String>) -> LeftAlone {
+pub(super) fn left_alone(line: usize, written: &str, why: impl Into<Why>) -> LeftAlone {
+    let Why { text: why, open } = why.into();
     let first: String = written.chars().take(SHOWN * 4).collect();
-    LeftAlone { line, written: text::shorten(&first, SHOWN), why: why.into() }
+    LeftAlone { line, written: text::shorten(&first, SHOWN), why, open }
 }
 
-fn read_word(
-    tree: &Tree<'_>,
-    at: At,
-    prefix: &str,
-    repeats: bool,
-) -> Result<(Token, Reference), String> {
+fn read_word(tree: &Tree<'_>, at: At, prefix: &str) -> Result<(Token, Reference), Why> {
+    // First of all: what stands here may not be what is read, whatever it is.
+    if let Some(why) = tree.doubt(at) {
+        return Err(why.into());
+    }
     let Some(text) = tree.text_of(at) else {
         // `{{ .x }}` without quotes is a map in a map to YAML.
         let template = tree.source(at).starts_with('{') && tree.rest_of_line(at).starts_with("{{");
-        return Err(if template { "a template decides it" } else { refusal(tree, at) }.to_owned());
+        return Err(if template {
+            Why::decided("a template decides it")
+        } else {
+            refusal(tree, at).into()
+        });
     };
     if let Some(why) = scalar::computed(text) {
-        return Err(why.to_owned());
+        return Err(why);
     }
     let token = tree.token(at)?;
-    if repeats {
-        return Err("a name stands twice in the map that holds it".to_owned());
-    }
     if tree.is_plain(at) && !scalar::reads_as_text(text) {
-        return Err("YAML reads it as a number or a word of its own".to_owned());
+        return Err("YAML reads it as a number or a word of its own".into());
     }
     let reference = scalar::reference(text.strip_prefix(prefix).unwrap_or(text))?;
     Ok((token, reference))

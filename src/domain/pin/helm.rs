@@ -10,6 +10,7 @@ use super::{
     parts::Whole,
     scalar,
     tree::{At, Tree},
+    why::Why,
 };
 
 const NAMES: Names = Names { tag: "tag", digest: "digest", quoted: true };
@@ -31,13 +32,28 @@ const STRANGE: [(&str, &str); 3] = [
 pub(super) fn read(found: &mut Found<'_, '_>, nodes: Range<At>) -> Kind {
     let (tree, root) = (found.tree, nodes.start);
     let before = (found.places.len(), found.left.len());
-    let global = REGISTRIES
-        .iter()
-        .find(|way| tree.below(root, way).is_some_and(|at| tree.said(at).is_some()));
+    let global = registry(tree, root);
     for map in nodes.filter(|at| tree.is_map(*at)) {
-        read_map(found, map, global.copied());
+        read_map(found, map, global);
     }
     if (found.places.len(), found.left.len()) == before { Kind::Other } else { Kind::HelmValues }
+}
+
+/// Where a registry for all images stands or may stand.
+fn registry(tree: &Tree<'_>, root: At) -> Option<&'static str> {
+    let said = |way: &&&str| tree.below(root, way).is_some_and(|at| tree.said(at).is_some());
+    if let Some(way) = REGISTRIES.iter().find(said) {
+        return Some(way);
+    }
+    // By an alias, merged in, twice: nobody knows what it is.
+    let unclear = |at: At| tree.is_alias(at) || tree.is_vague(at);
+    let names = ["imageRegistry", "registry", "image"];
+    let global = tree.pairs(root).iter().filter(|(name, _)| tree.text_of(*name) == Some("global"));
+    global.map(|(_, at)| *at).find_map(|at| {
+        let inner = names.iter().filter_map(|name| tree.get(at, name)).any(unclear);
+        let deeper = tree.below(at, "image.registry").is_some_and(unclear);
+        (unclear(at) || inner || deeper).then_some("global")
+    })
 }
 
 fn read_map(found: &mut Found<'_, '_>, map: At, global: Option<&str>) {
@@ -47,7 +63,7 @@ fn read_map(found: &mut Found<'_, '_>, map: At, global: Option<&str>) {
         if let Some(global) = global {
             found.leave(at, format!("{global} may stand in front of it"));
         } else if is_whole(tree, map, at) {
-            found.word(map, at);
+            found.word(at);
         } else {
             found.parts(&Whole {
                 map,
@@ -58,15 +74,30 @@ fn read_map(found: &mut Found<'_, '_>, map: At, global: Option<&str>) {
                 strange: &STRANGE,
                 names: NAMES,
                 unsaid: "no tag here: the chart's appVersion decides",
+                doubt: None,
             });
         }
+    } else if let Some((at, why)) = vague_image(tree, map) {
+        found.leave_once(at, why);
     }
     for (name, at) in tree.pairs(map) {
         let image = tree.text_of(*name).is_some_and(is_image_name);
         if image && by.is_none_or(|(_, by)| by != *at) {
-            read_text(found, map, *at, global);
+            read_text(found, *at, global);
         }
     }
+}
+
+/// What may be an image although nothing names one: its name is merged in, or made by an alias.
+fn vague_image(tree: &Tree<'_>, map: At) -> Option<(At, &'static str)> {
+    let merged = tree.name_of(map).is_some_and(is_image_name)
+        || ["image", "repository"].iter().chain(&BESIDE).any(|name| tree.get(map, name).is_some());
+    // A list as a name is no name of a value.
+    let odd =
+        |name: At| tree.is_alias(name) || (tree.is_tagged(name) && tree.text_of(name).is_some());
+    let made = tree.pairs(map).iter().find(|(name, _)| odd(*name));
+    let made = made.map(|(_, at)| (*at, "its name is no plain text"));
+    made.or_else(|| tree.vague(map).filter(|_| merged))
 }
 
 /// What names the image of a map that is one: `repository`, or `image` with a tag beside it.
@@ -98,12 +129,12 @@ fn is_fixed(text: &str) -> bool {
 }
 
 /// `image: repo:tag` in one text.
-fn read_text(found: &mut Found<'_, '_>, map: At, at: At, global: Option<&str>) {
+fn read_text(found: &mut Found<'_, '_>, at: At, global: Option<&str>) {
     let tree = found.tree;
     let alias = tree.source(at).starts_with('*');
     let Some(text) = tree.said(at) else {
         if alias || tree.rest_of_line(at).starts_with("{{") {
-            found.word(map, at);
+            found.word(at);
         }
         return;
     };
@@ -113,11 +144,13 @@ fn read_text(found: &mut Found<'_, '_>, map: At, at: At, global: Option<&str>) {
     if found.is_claimed(at) || plain || path {
         return;
     }
-    if let Some(global) = global {
+    if tree.doubt(at).is_some() {
+        found.word(at);
+    } else if let Some(global) = global {
         found.leave(at, format!("{global} may stand in front of it"));
     } else if is_fixed(text) || scalar::reference(text).is_err() {
-        found.word(map, at);
+        found.word(at);
     } else {
-        found.leave(at, "no tag here: the chart decides");
+        found.leave(at, Why::decided("no tag here: the chart decides"));
     }
 }

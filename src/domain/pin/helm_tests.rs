@@ -127,7 +127,7 @@ const CHARTS: &[Row<'_>] = &[
         "x: &x {tag: v1}\nimage: {<<: *x, repository: a}\n",
         HelmValues,
         &[],
-        &["2 a: its parts may come through a merge"],
+        &["2 a: what is merged into it may"],
         &[],
     ),
     ("t: &t v1\nimage: {repository: a, tag: *t}\n", HelmValues, &[], &["2 a: tag: an alias"], &[]),

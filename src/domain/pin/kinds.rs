@@ -7,6 +7,7 @@ use super::{
     found::{DOCKER, Found, left_alone},
     helm, kubernetes, kustomize, scalar,
     tree::{At, Tree},
+    why::Why,
 };
 
 /// The top-level names of a Compose file (Compose specification, "Compose file"); others begin with
@@ -24,7 +25,7 @@ pub(super) fn read(found: &mut Found<'_, '_>, nodes: Range<At>) -> Kind {
     if kustomize::is_one(tree, root) {
         kustomize::read(found, root);
         Kind::Kustomize
-    } else if tree.said_at(root, "apiVersion").is_some() && tree.said_at(root, "kind").is_some() {
+    } else if kubernetes::is_one(tree, root) {
         kubernetes::read(found, root)
     } else if is_compose(tree, root) {
         compose(found, root);
@@ -58,11 +59,31 @@ pub(super) fn looked_like(found: &Found<'_, '_>) -> Vec<LeftAlone> {
             scalar::reference(text).is_ok_and(|r| r.tag.is_some() || r.digest.is_some())
         };
         let plain = text.strip_prefix(DOCKER).or(flag).unwrap_or(text);
-        if scalar::looks_like_an_image(plain) || (named && fixed(plain)) {
-            all.push(left_alone(tree.line(at), text, "nothing says that it is an image"));
+        let known = scalar::looks_like_an_image(plain) || (named && fixed(plain));
+        if known || is_elsewhere(tree, at, text) {
+            let why = Why::decided("nothing says that it is an image");
+            // A whole Dockerfile is shown on one line.
+            let line = text.trim().replace('\n', " ");
+            all.push(left_alone(tree.line(at), &line, why));
         }
     }
     all
+}
+
+/// Images in other places of Compose and of workflows: volumes of `type: image`, Dockerfiles and
+/// contexts of a `build`, services that are one word.
+fn is_elsewhere(tree: &Tree<'_>, at: At, text: &str) -> bool {
+    let Some(holder) = tree.parent(at) else { return false };
+    let nothing = text.is_empty();
+    let mounted =
+        || tree.name_of(at) == Some("source") && tree.said_at(holder, "type") == Some("image");
+    let inline = || tree.name_of(at) == Some("dockerfile_inline");
+    let service = || {
+        tree.is_map(holder)
+            && tree.name_of(holder) == Some("services")
+            && scalar::reference(text).is_ok()
+    };
+    !nothing && (text.contains("docker-image://") || mounted() || inline() || service())
 }
 
 /// `image`, `sidecarImage`.
@@ -78,14 +99,27 @@ fn is_compose(tree: &Tree<'_>, root: At) -> bool {
 
 fn compose(found: &mut Found<'_, '_>, root: At) {
     let tree = found.tree;
-    let services = tree.get(root, "services").map_or(&[][..], |at| tree.pairs(at));
-    for (_, service) in services {
-        match (tree.get(*service, "build"), tree.get(*service, "image")) {
+    for service in found.values(root, "services") {
+        let image = tree.get(service, "image").filter(|at| tree.doubt(*at).is_none());
+        let at = |name: &str| tree.get(service, name).filter(|at| !is_nothing(tree, *at));
+        match (image, at("build"), at("extends")) {
+            (Some(image), Some(build), _) if tree.is_alias(build) => {
+                found.leave(image, "whether it is built here stands behind an alias");
+            }
             // Compose build specification: beside `build`, `image` names what is built.
-            (Some(_), Some(image)) => found.leave(image, "the name for what is built here"),
-            _ => found.image(*service),
+            (Some(image), Some(_), _) => {
+                found.leave(image, Why::decided("the name for what is built here"));
+            }
+            (Some(image), None, Some(_)) => {
+                found.leave(image, "what it extends may say that it is built, or name another one");
+            }
+            _ => found.image(service),
         }
     }
+}
+
+fn is_nothing(tree: &Tree<'_>, at: At) -> bool {
+    tree.text_of(at).is_some() && tree.said(at).is_none()
 }
 
 /// `jobs` with jobs in it, as GitHub knows them; GitLab and `CircleCI` have `script` and `docker`.
@@ -96,45 +130,41 @@ fn is_workflow(tree: &Tree<'_>, root: At) -> bool {
 }
 
 fn workflow(found: &mut Found<'_, '_>, root: At) {
-    let tree = found.tree;
-    let jobs = tree.get(root, "jobs").map_or(&[][..], |at| tree.pairs(at));
-    for (_, job) in jobs {
-        match tree.get(*job, "container") {
-            Some(at) if tree.is_map(at) => found.image(at),
-            Some(at) => found.word(*job, at),
+    for job in found.values(root, "jobs") {
+        match found.step(job, "container") {
+            Some(at) if found.tree.is_map(at) => found.image(at),
+            Some(at) => found.word(at),
             None => {}
         }
-        for (_, service) in tree.get(*job, "services").map_or(&[][..], |at| tree.pairs(at)) {
-            found.image(*service);
+        for service in found.values(job, "services") {
+            found.image(service);
         }
-        steps(found, *job);
+        steps(found, job);
     }
 }
 
 fn steps(found: &mut Found<'_, '_>, holder: At) {
-    let tree = found.tree;
-    for step in tree.items(tree.get(holder, "steps")) {
-        if let Some(uses) = tree.get(*step, "uses") {
-            docker(found, *step, uses);
+    for step in found.list(holder, "steps") {
+        if let Some(uses) = found.step(step, "uses") {
+            docker(found, uses);
         }
     }
 }
 
-fn docker(found: &mut Found<'_, '_>, map: At, at: At) {
+fn docker(found: &mut Found<'_, '_>, at: At) {
     if found.tree.text_of(at).is_some_and(|text| text.starts_with(DOCKER)) {
-        found.word_behind(map, at, DOCKER);
+        found.word_behind(at, DOCKER);
     }
 }
 
 fn action(found: &mut Found<'_, '_>, root: At) {
-    let tree = found.tree;
-    let Some(runs) = tree.get(root, "runs") else { return };
+    let Some(runs) = found.step(root, "runs") else { return };
     steps(found, runs);
-    let Some(image) = tree.get(runs, "image") else { return };
-    if tree.text_of(image).is_some_and(|text| text.starts_with(DOCKER)) {
-        docker(found, runs, image);
-    } else if tree.said(image).is_some() {
-        found.leave(image, "a Dockerfile that is built");
+    let Some(image) = found.step(runs, "image") else { return };
+    if found.tree.text_of(image).is_some_and(|text| text.starts_with(DOCKER)) {
+        docker(found, image);
+    } else if found.tree.said(image).is_some() {
+        found.leave(image, Why::decided("a Dockerfile that is built"));
     }
 }
 

@@ -17,6 +17,8 @@ mod scalar;
 mod span;
 mod template;
 mod tree;
+mod way;
+mod why;
 
 #[cfg(test)]
 mod diff_tests;
@@ -30,6 +32,8 @@ mod edit_tests;
 mod helm_tests;
 #[cfg(test)]
 mod property_tests;
+#[cfg(test)]
+mod readers_tests;
 
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
@@ -95,6 +99,9 @@ pub struct LeftAlone {
     pub written: String,
     /// Why, in our words.
     pub why: String,
+    /// Whether an image is, or may be, deployed from there that is not pinned and not knowable here;
+    /// not where it is no image of this file's own, or is decided elsewhere.
+    pub open: bool,
 }
 
 /// What is written at one place.
@@ -156,7 +163,8 @@ impl Document {
     /// Reads a file. What it is follows from its content; its name only tells a Dockerfile.
     ///
     /// # Errors
-    /// [`Unreadable`]: over [`MAX_FILE_BYTES`], not UTF-8, not YAML.
+    /// [`Unreadable`]: over [`MAX_FILE_BYTES`], not UTF-8, not YAML, or text that readers take
+    /// apart differently.
     pub fn read(name: &str, bytes: &Arc<[u8]>) -> Result<Self, Unreadable> {
         if bytes.len() > MAX_FILE_BYTES {
             let mega = MAX_FILE_BYTES >> 20;
@@ -167,7 +175,7 @@ impl Document {
         })?;
         let text = without_mark(text);
         let mut read = if dockerfile::is_one(name) {
-            let dockerfile::Read { places, left } = dockerfile::read(text);
+            let dockerfile::Read { places, left } = dockerfile::read(text).map_err(Unreadable)?;
             let (looked_like, marks) = (vec![], vec![]);
             Read { kind: Kind::Dockerfile, places, left_alone: left, looked_like, marks }
         } else {

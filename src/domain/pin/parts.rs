@@ -7,6 +7,7 @@ use super::{
     found::{Found, Names, Parts, Site, Slot},
     scalar,
     tree::{At, Tree},
+    why::Why,
 };
 
 /// What a reference in parts is read from.
@@ -27,6 +28,8 @@ pub(super) struct Whole<'n> {
     pub(super) names: Names,
     /// Why it is left alone where neither tag nor digest is there.
     pub(super) unsaid: &'static str,
+    /// Why it is not what it seems, as this kind of file is read.
+    pub(super) doubt: Option<&'static str>,
 }
 
 impl Found<'_, '_> {
@@ -46,16 +49,13 @@ impl Found<'_, '_> {
     }
 }
 
-fn read(tree: &Tree<'_>, whole: &Whole<'_>) -> Result<(Place, Site), String> {
+fn read(tree: &Tree<'_>, whole: &Whole<'_>) -> Result<(Place, Site), Why> {
     let map = whole.map;
-    if tree.repeats(map) {
-        return Err("a name stands twice in the map that holds it".to_owned());
-    }
-    if tree.merges(map) {
-        return Err("its parts may come through a merge key".to_owned());
+    if let Some(why) = tree.doubt_in(map).or(whole.doubt) {
+        return Err(why.into());
     }
     if let Some((name, how)) = whole.strange.iter().find(|(n, _)| tree.get(map, n).is_some()) {
-        return Err(told(name, how));
+        return Err(Why::from(*how).of(name));
     }
     let mut written = vec![];
     for name in whole.name {
@@ -66,7 +66,7 @@ fn read(tree: &Tree<'_>, whole: &Whole<'_>) -> Result<(Place, Site), String> {
     let digest = part(tree, map, whole.names.digest)?;
     let suffix = whole.suffix.map(|name| part(tree, map, name)).transpose()?.flatten();
     if tag.is_none() && digest.is_none() {
-        return Err(whole.unsaid.to_owned());
+        return Err(Why::decided(whole.unsaid));
     }
     if let Some(tag) = tag {
         written.push_str(&format!(":{tag}{}", suffix.unwrap_or_default()));
@@ -77,7 +77,7 @@ fn read(tree: &Tree<'_>, whole: &Whole<'_>) -> Result<(Place, Site), String> {
     }
     let reference = scalar::reference(&written)?;
     if tag.is_some_and(|tag| !inside && Tag::parse(tag).is_err()) {
-        return Err("its tag is not one".to_owned());
+        return Err("its tag is not one".into());
     }
     let place = Place { line: tree.line(whole.named_by), form: whole.form, written, reference };
     let tag = slot(tree, map, whole.names.tag)?;
@@ -90,31 +90,32 @@ fn read(tree: &Tree<'_>, whole: &Whole<'_>) -> Result<(Place, Site), String> {
 }
 
 /// The text of one part; nothing where it is absent or empty.
-fn part<'t>(tree: &'t Tree<'_>, map: At, name: &str) -> Result<Option<&'t str>, String> {
+fn part<'t>(tree: &'t Tree<'_>, map: At, name: &str) -> Result<Option<&'t str>, Why> {
     let Some(at) = tree.get(map, name) else { return Ok(None) };
     let Some(text) = tree.text_of(at) else {
         let why = tree.token(at).err().unwrap_or("it is not text");
         let template = tree.rest_of_line(at).starts_with("{{");
-        return Err(if template { "a template decides it".into() } else { told(name, why) });
+        return Err(if template {
+            Why::decided("a template decides it")
+        } else {
+            Why::from(why).of(name)
+        });
     };
     if let Some(why) = scalar::computed(text) {
-        return Err(told(name, why));
+        return Err(why.of(name));
     }
     let Some(text) = tree.said(at) else { return Ok(None) };
-    tree.token(at).map_err(|why| told(name, why))?;
+    tree.token(at).map_err(|why| Why::from(why).of(name))?;
     if tree.is_plain(at) && !scalar::reads_as_text(text) {
-        return Err(told(name, "YAML reads it as a number or a word of its own: quote it"));
+        let why = "YAML reads it as a number or a word of its own: quote it";
+        return Err(Why::from(why).of(name));
     }
     Ok(Some(text))
 }
 
-fn told(name: &str, why: &str) -> String {
-    format!("{name}: {why}")
-}
-
-fn slot(tree: &Tree<'_>, map: At, name: &str) -> Result<Slot, String> {
+fn slot(tree: &Tree<'_>, map: At, name: &str) -> Result<Slot, Why> {
     let Some((name_at, at)) = tree.pair(map, name) else { return Ok(Slot::Absent) };
-    let value = tree.token(at).map_err(|why| told(name, why))?;
+    let value = tree.token(at).map_err(|why| Why::from(why).of(name))?;
     let name = tree.token(name_at)?;
     if value.span.is_empty() {
         return Ok(Slot::Empty { name, event: value.event });

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::Reference;
+use super::{super::Reference, why::Why};
 
 /// The quotes around a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,11 +69,11 @@ pub(super) fn reads_as_text(plain: &str) -> bool {
 }
 
 /// Why a text is never touched, whatever holds it.
-pub(super) fn computed(text: &str) -> Option<&'static str> {
+pub(super) fn computed(text: &str) -> Option<Why> {
     if text.contains("{{") || text.contains("}}") || text.contains("{%") {
-        Some("a template decides it")
+        Some(Why::decided("a template decides it"))
     } else if text.contains('$') || text.matches('%').count() > 1 {
-        Some("a variable decides it")
+        Some(Why::decided("a variable decides it"))
     } else {
         None
     }
@@ -83,16 +83,16 @@ pub(super) fn computed(text: &str) -> Option<&'static str> {
 ///
 /// # Errors
 /// Why it is none, in words.
-pub(super) fn reference(text: &str) -> Result<Reference, String> {
+pub(super) fn reference(text: &str) -> Result<Reference, Why> {
     if let Some(why) = computed(text) {
-        return Err(why.to_owned());
+        return Err(why);
     }
     Reference::parse(text).map_err(|e| {
         let name = text.split_once('@').map(|(name, _)| name);
         if name.is_some_and(|name| Reference::parse(name).is_ok()) {
-            "its digest is not one that sigscope knows".to_owned()
+            "its digest is not one that sigscope knows".into()
         } else {
-            format!("not a reference: {}", e.message)
+            format!("not a reference: {}", e.message).into()
         }
     })
 }

@@ -1,6 +1,6 @@
 //! Templates: text that becomes YAML when another program is done with it.
 
-use super::{LeftAlone, found::left_alone, kinds::is_image_name};
+use super::{LeftAlone, found::left_alone, kinds::is_image_name, why::Why};
 
 /// Whether something is filled in.
 pub(super) fn is_one(text: &str) -> bool {
@@ -18,6 +18,6 @@ pub(super) fn read(text: &str) -> Vec<LeftAlone> {
     let lines = text.lines().enumerate();
     lines
         .filter(|(_, line)| image(line))
-        .map(|(n, line)| left_alone(n + 1, line.trim(), "it stands in a template"))
+        .map(|(n, line)| left_alone(n + 1, line.trim(), Why::decided("it stands in a template")))
         .collect()
 }

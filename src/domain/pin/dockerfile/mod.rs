@@ -13,6 +13,7 @@ use super::{
     edit::{self, Change},
     found::{Site, left_alone},
     scalar::{self, Style, Token},
+    why::Why,
 };
 
 #[cfg(test)]
@@ -40,11 +41,14 @@ pub(super) struct Read {
 }
 
 /// Reads one.
-pub(super) fn read(text: &str) -> Read {
+///
+/// # Errors
+/// Where readers take it apart differently.
+pub(super) fn read(text: &str) -> Result<Read, String> {
     let lines = Lines::parse(text);
     let mut read = Read::default();
     if let Some((line, syntax)) = &lines.syntax {
-        let why = "the frontend that builds it, named in a comment";
+        let why = Why::decided("the frontend that builds it, named in a comment");
         read.left.push(left_alone(*line, syntax, why));
     }
     let mut stages = BTreeSet::new();
@@ -74,7 +78,7 @@ pub(super) fn read(text: &str) -> Read {
             _ => {}
         }
     }
-    read
+    Ok(read)
 }
 
 /// Flags stand before the arguments: `--platform=…`, `--from=…`.
@@ -141,14 +145,14 @@ impl Read {
         // compared without case, and only earlier ones count.
         let lower = written.to_ascii_lowercase();
         let read = if lower == "scratch" && !numbers {
-            Err("an empty image that is nowhere".to_owned())
+            Err(Why::decided("an empty image that is nowhere"))
         } else if stages.contains(&lower) {
-            Err("a stage of this file".to_owned())
+            Err(Why::decided("a stage of this file"))
         } else if numbers && written.bytes().all(|b| b.is_ascii_digit()) {
-            Err("the number of a stage of this file".to_owned())
+            Err(Why::decided("the number of a stage of this file"))
         } else {
             scalar::reference(written).and_then(|reference| {
-                let why = || "it goes over several lines".to_owned();
+                let why = || Why::from("it goes over several lines");
                 instruction.source(&word).map(|span| (reference, span)).ok_or_else(why)
             })
         };

@@ -7,16 +7,15 @@
 //! them with a second YAML reader, rewrites more than the value, and cannot prove that it did not;
 //! a list of replaced spans over the reader that is here already is smaller than its glue.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
-    ops::Range,
-};
+mod doubt;
+mod outside;
 
-use saphyr_parser::{Event, Parser, ScalarStyle};
+use std::{borrow::Cow, collections::BTreeMap, ops::Range};
 
+use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
+
+use self::doubt::Flaw;
 use super::{
-    NOT_PROVED,
     scalar::{Style, Token},
     span::{Offsets, quoted_only, without_properties},
 };
@@ -65,6 +64,37 @@ struct Node<'a> {
     name: Option<At>,
     /// Whether it is a name itself.
     is_name: bool,
+    /// What holds it.
+    parent: Option<At>,
+    /// What is wrong with it as a collection, and with those that hold it.
+    own: Option<Flaw>,
+    above: Option<Flaw>,
+}
+
+impl<'a> Node<'a> {
+    fn new(
+        (shape, value): (Shape, Cow<'a, str>),
+        (span, line, flow): (Range<usize>, usize, bool),
+        (tagged, anchor): (bool, Anchor),
+        (event, parent): (usize, Option<At>),
+    ) -> Self {
+        let (name, is_name, own, above) = (None, false, None, None);
+        Self {
+            shape,
+            value,
+            span,
+            line,
+            flow,
+            tagged,
+            anchor,
+            event,
+            name,
+            is_name,
+            parent,
+            own,
+            above,
+        }
+    }
 }
 
 /// All documents of a file.
@@ -101,6 +131,12 @@ fn told(error: &saphyr_parser::ScanError) -> String {
     format!("line {}: {}", error.marker().line(), error.info())
 }
 
+/// Whether a list or a map is tagged as what it is anyway.
+fn is_usual(tag: &Tag) -> bool {
+    let name = [tag.handle.as_str(), tag.suffix.as_str()].concat();
+    matches!(name.as_str(), "tag:yaml.org,2002:map" | "tag:yaml.org,2002:seq")
+}
+
 /// The node that an event begins: what it is, its text, its anchor, whether it carries a tag.
 fn begun(event: Event<'_>) -> Option<(Shape, Cow<'_, str>, usize, bool)> {
     let nothing = Cow::Borrowed("");
@@ -110,10 +146,10 @@ fn begun(event: Event<'_>) -> Option<(Shape, Cow<'_, str>, usize, bool)> {
             Some((Shape::Scalar(style), text, anchor, tag.is_some()))
         }
         Event::SequenceStart(anchor, tag) => {
-            Some((Shape::List(vec![]), nothing, anchor, tag.is_some()))
+            Some((Shape::List(vec![]), nothing, anchor, tag.is_some_and(|tag| !is_usual(&tag))))
         }
         Event::MappingStart(anchor, tag) => {
-            Some((Shape::Map(vec![]), nothing, anchor, tag.is_some()))
+            Some((Shape::Map(vec![]), nothing, anchor, tag.is_some_and(|tag| !is_usual(&tag))))
         }
         _ => None,
     }
@@ -155,15 +191,15 @@ impl<'a> Tree<'a> {
                 anchors.insert(anchor, at);
             }
             let anchor = if anchor > 0 { Anchor::Unused } else { Anchor::None };
-            let (event, name, is_name) = (number, None, false);
-            let node =
-                Node { shape, value, span, line, flow, tagged, anchor, event, name, is_name };
-            tree.nodes.push(node);
+            let parent = open.last().map(|outer| outer.at);
+            let place = (span, line, flow);
+            tree.nodes.push(Node::new((shape, value), place, (tagged, anchor), (number, parent)));
             tree.put(at, &mut open);
             if opens {
                 open.push(Open { at, name: None });
             }
         }
+        tree.find_doubts();
         Ok(tree)
     }
 
@@ -204,40 +240,6 @@ impl<'a> Tree<'a> {
     pub(super) fn documents(&self) -> impl Iterator<Item = Range<At>> + '_ {
         let ends = self.roots.iter().skip(1).copied().chain([self.nodes.len()]);
         self.roots.iter().copied().zip(ends).map(|(start, end)| start..end)
-    }
-
-    /// Where our comment stands; in a text it is no comment.
-    pub(super) fn marks(&self) -> Vec<usize> {
-        let all = self.text.match_indices(NOT_PROVED).map(|(at, _)| at).collect();
-        self.outside(all, |shape| matches!(shape, Shape::Scalar(_)))
-    }
-
-    /// A character at which readers do not agree whether a line ends, and its line.
-    ///
-    /// YAML 1.2, 5.4 takes these three for letters, YAML 1.1 for the ends of lines: behind one of
-    /// them in a comment, kubectl sees an image that nobody here would see. In quotes both agree.
-    pub(super) fn disputed(&self) -> Option<(usize, char)> {
-        let disputed = |c: char| matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}');
-        let all = self.text.match_indices(disputed).map(|(at, _)| at).collect();
-        let quoted = |shape: &Shape| {
-            use ScalarStyle::{DoubleQuoted, SingleQuoted};
-            matches!(shape, Shape::Scalar(SingleQuoted | DoubleQuoted))
-        };
-        let at = *self.outside(all, quoted).first()?;
-        let line = self.text.get(..at)?.matches('\n').count() + 1;
-        Some((line, self.text.get(at..)?.chars().next()?))
-    }
-
-    /// Those of these positions that are in no node of that shape.
-    fn outside(&self, mut all: Vec<usize>, shape: impl Fn(&Shape) -> bool) -> Vec<usize> {
-        let nodes = self.nodes.iter().filter(|node| !all.is_empty() && shape(&node.shape));
-        let spans: Vec<&Range<usize>> = nodes.map(|node| &node.span).collect();
-        all.retain(|at| {
-            let before = spans.partition_point(|span| span.start <= *at);
-            let last = before.checked_sub(1).and_then(|n| spans.get(n));
-            last.is_none_or(|span| span.end <= *at)
-        });
-        all
     }
 
     /// How many nodes there are.
@@ -323,17 +325,6 @@ impl<'a> Tree<'a> {
     /// The name under which a node stands.
     pub(super) fn name_of(&self, at: At) -> Option<&str> {
         self.text_of(self.nodes.get(at)?.name?)
-    }
-
-    /// Whether a map merges another one into itself (`<<`).
-    pub(super) fn merges(&self, at: At) -> bool {
-        self.pairs(at).iter().any(|(name, _)| self.text_of(*name) == Some("<<"))
-    }
-
-    /// Whether a name stands twice in a map.
-    pub(super) fn repeats(&self, at: At) -> bool {
-        let mut seen = BTreeSet::new();
-        self.pairs(at).iter().any(|(name, _)| !seen.insert(self.text_of(*name)))
     }
 
     /// How a node is written.
