@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use super::readers;
+
 /// One instruction.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Instruction {
@@ -31,6 +33,8 @@ pub(super) struct Lines {
     pub(super) syntax: Option<(usize, String)>,
     /// The instructions.
     pub(super) instructions: Vec<Instruction>,
+    /// The first line between them that is blank, or a comment, only for some readers.
+    pub(super) odd: Option<usize>,
 }
 
 /// One line of the file: offset, number, text without its end.
@@ -49,10 +53,11 @@ impl Lines {
                 (start, number + 1, line.trim_end_matches(['\n', '\r']))
             })
             .collect();
-        let mut lines = Self { escape: '\\', syntax: None, instructions: vec![] };
+        let mut lines = Self { escape: '\\', syntax: None, instructions: vec![], odd: None };
         let mut at = lines.directives(&all);
         while let Some(first) = all.get(at) {
             if is_skipped(first.2) {
+                lines.skip(first, false);
                 at += 1;
                 continue;
             }
@@ -64,8 +69,10 @@ impl Lines {
     /// "Parser directives must be at the top of a Dockerfile": the first line that is none, also an
     /// empty one or a comment, ends them. An unknown name is a comment.
     fn directives(&mut self, all: &[Line<'_>]) -> usize {
-        for (at, (_, number, line)) in all.iter().enumerate() {
+        for (at, whole) in all.iter().enumerate() {
+            let (_, number, line) = whole;
             let Some((name, value)) = directive(line) else { return at };
+            self.skip(whole, true);
             match name.to_ascii_lowercase().as_str() {
                 "escape" => self.escape = if value == "`" { '`' } else { '\\' },
                 "syntax" => self.syntax = Some((*number, value.to_owned())),
@@ -74,6 +81,12 @@ impl Lines {
             }
         }
         all.len()
+    }
+
+    /// A line that is no part of an instruction.
+    fn skip(&mut self, (_, number, line): &Line<'_>, directive: bool) {
+        let odd = readers::is_odd_blank(line, directive);
+        self.odd = self.odd.or_else(|| odd.then_some(*number));
     }
 
     fn instruction(&mut self, all: &[Line<'_>], first: usize) -> usize {
@@ -92,6 +105,7 @@ impl Lines {
             // "Comment lines are removed before the Dockerfile instructions are executed", also
             // between continued lines; so are empty ones, with a warning.
             if at > first + 1 && is_skipped(line) {
+                self.skip(&(*offset, *number, line), false);
                 continue;
             }
             let (kept, goes_on) = self.continued(line);
@@ -176,9 +190,9 @@ fn is_skipped(line: &str) -> bool {
     line.is_empty() || line.starts_with('#')
 }
 
-/// `# name=value`.
+/// `# name=value`, with white space before it as `BuildKit` allows.
 fn directive(line: &str) -> Option<(&str, &str)> {
-    let (name, value) = line.strip_prefix('#')?.split_once('=')?;
+    let (name, value) = line.trim_start().strip_prefix('#')?.split_once('=')?;
     let (name, value) = (name.trim(), value.trim());
     let word = name.starts_with(|c: char| c.is_ascii_alphabetic())
         && name.bytes().all(|b| b.is_ascii_alphanumeric());
@@ -215,19 +229,30 @@ fn words(text: &str, from: usize) -> impl Iterator<Item = Range<usize>> + '_ {
 /// Dockerfile reference, "Here-documents": only `ADD`, `COPY` and `RUN` have them; `BuildKit`
 /// takes every word of the form `[fd]<<[-]NAME` without a further `<`.
 fn here_documents(text: &str) -> Vec<(String, bool)> {
+    let document = |word: &str| {
+        let (tabs, name) = word.strip_prefix('-').map_or((false, word), |name| (true, name));
+        let name: String = name.chars().filter(|c| !matches!(c, '"' | '\'' | '\\')).collect();
+        (!name.is_empty() && !name.contains('<')).then_some((name, tabs))
+    };
+    behind_signs(text).filter_map(document).collect()
+}
+
+/// Their names as they are written.
+pub(super) fn document_words(text: &str) -> Vec<&str> {
+    let name = |word: &&str| !word.is_empty() && !word.contains('<');
+    behind_signs(text).map(|word| word.strip_prefix('-').unwrap_or(word)).filter(name).collect()
+}
+
+/// What stands behind each `<<` of an instruction that has here-documents.
+fn behind_signs(text: &str) -> impl Iterator<Item = &str> {
     let mut keywords = words(text, 0).filter_map(|word| text.get(word));
     let mut keyword = keywords.next().unwrap_or_default();
     if keyword.eq_ignore_ascii_case("ONBUILD") {
         keyword = keywords.next().unwrap_or_default();
     }
-    if !["ADD", "COPY", "RUN"].iter().any(|known| keyword.eq_ignore_ascii_case(known)) {
-        return vec![];
-    }
-    let document = |word: &str| {
-        let rest = word.trim_start_matches(|c: char| c.is_ascii_digit()).strip_prefix("<<")?;
-        let (tabs, name) = rest.strip_prefix('-').map_or((false, rest), |name| (true, name));
-        let name: String = name.chars().filter(|c| !matches!(c, '"' | '\'' | '\\')).collect();
-        (!name.is_empty() && !name.contains('<')).then_some((name, tabs))
-    };
-    keywords.filter_map(document).collect()
+    let known = ["ADD", "COPY", "RUN"].iter().any(|known| keyword.eq_ignore_ascii_case(known));
+    let digits = |c: char| c.is_ascii_digit();
+    keywords
+        .take_while(move |_| known)
+        .filter_map(move |word| word.trim_start_matches(digits).strip_prefix("<<"))
 }

@@ -1,6 +1,7 @@
 //! Images of a Dockerfile: `FROM`, `COPY --from=`, `RUN --mount=…,from=`.
 
 mod lines;
+mod readers;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -46,8 +47,10 @@ pub(super) struct Read {
 /// Where readers take it apart differently.
 pub(super) fn read(text: &str) -> Result<Read, String> {
     let lines = Lines::parse(text);
+    refuse(&lines)?;
     let mut read = Read::default();
-    if let Some((line, syntax)) = &lines.syntax {
+    let other = readers::other_frontend(text);
+    if let Some((line, syntax)) = lines.syntax.as_ref().or(other.as_ref()) {
         let why = Why::decided("the frontend that builds it, named in a comment");
         read.left.push(left_alone(*line, syntax, why));
     }
@@ -58,6 +61,9 @@ pub(super) fn read(text: &str) -> Result<Read, String> {
             "FROM" => read.from((number, instruction), behind, &mut stages),
             "COPY" => {
                 for flag in flags(instruction, behind) {
+                    if read.odd_flag(instruction, &flag) {
+                        continue;
+                    }
                     if let Some(image) = behind_prefix(instruction, &flag, "--from=") {
                         read.word((number, instruction), image, &stages, true);
                     }
@@ -65,6 +71,9 @@ pub(super) fn read(text: &str) -> Result<Read, String> {
             }
             "RUN" => {
                 for flag in flags(instruction, behind) {
+                    if read.odd_flag(instruction, &flag) {
+                        continue;
+                    }
                     let Some(mount) = behind_prefix(instruction, &flag, "--mount=") else {
                         continue;
                     };
@@ -79,6 +88,25 @@ pub(super) fn read(text: &str) -> Result<Read, String> {
         }
     }
     Ok(read)
+}
+
+/// A file that readers take apart differently is not read at all: behind the place where they part,
+/// each sees other instructions.
+fn refuse(lines: &Lines) -> Result<(), String> {
+    let space = |line: usize| Err(format!("line {line}: white space that readers see differently"));
+    if let Some(line) = lines.odd {
+        return space(line);
+    }
+    for instruction in &lines.instructions {
+        if readers::has_odd_space(&instruction.text) {
+            return space(instruction.line);
+        }
+        if readers::has_odd_document(instruction) {
+            let line = instruction.line;
+            return Err(format!("line {line}: a here-document that readers end differently"));
+        }
+    }
+    Ok(())
 }
 
 /// Flags stand before the arguments: `--platform=…`, `--from=…`.
@@ -130,6 +158,20 @@ impl Read {
         if rest.next().is_some_and(|word| word.eq_ignore_ascii_case("AS")) {
             stages.extend(rest.next().map(str::to_ascii_lowercase));
         }
+    }
+
+    /// A flag that may name an image once its quotes and escapes are taken away.
+    fn odd_flag(&mut self, instruction: &Instruction, flag: &Range<usize>) -> bool {
+        let text = instruction.text.get(flag.clone()).unwrap_or_default();
+        let odd = |text: &str| text.contains(['"', '\'', '\\']);
+        let (name, value) = text.split_once('=').unwrap_or((text, ""));
+        let images = ["--mount", "--from"].iter().any(|own| name.eq_ignore_ascii_case(own));
+        let odd = odd(name) || (images && odd(value));
+        if odd {
+            let why = "its quotes or escapes may make an image of it";
+            self.left.push(left_alone(instruction.line_of(flag), text, why));
+        }
+        odd
     }
 
     fn word(
