@@ -97,7 +97,10 @@ fn vague_image(tree: &Tree<'_>, map: At) -> Option<(At, &'static str)> {
         |name: At| tree.is_alias(name) || (tree.is_tagged(name) && tree.text_of(name).is_some());
     let made = tree.pairs(map).iter().find(|(name, _)| odd(*name));
     let made = made.map(|(_, at)| (*at, "its name is no plain text"));
-    made.or_else(|| tree.vague(map).filter(|_| merged))
+    let mut all =
+        tree.pairs(map).iter().filter(|(name, _)| tree.text_of(*name) == Some("repository"));
+    let twice = all.nth(1).map(|(_, at)| (*at, "a name stands twice in the map that holds it"));
+    made.or_else(|| tree.vague(map).or(twice).filter(|_| merged))
 }
 
 /// What names the image of a map that is one: `repository`, or `image` with a tag beside it.

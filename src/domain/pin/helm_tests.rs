@@ -132,6 +132,13 @@ const CHARTS: &[Row<'_>] = &[
     ),
     ("t: &t v1\nimage: {repository: a, tag: *t}\n", HelmValues, &[], &["2 a: tag: an alias"], &[]),
     (
+        "image: {repository: a, repository: b, tag: v1}\n",
+        HelmValues,
+        &[],
+        &["1 b: a name stands twice"],
+        &[],
+    ),
+    (
         "image: {repository: a, tag: v1, tag: v2}\n",
         HelmValues,
         &[],

@@ -30,7 +30,7 @@ pub(super) fn is_one(tree: &Tree<'_>, root: At) -> bool {
     let images = named(tree, root, "images");
     let entry = |at: &At| {
         let has = |name: &&str| !named(tree, *at, name).is_empty();
-        has(&"name") && ["newName", "newTag", "digest"].iter().any(|name| has(name))
+        has(&"name") && ["newName", "newTag", "digest"].iter().any(has)
     };
     images.iter().any(|at| tree.items(Some(*at)).iter().any(entry))
 }

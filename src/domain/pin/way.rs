@@ -5,7 +5,7 @@ use super::{found::Found, tree::At};
 /// What is behind an alias stands elsewhere, and is not followed.
 const ALIAS: &str = "it stands behind an alias";
 
-impl<'t> Found<'t, '_> {
+impl Found<'_, '_> {
     /// The value under a name, where images may be in it.
     pub(super) fn step(&mut self, map: At, name: &str) -> Option<At> {
         let tree = self.tree;
