@@ -37,7 +37,8 @@ Exit codes: the worst of all references, in the order 1, 3, 4, 0. 0 every refere
 policy is for it and --unverified accepts that; 1 one is refuted, its tag moved, or with --update a
 newer tag is not proved (not with --skip-failing); 3 one is undecided or no policy is for it, a file
 could not be read or written; 4 there is no such tag, or no signature. --check exits 1 too where a
-reference has no digest, or is not the newest of --update, and changes nothing. What is not proved is
+reference has no digest, or is not the newest of --update, 3 where an image was left alone because
+readers of the file could differ about it, and changes nothing. What is not proved is
 never written; --unverified is for images that no policy is for, and never for what is refuted.
 
 --update takes the newest tag that fits and is proved, written like the old one (4.0.0-alpine stays
@@ -152,6 +153,10 @@ impl Run<'_> {
                     decision.verdict(self.asked.skip_failing)
                 };
                 worst = worst.max(verdict);
+            }
+            // Who asks whether all is pinned is not told so where an image could not be read.
+            if self.asked.check && source.document.left_alone().iter().any(|one| one.open) {
+                worst = worst.max(Verdict::Undecided);
             }
             worst = worst.max(if self.asked.write {
                 self.write(source, &decisions, console).await?
