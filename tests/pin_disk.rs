@@ -82,15 +82,15 @@ fn what_is_no_manifest_is_told_by_who_named_it() {
     fs::write(folder.join("binary.yaml"), [0xff, 0xfe, 0x00, 0x80]).unwrap();
     let large = fs::File::create(folder.join("large.json")).unwrap();
     large.set_len(50 << 20).unwrap();
-    // Named: nobody knows what is in it. In a folder: it is none of ours.
+    // Nobody knows what is in it. Of JSON in a folder: a lock file is none of ours.
     for name in ["bad.yaml", "binary.yaml", "large.json", "nothing.yaml"] {
         let said = pin(&folder, &format!("{name} DEMANDED --check"));
         assert!(said.code == 3 && said.err.contains(&format!("{name}: ")), "{name}: {said:?}");
     }
     let said = pin(&folder, ". DEMANDED --check");
-    assert_eq!(said.code, 0, "{said:?}");
-    for name in ["bad.yaml", "binary.yaml", "large.json"] {
-        assert!(said.err.contains(&format!("warning: ./{name}: ")), "{name}: {said:?}");
+    assert_eq!(said.code, 3, "{said:?}");
+    for (name, word) in [("bad.yaml", ""), ("binary.yaml", ""), ("large.json", "warning: ")] {
+        assert!(said.err.contains(&format!("sigscope: {word}./{name}: ")), "{name}: {said:?}");
     }
     assert!(said.err.contains("no reference to an image was found"), "{said:?}");
     // A pipe has no end, and nobody waits for it.
