@@ -17,6 +17,11 @@ use crate::{
     },
 };
 
+/// The most lines of a diff that are read on a screen.
+const MAX_LINES: usize = 500;
+/// The longest of them.
+const MAX_LINE_BYTES: usize = 1_000;
+
 /// What would be written into a file.
 #[derive(Clone, Debug)]
 pub struct Draft {
@@ -96,6 +101,10 @@ fn drafted(source: Source, of: &Proved, path: String) -> Result<Draft, String> {
         return Err("it is pinned to this digest already".into());
     };
     let diff = unified_diff(&path, source.document.bytes(), &new);
+    // Every frame draws it, and nothing is agreed to that was cut on the way to the screen.
+    if diff.lines().count() > MAX_LINES || diff.lines().any(|line| line.len() > MAX_LINE_BYTES) {
+        return Err("more of it changes than a screen shows; `sigscope pin` writes it".into());
+    }
     let changes = edit.places.len();
     let mut places = edit.places.iter().filter_map(|at| source.document.places().get(*at));
     let note = places.any(unread).then_some(HELM_NOTE);
@@ -160,4 +169,34 @@ pub(super) fn committed_message(
     answer: Result<Result<Ending, String>, RegistryError>,
 ) -> Message {
     Message::Committed(run, answer.unwrap_or_else(|e| Err(e.to_string())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::pin::Document;
+
+    #[test]
+    fn a_change_that_no_screen_shows_whole_is_not_offered() {
+        let again = (Tag::parse("1").unwrap(), Digest::sha256(b"now"));
+        let of = Proved {
+            reference: Reference::parse("ghcr.io/a/b:1").unwrap(),
+            digest: again.1.clone(),
+            again,
+        };
+        let services = |number: usize| -> String {
+            (0..number).fold("services:\n".to_owned(), |text, n| {
+                text + &format!("  s{n}:\n    image: ghcr.io/a/b:1\n")
+            })
+        };
+        let long = format!("services: {{a: {{image: ghcr.io/a/b:1, x: {}}}}}\n", "y".repeat(2000));
+        for (text, offered) in [(services(2), true), (services(600), false), (long, false)] {
+            let bytes: Arc<[u8]> = Arc::from(text.as_bytes());
+            let document = Document::read("compose.yaml", &bytes).unwrap();
+            let (path, folder) = ("compose.yaml".into(), ".".into());
+            let source = Source { path, folder, name: "compose.yaml".into(), document };
+            let got = drafted(source, &of, "compose.yaml".into());
+            assert_eq!(got.is_ok(), offered, "{got:?}");
+        }
+    }
 }

@@ -1,8 +1,6 @@
 //! What would change in a file, before it is written.
 
-use ratatui::layout::Rect;
-
-use super::paint::Paint;
+use super::{paint::Paint, pin::middle};
 use crate::{
     domain::text::shorten,
     tui::{
@@ -19,13 +17,7 @@ pub(super) fn dialog(state: &State, draft: &Draft, from: usize, paint: &mut Pain
     let (all, last) = (lines(draft, room), last(state, draft));
     let from = from.min(last);
     let shown_lines = all.len().min(rows(state));
-    let height = cells(shown_lines + 5).min(state.size.1.saturating_sub(3));
-    let area = Rect {
-        x: (state.size.0 - width) / 2,
-        y: 2 + (state.size.1.saturating_sub(3 + height)) / 2,
-        width,
-        height,
-    };
+    let area = middle(state, width, cells(shown_lines + 5));
     paint.clear(area);
     paint.frame(area, "Pin: what would change", true);
     let mut y = area.y + 1;

@@ -25,18 +25,19 @@ pub(super) fn dialog(state: &State, pin: &Pin, paint: &mut Paint<'_>) {
             wrap(&shown(&words), room, MAX_LINES).into_iter().map(move |line| (line, role))
         })
         .collect();
-    let height = (cells(lines.len()) + 2).min(state.size.1.saturating_sub(3));
-    let area = Rect {
-        x: (state.size.0 - width) / 2,
-        y: 2 + (state.size.1.saturating_sub(3 + height)) / 2,
-        width,
-        height,
-    };
+    let area = middle(state, width, cells(lines.len()) + 2);
     paint.clear(area);
     paint.frame(area, title, true);
     for (y, (line, role)) in (area.y + 1..area.bottom().saturating_sub(1)).zip(&lines) {
         paint.text((area.x + 2, y), room, line, *role);
     }
+}
+
+/// The room for a question, between the lines above and the one below.
+pub(super) fn middle(state: &State, width: u16, height: u16) -> Rect {
+    let (columns, rows) = (state.size.0, state.size.1.saturating_sub(3));
+    let height = height.min(rows);
+    Rect { x: columns.saturating_sub(width) / 2, y: 2 + (rows - height) / 2, width, height }
 }
 
 fn lines(pin: &Pin) -> (&'static str, Vec<(String, Role)>) {
